@@ -1,0 +1,191 @@
+"""The only view an examiner has of untrusted bytes: a length, a cursor-free read, hard bounds.
+
+An examiner is a pure function ``examine(source: Source, notes: Notes) -> None``. It never sees a path it
+could open, never allocates by a number it read from the bytes without checking it against
+``source.size_bytes`` first, and reports through ``Notes``.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from workstation.core.examination import Finding, Severity
+
+PIECE_BYTES = 1 << 20
+
+
+class Unreadable(Exception):  # noqa: N818 - caught by the dispatcher, becomes an INCONCLUSIVE file
+    """The bytes cannot be read as what they claim to be. Carries a reason code and plain detail."""
+
+    def __init__(self, code: str, detail: str = "", severity: Severity = Severity.CAUTION) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.severity = code, detail, severity
+
+
+class Source(Protocol):
+    """Random access to untrusted bytes."""
+
+    @property
+    def name(self) -> str:
+        """Untrusted file name without folders, for hints only; may be empty."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Whole length."""
+
+    def read_at(self, offset: int, size_bytes: int) -> bytes:
+        """Up to ``size_bytes`` from ``offset``; shorter only at the end; at most 64 MiB per call."""
+
+
+class BytesSource:
+    """A source over bytes already in memory: archive members below the inline limit, tests."""
+
+    def __init__(self, content: bytes, name: str = "") -> None:
+        self._content, self._name = content, name
+
+    @property
+    def name(self) -> str:
+        """Untrusted file name."""
+        return self._name
+
+    @property
+    def size_bytes(self) -> int:
+        """Whole length."""
+        return len(self._content)
+
+    def read_at(self, offset: int, size_bytes: int) -> bytes:
+        """A slice of the content."""
+        return self._content[offset : offset + size_bytes]
+
+
+class Window:
+    """A part of another source as a source of its own: a stored zip member, an appended blob."""
+
+    def __init__(self, base: Source, offset: int, size_bytes: int, name: str = "") -> None:
+        if offset < 0 or size_bytes < 0 or offset + size_bytes > base.size_bytes:
+            raise Unreadable("FILE_TRUNCATED", f"{offset}+{size_bytes} of {base.size_bytes}")
+        self._base, self._offset, self._size, self._name = base, offset, size_bytes, name
+
+    @property
+    def name(self) -> str:
+        """Untrusted file name."""
+        return self._name
+
+    @property
+    def size_bytes(self) -> int:
+        """Length of the part."""
+        return self._size
+
+    def read_at(self, offset: int, size_bytes: int) -> bytes:
+        """Read inside the part only."""
+        if offset < 0 or offset >= self._size:
+            return b""
+        return self._base.read_at(self._offset + offset, min(size_bytes, self._size - offset))
+
+
+class SourceFile:
+    """A seekable, read-only binary file object over a source, for libraries that want one."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._at = source, 0
+        self.closed = False
+        self.name = source.name
+        self.mode = "rb"
+
+    def read(self, size: int = -1) -> bytes:
+        """Like ``io.RawIOBase.read``; a whole read is refused above 64 MiB."""
+        left = max(0, self._source.size_bytes - self._at)
+        size = left if size is None or size < 0 else min(size, left)
+        parts = []
+        while size:
+            part = self._source.read_at(self._at, min(size, PIECE_BYTES))
+            if not part:
+                break
+            parts.append(part)
+            self._at += len(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def readinto(self, buffer: bytearray) -> int:
+        """Fill ``buffer`` as far as bytes are left."""
+        part = self.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move the cursor; never before the start."""
+        base = (0, self._at, self._source.size_bytes)[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Where the cursor stands."""
+        return self._at
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def writable(self) -> bool:
+        """Never."""
+        return False
+
+    def flush(self) -> None:
+        """Nothing to flush."""
+
+    def close(self) -> None:
+        """The source belongs to the caller."""
+        self.closed = True
+
+
+def pieces(source: Source, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The bytes of ``source`` in 1 MiB pieces."""
+    end = source.size_bytes if end is None else min(end, source.size_bytes)
+    while offset < end:
+        part = source.read_at(offset, min(PIECE_BYTES, end - offset))
+        if not part:
+            return
+        yield part
+        offset += len(part)
+
+
+class Notes:
+    """Collects findings and facts for one file; bounded, so hostile input cannot grow it."""
+
+    MAX_FINDINGS = 1_000
+    MAX_DETAIL_CHARS = 500
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+        self.kind = "unknown"
+        self.findings: list[Finding] = []
+        self.facts: dict[str, object] = {}
+        self.dropped = 0
+
+    def add(self, code: str, severity: Severity, detail: str = "", path: str | None = None) -> None:
+        """Note one thing; beyond the bound only the count grows."""
+        if len(self.findings) >= self.MAX_FINDINGS and severity is not Severity.DANGER:
+            self.dropped += 1
+            return
+        if len(self.findings) >= 2 * self.MAX_FINDINGS:
+            self.dropped += 1
+            return
+        where = self.path if path is None else path
+        self.findings.append(
+            Finding(code=code, severity=severity, path=where, detail=detail[: self.MAX_DETAIL_CHARS])
+        )
+
+    def note(self, code: str, detail: str = "") -> None:
+        """A fact worth knowing."""
+        self.add(code, Severity.NOTE, detail)
+
+    def caution(self, code: str, detail: str = "") -> None:
+        """Inconclusive or unusual; a person must decide."""
+        self.add(code, Severity.CAUTION, detail)
+
+    def danger(self, code: str, detail: str = "") -> None:
+        """Hostile or broken."""
+        self.add(code, Severity.DANGER, detail)
