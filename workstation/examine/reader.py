@@ -36,6 +36,19 @@ class Source(Protocol):
         """Up to ``size_bytes`` from ``offset``; shorter only at the end; at most 64 MiB per call."""
 
 
+class Folder(Protocol):
+    """The files that came together with one file: siblings in its folder, bag or archive."""
+
+    def paths(self) -> Iterator[str]:
+        """Untrusted paths of all files, "/" separated, relative to the container's root."""
+
+    def size_of(self, path: str) -> int | None:
+        """Size in bytes, or None when there is no such file."""
+
+    def open(self, path: str) -> Source | None:
+        """The bytes of one file by exactly that path; None when there is none or it is no plain file."""
+
+
 class BytesSource:
     """A source over bytes already in memory: archive members below the inline limit, tests."""
 
@@ -158,11 +171,16 @@ class Notes:
     MAX_FINDINGS = 1_000
     MAX_DETAIL_CHARS = 500
 
-    def __init__(self, path: str = "") -> None:
+    def __init__(
+        self, path: str = "", *, folder: "Folder | None" = None, trust: tuple[bytes, ...] = ()
+    ) -> None:
         self.path = path
+        self.folder = folder  # the files beside this one; None when it came alone
+        self.trust = trust  # contents of the trust files the person named; empty when none
         self.kind = "unknown"
+        self.complete = True  # False: part of the file was not read; its coverage is "inconclusive"
         self.findings: list[Finding] = []
-        self.facts: dict[str, object] = {}
+        self.facts: dict[str, object] = {}  # JSON values only; more than 256 KiB of them is cut
         self.dropped = 0
 
     def add(self, code: str, severity: Severity, detail: str = "", path: str | None = None) -> None:
@@ -184,6 +202,11 @@ class Notes:
 
     def caution(self, code: str, detail: str = "") -> None:
         """Inconclusive or unusual; a person must decide."""
+        self.add(code, Severity.CAUTION, detail)
+
+    def incomplete(self, code: str, detail: str = "") -> None:
+        """Part of the file was skipped or could not be read: a caution, and never "nothing found"."""
+        self.complete = False
         self.add(code, Severity.CAUTION, detail)
 
     def danger(self, code: str, detail: str = "") -> None:

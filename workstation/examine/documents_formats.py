@@ -1,0 +1,5 @@
+"""Which bytes are documents, and which examiner reads them."""
+
+from workstation.examine.formats import Format
+
+FORMATS: tuple[Format, ...] = ()
