@@ -1,0 +1,307 @@
+"""The vault as the rules and workflows see it: values and protocols. What can go wrong: ``vault_errors``.
+
+The format is described in ``docs/format/vault-v1.md``; ``storage.vault`` is the implementation on disk.
+"""
+
+import base64
+import binascii
+import struct
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol, Self, runtime_checkable
+
+from workstation.core.jobs import JobControl
+from workstation.core.vault_errors import ReferenceDamaged
+
+PIECE_BYTES: Final = 1 << 20
+DEFAULT_DIGESTS: Final = ("sha384",)
+
+
+class Profile(StrEnum):
+    """What a vault may be used for; a demonstration never opens as real nor the reverse."""
+
+    REAL = "real"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argon2idCost:
+    """Work of the passphrase derivation outside FIPS mode."""
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pbkdf2Cost:
+    """Work of the passphrase derivation in FIPS mode: PBKDF2-HMAC-SHA384."""
+
+    iterations: int
+
+
+Cost = Argon2idCost | Pbkdf2Cost
+
+_REF = struct.Struct(">c16sQQI40s")
+_REF_VERSION = "1"
+
+
+class ContainerKind(StrEnum):
+    """Whether a container file holds one object or many."""
+
+    OBJECT = "o"
+    PACK = "p"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectRef:
+    """Where one sealed object lies and its wrapped key; 104 characters of text in the database.
+
+    Worthless without the vault key, but whoever deletes every copy of it has destroyed the object.
+    """
+
+    kind: ContainerKind
+    container_id: bytes  # 16 bytes
+    offset: int
+    size_bytes: int  # of the plaintext
+    epoch: int
+    wrapped_key: bytes  # 40 bytes
+
+    @property
+    def container(self) -> str:
+        """The container's name as ``Vault.containers`` and ``Vault.sweep`` use it."""
+        return self.kind.value + self.container_id.hex()
+
+    @property
+    def text(self) -> str:
+        """The compact form to be stored."""
+        packed = _REF.pack(
+            self.kind.value.encode(),
+            self.container_id,
+            self.offset,
+            self.size_bytes,
+            self.epoch,
+            self.wrapped_key,
+        )
+        return _REF_VERSION + base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The inverse of ``text``.
+
+        Raises:
+            ReferenceDamaged: not a reference of this version, or not in its one canonical spelling.
+        """
+        try:
+            packed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars=b"-_", validate=True)
+            kind, container_id, offset, size_bytes, epoch, wrapped = _REF.unpack(packed)
+            ref = cls(
+                kind=ContainerKind(kind.decode("ascii")),
+                container_id=container_id,
+                offset=offset,
+                size_bytes=size_bytes,
+                epoch=epoch,
+                wrapped_key=wrapped,
+            )
+        except (ValueError, binascii.Error, struct.error) as error:
+            raise ReferenceDamaged(length=len(text)) from error
+        if ref.text != text:
+            raise ReferenceDamaged(length=len(text))
+        return ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """One object sealed by an ingest: durable only after the batch's next ``flush``."""
+
+    ref: ObjectRef
+    size_bytes: int
+    digests: Mapping[str, str]  # algorithm -> lower-case hex, always with "sha384"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotFacts:
+    """What an unlocked vault tells about one person's key slot."""
+
+    slot_id: str
+    person_id: str
+    type: str  # "passphrase" or "passphrase+device"
+    cost: Cost
+    epoch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultStatus:
+    """What can be told about a vault folder without unlocking it."""
+
+    exists: bool
+    header_readable: bool = False
+    format_version: int | None = None
+    vault_id: str | None = None
+    profile: Profile | None = None
+    epoch: int | None = None
+    slot_count: int = 0
+    device_bound_slots: int = 0  # how many slots also need this machine's keyring
+    in_use: bool = False
+    failed_attempts: int = 0
+    back_off_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """What a sweep removed: containers, or unfinished parts, that no committed row names."""
+
+    containers: tuple[str, ...]
+    unfinished: tuple[str, ...]
+    freed_bytes: int
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """An open binary file to ingest from; ``readinto`` returns 0 only at the end."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill ``buffer`` as far as possible and return the number of bytes."""
+
+
+IngestSource = Readable | Iterable[bytes | memoryview | bytearray]
+
+
+class SealedSource(Protocol):
+    """Random access to one stored object; every piece is authenticated before a byte is returned.
+
+    Structurally a ``workstation.examine.reader.Source``. May be shared between threads.
+    """
+
+    @property
+    def name(self) -> str:
+        """The hint given to ``Vault.open``; may be empty."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Whole length of the plaintext."""
+
+    def read_at(self, offset: int, size_bytes: int) -> bytes:
+        """Up to ``size_bytes`` from ``offset``; shorter only at the end; at most 64 MiB per call.
+
+        Raises:
+            ObjectTampered: a piece fails its authentication.
+        """
+
+    def stream(self) -> Iterator[bytes]:
+        """The whole object in pieces of 1 MiB, each authenticated."""
+
+    def close(self) -> None:
+        """Release the file; reading afterwards raises ``ValueError``."""
+
+
+class IngestBatch(Protocol):
+    """Several objects on their way into the vault. Use it from one thread."""
+
+    def add(
+        self,
+        source: IngestSource,
+        *,
+        expected_size: int | None = None,
+        digests: Sequence[str] = DEFAULT_DIGESTS,
+        untrusted_name: str = "",
+    ) -> Stored:
+        """Seal one source, hashing it in the same pass; SHA-384 always, ``digests`` beside it.
+
+        Raises:
+            SourceSizeChanged: ``expected_size`` was given and the source had another length.
+            VaultDiskFull: no room; nothing of this object is kept, earlier ones are unharmed.
+        """
+
+    def flush(self) -> None:
+        """Make everything added so far durable; only now may the caller commit their references."""
+
+
+class Vault(Protocol):
+    """An unlocked vault; every method raises ``VaultLocked`` after ``lock``."""
+
+    @property
+    def vault_id(self) -> str:
+        """The identifier given at creation."""
+
+    @property
+    def profile(self) -> Profile:
+        """Real or demonstration."""
+
+    @property
+    def person_id(self) -> str:
+        """Who unlocked it."""
+
+    @property
+    def epoch(self) -> int:
+        """The current epoch of the vault key; grows with each removal of a person."""
+
+    def ingest(
+        self, job: JobControl | None = None, *, stage: str = "vault.seal", total_bytes: int | None = None
+    ) -> AbstractContextManager[IngestBatch]:
+        """A batch of new objects. ``job`` is ticked once per piece with ``stage`` and the bytes done.
+
+        Flush and commit *inside* the ``with`` block: until it is left, ``sweep`` spares its containers.
+        Leaving without ``flush`` keeps nothing that was added since the last one.
+        """
+
+    def open(self, ref: ObjectRef, *, untrusted_name: str = "") -> SealedSource:
+        """A reader over one object.
+
+        Raises:
+            ObjectMissing: its container is not there.
+            ObjectTampered: the container or the reference is not what was stored.
+        """
+
+    def verify(self, ref: ObjectRef, sha384: str | None = None, *, job: JobControl | None = None) -> None:
+        """Read one object whole; return only when it is intact (and has this SHA-384, when given).
+
+        Raises:
+            ObjectMissing, ObjectTampered: as ``open``.
+        """
+
+    def delete(self, ref: ObjectRef) -> None:
+        """Remove an object whose last reference is already gone from the database. Not an error twice."""
+
+    def containers(self) -> Mapping[str, int]:
+        """Every container file by name with its size in bytes."""
+
+    def sweep(self, live: Callable[[], Collection[str]]) -> Swept:
+        """Remove containers no row names. ``live`` is called after the folder was listed."""
+
+    def rewrap(self, ref: ObjectRef) -> ObjectRef:
+        """The same object with its key wrapped under the current epoch."""
+
+    def database_key(self) -> bytes:
+        """32 bytes: the raw key of the database file as it is now."""
+
+    def audit_key(self, epoch: int | None = None) -> bytes:
+        """48 bytes: HMAC key of the audit chain of ``epoch`` (default: the current one)."""
+
+    def search_key(self) -> bytes:
+        """32 bytes for keyed look-up columns; stays the same over rotations."""
+
+    def seal_personal(self, person_id: str, passphrase: bytearray, plaintext: bytes | bytearray) -> bytes:
+        """Seal something only ``person_id`` can open again, for instance private signing keys.
+
+        Raises:
+            CredentialsRefused: not this person's passphrase.
+            BackOffActive: too many wrong ones.
+        """
+
+    def unseal_personal(self, person_id: str, passphrase: bytearray, blob: bytes) -> bytearray:
+        """The inverse of ``seal_personal``, and with it the re-authentication before signing.
+
+        The caller wipes the result.
+
+        Raises:
+            CredentialsRefused, BackOffActive: as ``seal_personal``.
+            ObjectTampered: the blob is not what was sealed for this person in this vault.
+        """
+
+    def lock(self) -> None:
+        """Wipe the keys as far as Python can and let go of the folder. Not an error twice."""
+
