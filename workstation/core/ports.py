@@ -1,10 +1,24 @@
 """What the rules and workflows need from the outside, as protocols.
 
 Adapters in ``storage``, ``reports`` and ``workstation.examine`` satisfy them; ``bootstrap`` chooses which.
+The vault, signature and media ports stand beside their value types in ``core.vault``,
+``core.signatures`` and ``core.media``.
 """
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from workstation.core.cases import Case, CaseState
+from workstation.core.checklists import Answer
+from workstation.core.events import Event
+from workstation.core.examination import Coverage, Finding
+from workstation.core.exports import Export, Report
+from workstation.core.packages import Fixity, Package, PackageFile
+from workstation.core.people import Person
+from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
 
 
 class Clock(Protocol):
@@ -19,3 +33,212 @@ class IdSource(Protocol):
 
     def new(self, prefix: str) -> str:
         """A fresh identifier such as ``CASE-7Q2M4K9D``: prefix, hyphen, 8+ unambiguous characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What the sandbox said of one stored file."""
+
+    untrusted_path: str
+    kind: str
+    coverage: Coverage
+    fixity: Fixity
+    findings: tuple[Finding, ...]
+    facts_json: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRow:
+    """One row of the audit trail as read."""
+
+    seq: int
+    at: datetime
+    actor_id: PersonId
+    actor_name: str
+    role: str
+    duty: str
+    event: str
+    case_id: CaseId
+    body_json: str
+    hash_sha384: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditVerification:
+    """Whether the chain holds; ``broken_seq`` names the first row that does not."""
+
+    rows: int
+    head_sha384: str
+    broken_seq: int | None = None
+    reason: str = ""
+
+
+class People(Protocol):
+    """Everybody ever enrolled."""
+
+    def add(self, person: Person, sealed_identity: bytes) -> None:
+        """Enrol; raises PersonExists for a login name or staff number already there."""
+
+    def get(self, person_id: PersonId) -> Person:
+        """One person; raises PersonUnknown."""
+
+    def all(self) -> Sequence[Person]:
+        """Everybody, in order of enrolment."""
+
+    def sealed_identity(self, person_id: PersonId) -> bytes:
+        """The person's signing identity as sealed under the personal key."""
+
+
+class Cases(Protocol):
+    """The cases of the vault."""
+
+    def add(self, case: Case) -> None:
+        """A new case."""
+
+    def get(self, case_id: CaseId) -> Case:
+        """One case; raises CaseUnknown."""
+
+    def save(self, case: Case) -> None:
+        """Write a changed case."""
+
+    def page(self, *, after: CaseId | None = None, limit: int = 200) -> Sequence[Case]:
+        """Cases by identifier, a page at a time."""
+
+
+class Packages(Protocol):
+    """Packages and their files."""
+
+    def add(self, package: Package) -> None:
+        """A package whose reading has begun."""
+
+    def get(self, package_id: PackageId) -> Package:
+        """One package; raises RecordUnknown."""
+
+    def save(self, package: Package) -> None:
+        """Write a changed package."""
+
+    def receiving(self) -> Sequence[Package]:
+        """Packages whose reading began and has not ended."""
+
+    def add_files(self, files: Iterable[PackageFile]) -> None:
+        """Name files that are durable in the vault."""
+
+    def stored(self, package_id: PackageId) -> Mapping[str, int]:
+        """Path and size of every file already named, for resuming."""
+
+    def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
+        """Files by path, a page at a time (``after`` excluded)."""
+
+    def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:
+        """One file; raises RecordUnknown."""
+
+    def save_examined(self, package_id: PackageId, examined: Iterable[Examined]) -> None:
+        """Write what the examination found."""
+
+    def mark_seen(self, package_id: PackageId, untrusted_path: str) -> None:
+        """A person opened the file."""
+
+    def coverage(self, package_id: PackageId) -> Mapping[str, int]:
+        """How many files have each coverage, plus ``opened``: how many a person has looked at."""
+
+    def object_refs(self) -> Iterator[str]:
+        """Every object reference named by any row: what a sweep must keep."""
+
+
+class Answers(Protocol):
+    """Checklist answers, append-only."""
+
+    def add(self, answer: Answer) -> None:
+        """Append one revision."""
+
+    def latest(self, case_id: CaseId) -> Mapping[tuple[CriterionId, PersonId], Answer]:
+        """The newest revision of each answer."""
+
+    def history(self, case_id: CaseId, criterion_id: CriterionId) -> Sequence[Answer]:
+        """Every revision for one criterion, oldest first."""
+
+
+class Releases(Protocol):
+    """Certified reports and exports."""
+
+    def save_report(self, report: Report) -> None:
+        """Add or replace."""
+
+    def report(self, report_id: ReportId) -> Report:
+        """One report; raises RecordUnknown."""
+
+    def reports(self, case_id: CaseId) -> Sequence[Report]:
+        """Reports of a case, oldest first."""
+
+    def save_export(self, export: Export) -> None:
+        """Add or replace."""
+
+    def export(self, export_id: ExportId) -> Export:
+        """One export; raises RecordUnknown."""
+
+    def exports(self, case_id: CaseId | None = None) -> Sequence[Export]:
+        """Exports of a case, or of the whole vault, oldest first."""
+
+
+class AuditTrail(Protocol):
+    """The hash-chained trail."""
+
+    @property
+    def head(self) -> str:
+        """SHA-384 of the newest row, or of nothing at all: 96 zeros."""
+
+    def page(
+        self, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
+    ) -> Sequence[AuditRow]:
+        """Rows, newest first, a page at a time."""
+
+    def verify(self) -> AuditVerification:
+        """Recompute the whole chain."""
+
+
+class Work(Protocol):
+    """One unit of work: what is saved and what is recorded commit together or not at all."""
+
+    people: People
+    cases: Cases
+    packages: Packages
+    answers: Answers
+    releases: Releases
+    audit: AuditTrail
+
+    def record(self, *events: Event) -> None:
+        """Note what happened. Checks at once that the actor may do it.
+
+        Raises:
+            NotAppointed, DutiesConflict, PersonInactive.
+        """
+
+    def blob(self, name: str) -> bytes | None:
+        """A named value of the vault itself, such as the sealed signing authority."""
+
+    def put_blob(self, name: str, value: bytes) -> None:
+        """Write a named value."""
+
+    @property
+    def now(self) -> datetime:
+        """The time this unit of work stamps on everything it writes."""
+
+    @property
+    def highest_time(self) -> datetime:
+        """The highest time ever seen, which deadlines use."""
+
+
+class Database(Protocol):
+    """The encrypted database of an unlocked vault."""
+
+    def work(self, actor: Person) -> AbstractContextManager[Work]:
+        """Begin a unit of work; leaving it normally commits, an exception rolls back and audits a refusal."""
+
+    def look(self) -> AbstractContextManager[Work]:
+        """Read only; recording or saving raises a defect."""
+
+    def case_states(self) -> Mapping[CaseState, int]:
+        """How many cases are in each state."""
+
+    def close(self) -> None:
+        """Close every connection."""

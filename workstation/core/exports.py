@@ -1,0 +1,100 @@
+"""Certified reports and their release: requested by one person, released by the officer, each ending named."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from workstation.core.errors import Refused
+from workstation.core.values import CaseId, ExportId, PersonId, ReportId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A composed determination report, certified by a reviewer and sealed in the vault."""
+
+    report_id: ReportId
+    case_id: CaseId
+    determination_number: int
+    marking: str
+    composed_at: datetime
+    certified_by: PersonId
+    pdf_sha384: str
+    pdf_ref: str
+    statement_ref: str  # determination.json as attached to the PDF
+    audit_head: str
+
+
+class ExportState(StrEnum):
+    """Where an export stands. What follows RELEASED mirrors the endings of writing to a medium."""
+
+    REQUESTED = "requested"
+    RETURNED = "returned"
+    RELEASED = "released"
+    WRITTEN = "written"  # read back and compared; see ``ending`` for whether it may be removed
+    FAILED = "failed"  # see ``ending``
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """One request to carry a report out."""
+
+    export_id: ExportId
+    case_id: CaseId
+    report_id: ReportId
+    recipient: str
+    requested_by: PersonId
+    requested_at: datetime
+    state: ExportState = ExportState.REQUESTED
+    reason: str = ""
+    released_by: PersonId | None = None
+    released_at: datetime | None = None
+    medium_marking: str = ""
+    medium: str = ""
+    folder: str = ""
+    ending: str = ""
+    manifest_sha384: str = ""
+
+
+@dataclass(kw_only=True, eq=False)
+class ExportNotOpen(Refused):
+    """The request has already been decided."""
+
+    code: ClassVar[str] = "EXP-050"
+    export_id: str
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MediumBelowContent(Refused):
+    """The medium's marking does not cover the report's marking."""
+
+    code: ClassVar[str] = "EXP-051"
+    medium_marking: str
+    content_marking: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NothingToReport(Refused):
+    """A determination report needs a determination."""
+
+    code: ClassVar[str] = "EXP-052"
+    case_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RecordUnknown(Refused):
+    """No report, export or package of this identifier in the vault."""
+
+    code: ClassVar[str] = "EXP-053"
+    record_id: str
+
+
+def require_open(export: Export) -> None:
+    """Only an undecided request, or one whose writing failed, can be released.
+
+    Raises:
+        ExportNotOpen.
+    """
+    if export.state not in {ExportState.REQUESTED, ExportState.FAILED}:
+        raise ExportNotOpen(export_id=export.export_id, state=export.state)

@@ -1,0 +1,148 @@
+"""The submission package as received: files, fixity, quarantine until a named person accepts."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from workstation.core.errors import EnvironmentFault, Refused
+from workstation.core.examination import Coverage, Finding, Outcome
+from workstation.core.values import CaseId, PackageId, PersonId
+
+
+class PackageState(StrEnum):
+    """Where the package stands."""
+
+    RECEIVING = "receiving"  # reading from the medium has begun and not ended
+    QUARANTINED = "quarantined"  # stored and examined; nobody has accepted it
+    ACCEPTED = "accepted"
+    DEFICIENT = "deficient"  # returned to the developer with what is wrong
+
+
+class Fixity(StrEnum):
+    """How a file compares with the submission's own manifest."""
+
+    MATCHES = "matches"
+    ALTERED = "altered"
+    MISSING = "missing"  # listed, not there
+    EXTRA = "extra"  # there, not listed
+    UNLISTED = "unlisted"  # the submission brought no manifest
+    UNREADABLE = "unreadable"  # the medium did not give its bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageFile:
+    """One stored file of a package."""
+
+    package_id: PackageId
+    untrusted_path: str
+    size_bytes: int
+    sha384: str
+    object_ref: str
+    fixity: Fixity
+    kind: str = "unknown"
+    coverage: Coverage = Coverage.UNSEEN
+    findings: tuple[Finding, ...] = ()
+    facts_json: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """One submission package, from the first byte read to the acceptance."""
+
+    package_id: PackageId
+    case_id: CaseId
+    untrusted_name: str
+    state: PackageState
+    begun_at: datetime
+    received_by: PersonId
+    kind: str = ""
+    file_count: int = 0
+    total_bytes: int = 0
+    digest_sha384: str = ""
+    container_sha384: str = ""
+    outcome: Outcome = Outcome.WARN
+    findings: tuple[Finding, ...] = ()
+    isolation: tuple[str, ...] = ()
+    received_at: datetime | None = None
+    decided_by: PersonId | None = None
+    decided_at: datetime | None = None
+    decision_reason: str = ""
+
+
+def package_digest(files: Iterable[tuple[str, str]]) -> str:
+    """SHA-384 over the sorted lines ``<sha384>  <path>`` (each ended by a line feed) of a package's files, UTF-8.
+
+    The same number for a folder, a bag's payload listing, a zip and a tar with the same content and names.
+    """
+    digest = hashlib.sha384()
+    for path, sha384 in sorted(files):
+        digest.update(f"{sha384}  {path}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+@dataclass(kw_only=True, eq=False)
+class PackageNotQuarantined(Refused):
+    """Only a quarantined package can be accepted or returned."""
+
+    code: ClassVar[str] = "INT-001"
+    package_id: str
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PackageRejected(Refused):
+    """The examination found the package broken or hostile; it can be returned, not accepted."""
+
+    code: ClassVar[str] = "INT-002"
+    package_id: str
+    findings: int
+
+
+@dataclass(kw_only=True, eq=False)
+class DecisionReasonMissing(Refused):
+    """Accepting with cautions, or returning, needs a reason."""
+
+    code: ClassVar[str] = "INT-003"
+    package_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SourceMissing(EnvironmentFault):
+    """Nothing at the path that should hold the submission."""
+
+    code: ClassVar[str] = "INT-010"
+    untrusted_path: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SourceUnreadable(EnvironmentFault):
+    """The medium refused to give a file's bytes."""
+
+    code: ClassVar[str] = "INT-011"
+    untrusted_path: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SourceChanged(EnvironmentFault):
+    """A receipt that was begun cannot go on: the medium shows another submission than before."""
+
+    code: ClassVar[str] = "INT-012"
+    untrusted_path: str
+
+
+def require_acceptable(package: Package, reason: str) -> None:
+    """A named person may accept what is quarantined and not rejected; cautions ask for a reason.
+
+    Raises:
+        PackageNotQuarantined, PackageRejected, DecisionReasonMissing.
+    """
+    if package.state is not PackageState.QUARANTINED:
+        raise PackageNotQuarantined(package_id=package.package_id, state=package.state)
+    if package.outcome is Outcome.REJECT:
+        raise PackageRejected(package_id=package.package_id, findings=len(package.findings))
+    if package.outcome is Outcome.WARN and not reason.strip():
+        raise DecisionReasonMissing(package_id=package.package_id)

@@ -1,0 +1,198 @@
+"""Roles, duties and the separation of duties.
+
+The order names the Director of NSA as the one who determines (section 3(a)); the other roles are the
+inference of `domain.md` section 2. Nobody is exempt: there is no administrator role that decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from workstation.core.errors import Refused
+from workstation.core.values import PersonId
+
+
+class Role(StrEnum):
+    """What a person is appointed to do; one role a person at a time."""
+
+    REVIEWER = "reviewer"
+    LEAD_REVIEWER = "lead-reviewer"
+    DETERMINATION_OFFICIAL = "determination-official"
+    SECURITY_OFFICER = "security-officer"
+    TRAINER = "trainer"
+    CUSTODIAN = "custodian"
+
+
+class Duty(StrEnum):
+    """An act that the rules reserve; every event belongs to exactly one."""
+
+    MANAGE_PEOPLE = "manage-people"
+    OPEN_CASE = "open-case"
+    RECEIVE_PACKAGE = "receive-package"
+    ACCEPT_PACKAGE = "accept-package"
+    KEEP_WINDOW = "keep-window"
+    ANSWER = "answer"
+    SETTLE = "settle"
+    GIVE_OPINION = "give-opinion"
+    RECOMMEND = "recommend"
+    CONSULT = "consult"
+    DETERMINE = "determine"
+    CLOSE_CASE = "close-case"
+    CERTIFY_REPORT = "certify-report"
+    REQUEST_EXPORT = "request-export"
+    RELEASE_EXPORT = "release-export"
+    USE_WORKSTATION = "use-workstation"  # unlock, lock, look: everybody enrolled
+
+
+_REVIEWERS = frozenset({Role.REVIEWER, Role.LEAD_REVIEWER})
+_CASE_WORKERS = _REVIEWERS | {Role.DETERMINATION_OFFICIAL}
+
+APPOINTED: Mapping[Duty, frozenset[Role]] = {
+    Duty.MANAGE_PEOPLE: frozenset({Role.CUSTODIAN}),
+    Duty.OPEN_CASE: _REVIEWERS,
+    Duty.RECEIVE_PACKAGE: _REVIEWERS | {Role.SECURITY_OFFICER},
+    Duty.ACCEPT_PACKAGE: _REVIEWERS,
+    Duty.KEEP_WINDOW: _REVIEWERS,
+    Duty.ANSWER: _REVIEWERS,
+    Duty.SETTLE: frozenset({Role.LEAD_REVIEWER}),
+    Duty.GIVE_OPINION: _REVIEWERS,
+    Duty.RECOMMEND: frozenset({Role.LEAD_REVIEWER}),
+    Duty.CONSULT: _CASE_WORKERS,
+    Duty.DETERMINE: frozenset({Role.DETERMINATION_OFFICIAL}),
+    Duty.CLOSE_CASE: frozenset({Role.LEAD_REVIEWER, Role.DETERMINATION_OFFICIAL}),
+    Duty.CERTIFY_REPORT: _REVIEWERS,
+    Duty.REQUEST_EXPORT: _CASE_WORKERS,
+    Duty.RELEASE_EXPORT: frozenset({Role.SECURITY_OFFICER}),
+    Duty.USE_WORKSTATION: frozenset(Role),
+}
+
+# Whoever did one of the right-hand acts on the same case, in whatever role, may not do the left-hand one.
+INCOMPATIBLE: Mapping[Duty, frozenset[Duty]] = {
+    Duty.DETERMINE: frozenset(
+        {
+            Duty.ANSWER,
+            Duty.SETTLE,
+            Duty.GIVE_OPINION,
+            Duty.RECOMMEND,
+            Duty.CERTIFY_REPORT,
+            Duty.RELEASE_EXPORT,
+        }
+    ),
+    Duty.RELEASE_EXPORT: frozenset(
+        {Duty.REQUEST_EXPORT, Duty.CERTIFY_REPORT, Duty.DETERMINE, Duty.RECOMMEND}
+    ),
+    # The same rule read from the other side, so that the order of the acts does not matter.
+    Duty.ANSWER: frozenset({Duty.DETERMINE}),
+    Duty.SETTLE: frozenset({Duty.DETERMINE}),
+    Duty.GIVE_OPINION: frozenset({Duty.DETERMINE}),
+    Duty.RECOMMEND: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
+    Duty.CERTIFY_REPORT: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
+    Duty.REQUEST_EXPORT: frozenset({Duty.RELEASE_EXPORT}),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody enrolled at this workstation.
+
+    ``staff_number`` is the number the employer knows the person by; it is unique and never reused, so a
+    second account for the same person is refused.
+    """
+
+    person_id: PersonId
+    login_name: str
+    staff_number: str
+    display_name: str
+    role: Role
+    enrolled_at: datetime
+    active: bool = True
+
+
+@dataclass(kw_only=True, eq=False)
+class NotAppointed(Refused):
+    """The person's role does not include this duty."""
+
+    code: ClassVar[str] = "PPL-001"
+    person: str
+    role: str
+    duty: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DutiesConflict(Refused):
+    """The person has already done an act on this case that excludes this one."""
+
+    code: ClassVar[str] = "PPL-002"
+    person: str
+    duty: str
+    earlier_duty: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PersonInactive(Refused):
+    """The person is no longer enrolled."""
+
+    code: ClassVar[str] = "PPL-003"
+    person: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PersonExists(Refused):
+    """The login name or the staff number is already enrolled."""
+
+    code: ClassVar[str] = "PPL-004"
+    field: str
+    value: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PersonUnknown(Refused):
+    """Nobody is enrolled under this name."""
+
+    code: ClassVar[str] = "PPL-005"
+    value: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PersonFieldInvalid(Refused):
+    """A name, login name or staff number is empty or holds characters that are refused."""
+
+    code: ClassVar[str] = "PPL-006"
+    field: str
+
+
+def require_duty(person: Person, duty: Duty, done_on_case: frozenset[Duty]) -> None:
+    """Refuse unless ``person`` is appointed to ``duty`` and did nothing on the case that excludes it.
+
+    ``done_on_case`` comes from the audit trail by person id, so neither a new role nor a new name helps.
+
+    Raises:
+        PersonInactive, NotAppointed, DutiesConflict.
+    """
+    if not person.active:
+        raise PersonInactive(person=person.display_name)
+    if person.role not in APPOINTED[duty]:
+        raise NotAppointed(person=person.display_name, role=person.role, duty=duty)
+    conflicts = INCOMPATIBLE.get(duty, frozenset()) & done_on_case
+    if conflicts:
+        earlier = min(conflicts)
+        raise DutiesConflict(person=person.display_name, duty=duty, earlier_duty=earlier)
+
+
+_MAX_NAME_CHARS = 100
+
+
+def require_person_fields(*, login_name: str, staff_number: str, display_name: str) -> None:
+    """Names a person can read and type, without control characters or surrounding blanks.
+
+    Raises:
+        PersonFieldInvalid: naming the field.
+    """
+    fields = {"login_name": login_name, "staff_number": staff_number, "display_name": display_name}
+    for field, value in fields.items():
+        if not value or value != value.strip() or len(value) > _MAX_NAME_CHARS or not value.isprintable():
+            raise PersonFieldInvalid(field=field)
+    if any(char.isspace() for char in login_name + staff_number):
+        raise PersonFieldInvalid(field="login_name")

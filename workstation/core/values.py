@@ -1,0 +1,20 @@
+"""Identifiers and small values that several rules share."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+PersonId = NewType("PersonId", str)
+CaseId = NewType("CaseId", str)
+PackageId = NewType("PackageId", str)
+ReportId = NewType("ReportId", str)
+ExportId = NewType("ExportId", str)
+CriterionId = NewType("CriterionId", str)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceLink:
+    """Where in the package an answer rests: a file, and a place in it such as a page, tensor or sample."""
+
+    package_id: PackageId
+    untrusted_path: str
+    anchor: str = ""
