@@ -1,14 +1,62 @@
-"""Parse arguments, start, return an exit status."""
+"""Trust only the install folders, put up the walls, start, return an exit status.
 
+Only ``sys`` and ``os`` are imported before the search path is trimmed: Python has loaded both itself, so a
+folder on a removable medium cannot replace them.
+"""
+
+import os
 import sys
+
+_TAMPERED_STATUS = 3
+
+
+def trim_search_path() -> None:
+    """Drop the working folder and PYTHONPATH from the import path of a start without ``-I``.
+
+    ``python -m`` has by then read this package, and a few modules of the standard library, along the
+    untrimmed path; only ``-I`` or the installed program rules out even that.
+    """
+    if sys.flags.isolated or getattr(sys, "frozen", False):
+        return
+    root = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 - pathlib is not loaded yet
+    prefixes = {
+        os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)
+    }
+
+    def is_installed(entry: str) -> bool:
+        place = os.path.realpath(entry) if entry else ""
+        return place == root or any(place.startswith(prefix + os.sep) for prefix in prefixes)
+
+    sys.path[:] = [entry for entry in sys.path if is_installed(entry)]
 
 
 def main() -> int:
-    """Entry point of the ``workstation`` command."""
-    from workstation import cli  # noqa: PLC0415 - nothing else is imported before the start-up checks
+    """Confine this process, then open the desktop or run one command line."""
+    # Nothing is imported before the path is trimmed.
+    from workstation import confinement  # noqa: PLC0415
+    from workstation.core.errors import Tampered  # noqa: PLC0415
+
+    try:
+        confinement.confine()
+    except Tampered as stop:
+        # The message catalogue may itself be what is foreign here, so the facts are told bare.
+        facts = ", ".join(f"{name}={fact!r}" for name, fact in stop.facts.items())
+        print(f"workstation: {stop.code}: the program does not start: {facts}", file=sys.stderr)  # noqa: T201
+        return _TAMPERED_STATUS
+    if len(sys.argv) == 1:
+        from workstation.bootstrap import open_desktop  # noqa: PLC0415 - Qt is loaded only for the window
+
+        return open_desktop()
+    from workstation import cli  # noqa: PLC0415 - only after the start-up checks
 
     return cli.main(sys.argv[1:])
 
 
-if __name__ == "__main__":
+def start() -> None:
+    """Entry point of the ``workstation`` script and of ``python -m workstation``."""
+    trim_search_path()
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    start()
