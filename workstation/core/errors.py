@@ -28,13 +28,13 @@ class WorkstationError(Exception):
         return self.code
 
 
-class Refused(WorkstationError):  # noqa: N818 - the branch names what happened, not "an error"
+class Refused(WorkstationError):
     """A rule says no; the person can change something."""
 
 
-class EnvironmentFault(WorkstationError):  # noqa: N818
+class EnvironmentFault(WorkstationError):
     """Disk, medium, clock or platform; outside the rules of the review."""
 
 
-class Tampered(WorkstationError):  # noqa: N818
+class Tampered(WorkstationError):
     """Integrity is broken: stop, preserve, report."""

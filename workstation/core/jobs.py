@@ -20,7 +20,7 @@ class Progress:
     untrusted_detail: str = ""
 
 
-class JobCancelled(Exception):  # noqa: N818 - not an error: the person asked for it
+class JobCancelled(Exception):
     """Raised out of ``tick`` once somebody asked the job to stop."""
 
 

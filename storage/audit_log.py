@@ -1,0 +1,136 @@
+"""The audit trail: every row hashes its predecessor and carries a MAC under a key of the vault.
+
+``hash = SHA-384(canonical JSON of the row, which names the previous hash)``. The hash can be checked by
+anybody who holds the rows; the MAC keeps somebody who only holds the file from rebuilding the chain.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import rfc8785
+import sqlalchemy as sa
+
+from storage.schema import audit
+from workstation.core.events import Event
+from workstation.core.people import Person
+from workstation.core.ports import AuditRow, AuditVerification
+from workstation.core.values import CaseId, PersonId
+
+NO_ROW = "0" * 96
+_PAGE_ROWS = 2_000
+
+
+def _row_hash(row: dict[str, Any], previous: str) -> str:
+    fields = {
+        name: row[name]
+        for name in ("seq", "at", "actor_id", "actor_name", "role", "duty", "event", "case_id")
+    }
+    return hashlib.sha384(rfc8785.dumps(fields | {"body": row["body"], "previous": previous})).hexdigest()
+
+
+class SqlAuditTrail:
+    """The trail inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, *, key: bytes) -> None:
+        self._connection, self._key = connection, key
+
+    def _last(self) -> tuple[int, str]:
+        query = sa.select(audit.c.seq, audit.c.hash_sha384).order_by(audit.c.seq.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return (row.seq, row.hash_sha384) if row else (0, NO_ROW)
+
+    @property
+    def head(self) -> str:
+        """SHA-384 of the newest row; 96 zeros before the first."""
+        return self._last()[1]
+
+    def append(self, event: Event, *, actor: Person, at: datetime, duty: str) -> None:
+        """Write one row; its hash covers every column and the row before."""
+        seq, previous = self._last()
+        body = msgspec.to_builtins(event)
+        row: dict[str, Any] = {
+            "seq": seq + 1,
+            "at": at.isoformat(),
+            "actor_id": actor.person_id,
+            "actor_name": actor.display_name,
+            "role": str(actor.role),
+            "duty": duty,
+            "event": type(event).__name__,
+            "case_id": body.pop("case_id"),
+            "body": rfc8785.dumps(body).decode(),
+        }
+        row["hash_sha384"] = _row_hash(row, previous)
+        row["mac_sha384"] = self._mac(row["hash_sha384"])
+        self._connection.execute(sa.insert(audit).values(row))
+
+    def _mac(self, row_hash: str) -> bytes:
+        return hmac.digest(self._key, bytes.fromhex(row_hash), "sha384")
+
+    def highest_time(self) -> datetime | None:
+        """The latest time any row carries."""
+        latest = self._connection.execute(sa.select(sa.func.max(audit.c.at))).scalar()
+        return datetime.fromisoformat(latest) if latest else None
+
+    def duties_done(self, person_id: PersonId, case_id: CaseId) -> frozenset[str]:
+        """Which duties this person has exercised on this case, refusals not counted."""
+        query = (
+            sa.select(audit.c.duty)
+            .distinct()
+            .where(audit.c.case_id == case_id, audit.c.actor_id == person_id, audit.c.event != "ActRefused")
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def page(
+        self, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
+    ) -> Sequence[AuditRow]:
+        """Rows, newest first, a page at a time."""
+        query = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)
+        if case_id is not None:
+            query = query.where(audit.c.case_id == case_id)
+        if before is not None:
+            query = query.where(audit.c.seq < before)
+        return [_audit_row(row) for row in self._connection.execute(query).mappings()]
+
+    def verify(self) -> AuditVerification:
+        """Recompute every hash and MAC in order; the first row that does not hold is named."""
+        expected, previous = 1, NO_ROW
+        while True:
+            query = sa.select(audit).where(audit.c.seq >= expected).order_by(audit.c.seq).limit(_PAGE_ROWS)
+            rows = self._connection.execute(query).mappings().all()
+            for row in rows:
+                reason = self._broken(dict(row), expected, previous)
+                if reason:
+                    return AuditVerification(
+                        rows=expected - 1, head_sha384=previous, broken_seq=expected, reason=reason
+                    )
+                previous, expected = row["hash_sha384"], expected + 1
+            if len(rows) < _PAGE_ROWS:
+                return AuditVerification(rows=expected - 1, head_sha384=previous)
+
+    def _broken(self, row: dict[str, Any], expected: int, previous: str) -> str:
+        if row["seq"] != expected:
+            return "missing-row"
+        if _row_hash(row, previous) != row["hash_sha384"]:
+            return "hash-differs"
+        if not hmac.compare_digest(self._mac(row["hash_sha384"]), row["mac_sha384"]):
+            return "mac-differs"
+        return ""
+
+
+def _audit_row(row: sa.RowMapping) -> AuditRow:
+    return AuditRow(
+        seq=row["seq"],
+        at=datetime.fromisoformat(row["at"]),
+        actor_id=PersonId(row["actor_id"]),
+        actor_name=row["actor_name"],
+        role=row["role"],
+        duty=row["duty"],
+        event=row["event"],
+        case_id=CaseId(row["case_id"]),
+        body_json=row["body"],
+        hash_sha384=row["hash_sha384"],
+    )

@@ -1,0 +1,162 @@
+"""The SQLCipher database of a vault: opening, pragmas, migrations, connections.
+
+Opened with a raw key that the vault derives (the passphrase work is done once, in the slot). One file,
+write-ahead log, foreign keys on, one writer at a time; readers never wait for the writer.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from storage import schema
+from storage.unit_of_work import SqlWork
+from workstation.core.cases import CaseState
+from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
+from workstation.core.errors import Refused
+from workstation.core.events import ActRefused
+from workstation.core.people import Person
+from workstation.core.ports import Clock
+
+KEY_BYTES = 32
+# 64 MB: a plain integrity_check of 340 MB took 12 s with it and far longer with the small default.
+_PAGE_CACHE_KIB = 64_000
+_BUSY_TIMEOUT_MS = 30_000
+# SQLite result codes that mean "the disk, not the database".
+_DISK_MESSAGES = (
+    "disk I/O error",
+    "database or disk is full",
+    "unable to open database file",
+    "readonly database",
+)
+
+
+class SqlDatabase:
+    """An open database; safe to use from several threads, each with its own connection."""
+
+    def __init__(self, path: Path, *, key: bytes, audit_key: bytes, clock: Clock) -> None:
+        """Open, creating or migrating when due.
+
+        Args:
+            path: the database file; its folder exists.
+            key: 32 raw bytes.
+            audit_key: 32 bytes for the trail's HMAC-SHA384.
+            clock: stamps what is written.
+
+        Raises:
+            DatabaseDamaged: not a database, or not with this key.
+            DatabaseNewer: written by a newer workstation.
+            DatabaseStorageFailed: the disk is full, read-only or failing.
+        """
+        self._path, self._key, self._audit_key, self._clock = path, key, audit_key, clock
+        self._engine = sa.create_engine(
+            "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
+        )
+        sa.event.listen(self._engine, "begin", _begin)
+        with _translated(path):
+            self._migrate()
+
+    def _connect(self) -> Any:
+        connection = sqlcipher.connect(
+            str(self._path), isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_MS / 1000
+        )
+        try:
+            connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to standard error
+            connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+            connection.execute(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA trusted_schema = OFF")
+        except sqlcipher.DatabaseError:
+            connection.close()
+            raise
+        return connection
+
+    def _migrate(self) -> None:
+        with self._engine.connect() as connection:
+            tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
+            found = ""
+            if "alembic_version" in tables:
+                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or ""
+        if found == schema.HEAD_REVISION:
+            return
+        if found > schema.HEAD_REVISION:
+            raise DatabaseNewer(found=found, known=schema.HEAD_REVISION)
+        # Imported only when a migration is due: it costs a third of a second.
+        from alembic import command  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+        config.set_main_option("path_separator", "os")
+        with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextlib.contextmanager
+    def work(self, actor: Person) -> Iterator[SqlWork]:
+        """Begin a unit of work as ``actor``; see ``core.ports.Database.work``."""
+        try:
+            with _translated(self._path), self._writing() as connection:
+                work = SqlWork(connection, actor=actor, clock=self._clock, audit_key=self._audit_key)
+                yield work
+                work.finish()
+        except Refused as refusal:
+            # The refusal is an event too; the work itself was rolled back above.
+            facts = {name: str(value)[:500] for name, value in refusal.facts.items()}
+            with _translated(self._path), self._writing() as connection:
+                trail = SqlWork(connection, actor=actor, clock=self._clock, audit_key=self._audit_key)
+                trail.record_refusal(
+                    ActRefused(
+                        case_id=work.about, refused_duty=work.attempted, error_code=refusal.code, facts=facts
+                    )
+                )
+            raise
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def look(self) -> Iterator[SqlWork]:
+        """Read one consistent state; see ``core.ports.Database.look``."""
+        with _translated(self._path), self._engine.connect() as connection:
+            yield SqlWork(connection, actor=None, clock=self._clock, audit_key=self._audit_key)
+
+    def case_states(self) -> Mapping[CaseState, int]:
+        """How many cases are in each state."""
+        count = sa.func.count()
+        with _translated(self._path), self._engine.connect() as connection:
+            rows = connection.execute(sa.select(schema.cases.c.state, count).group_by(schema.cases.c.state))
+            return {CaseState(state): number for state, number in rows}
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close every connection."""
+        with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._engine.dispose()
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Say BEGIN ourselves: the driver's own implicit transactions would start too late."""
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn the driver's errors into ours."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sqlcipher.DatabaseError) as error:
+        text = str(getattr(error, "orig", None) or error)
+        if any(message in text for message in _DISK_MESSAGES):
+            raise DatabaseStorageFailed(path=str(path), reason=text) from error
+        if "not a database" in text or "malformed" in text or "disk image" in text:
+            raise DatabaseDamaged(path=str(path), reason=text) from error
+        raise

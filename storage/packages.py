@@ -1,0 +1,156 @@
+"""Packages and their files, up to a million rows each: keyset pages, no OFFSET."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from storage.repositories import Touch, decode, encode
+from storage.schema import files, packages, reports
+from workstation.core.examination import Coverage, Finding
+from workstation.core.exports import RecordUnknown, Report
+from workstation.core.packages import Fixity, Package, PackageFile, PackageState
+from workstation.core.ports import Examined
+from workstation.core.values import PackageId
+
+
+class SqlPackages:
+    """See ``core.ports.Packages``."""
+
+    def __init__(self, connection: sa.Connection, touch: Touch) -> None:
+        self._connection, self._touch = connection, touch
+
+    def add(self, package: Package) -> None:
+        """A package whose reading has begun."""
+        self._touch()
+        self._connection.execute(sa.insert(packages).values(self._row(package)))
+
+    def get(self, package_id: PackageId) -> Package:
+        """One package."""
+        query = sa.select(packages.c.body).where(packages.c.package_id == package_id)
+        body = self._connection.execute(query).scalar()
+        if body is None:
+            raise RecordUnknown(record_id=package_id)
+        return decode(body, Package)
+
+    def save(self, package: Package) -> None:
+        """Write a changed package."""
+        self._touch()
+        where = packages.c.package_id == package.package_id
+        self._connection.execute(sa.update(packages).where(where).values(self._row(package)))
+
+    @staticmethod
+    def _row(package: Package) -> dict[str, object]:
+        return {
+            "package_id": package.package_id,
+            "case_id": package.case_id,
+            "state": str(package.state),
+            "body": encode(package),
+        }
+
+    def receiving(self) -> Sequence[Package]:
+        """Packages whose reading began and has not ended."""
+        query = sa.select(packages.c.body).where(packages.c.state == str(PackageState.RECEIVING))
+        return [decode(body, Package) for body in self._connection.execute(query).scalars()]
+
+    def add_files(self, new: Iterable[PackageFile]) -> None:
+        """Name files that are durable in the vault."""
+        self._touch()
+        rows = [
+            {
+                "package_id": file.package_id,
+                "path": file.untrusted_path,
+                "size_bytes": file.size_bytes,
+                "sha384": file.sha384,
+                "object_ref": file.object_ref,
+                "fixity": str(file.fixity),
+                "kind": file.kind,
+                "coverage": str(file.coverage),
+                "findings": msgspec.json.encode(file.findings),
+                "facts": file.facts_json,
+            }
+            for file in new
+        ]
+        if rows:
+            self._connection.execute(sa.insert(files), rows)
+
+    def stored(self, package_id: PackageId) -> Mapping[str, int]:
+        """Path and size of every file already named."""
+        query = sa.select(files.c.path, files.c.size_bytes).where(files.c.package_id == package_id)
+        return {path: size_bytes for path, size_bytes in self._connection.execute(query)}  # noqa: C416 - row to pair
+
+    def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
+        """Files by path, a page at a time."""
+        where = sa.and_(files.c.package_id == package_id, files.c.path > after)
+        query = sa.select(files).where(where).order_by(files.c.path).limit(limit)
+        return [_file(row) for row in self._connection.execute(query).mappings()]
+
+    def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:
+        """One file."""
+        where = sa.and_(files.c.package_id == package_id, files.c.path == untrusted_path)
+        row = self._connection.execute(sa.select(files).where(where)).mappings().first()
+        if row is None:
+            raise RecordUnknown(record_id=f"{package_id}: {untrusted_path}")
+        return _file(row)
+
+    def save_examined(self, package_id: PackageId, examined: Iterable[Examined]) -> None:
+        """Write what the examination found."""
+        self._touch()
+        rows = [
+            {
+                "p": package_id,
+                "f": result.untrusted_path,
+                "kind": result.kind,
+                "coverage": str(result.coverage),
+                "fixity": str(result.fixity),
+                "findings": msgspec.json.encode(result.findings),
+                "facts": result.facts_json,
+            }
+            for result in examined
+        ]
+        where = sa.and_(files.c.package_id == sa.bindparam("p"), files.c.path == sa.bindparam("f"))
+        if rows:
+            self._connection.execute(sa.update(files).where(where), rows)
+
+    def mark_seen(self, package_id: PackageId, untrusted_path: str) -> None:
+        """A person opened the file."""
+        self._touch()
+        where = sa.and_(files.c.package_id == package_id, files.c.path == untrusted_path)
+        self._connection.execute(sa.update(files).where(where).values(opened=1))
+
+    def coverage(self, package_id: PackageId) -> Mapping[str, int]:
+        """Files by coverage, plus ``opened``."""
+        count, opened = sa.func.count(), sa.func.sum(files.c.opened)
+        where = files.c.package_id == package_id
+        rows = self._connection.execute(
+            sa.select(files.c.coverage, count, opened).where(where).group_by(files.c.coverage)
+        )
+        found: dict[str, int] = {str(coverage): 0 for coverage in Coverage} | {"opened": 0}
+        for coverage, number, seen in rows:
+            found[coverage] = number
+            found["opened"] += seen or 0
+        return found
+
+    def object_refs(self) -> Iterator[str]:
+        """Every object reference named by any row."""
+        yield from self._connection.execute(
+            sa.select(files.c.object_ref).where(files.c.object_ref != "")
+        ).scalars()
+        for body in self._connection.execute(sa.select(reports.c.body)).scalars():
+            report = decode(body, Report)
+            yield from (ref for ref in (report.pdf_ref, report.statement_ref) if ref)
+
+
+def _file(row: sa.RowMapping) -> PackageFile:
+    return PackageFile(
+        package_id=PackageId(row["package_id"]),
+        untrusted_path=row["path"],
+        size_bytes=row["size_bytes"],
+        sha384=row["sha384"],
+        object_ref=row["object_ref"],
+        fixity=Fixity(row["fixity"]),
+        kind=row["kind"],
+        coverage=Coverage(row["coverage"]),
+        findings=msgspec.json.decode(row["findings"], type=tuple[Finding, ...]),
+        facts_json=row["facts"],
+    )

@@ -1,0 +1,110 @@
+"""Tables of the encrypted database. ``migrations/`` builds them; a test compares the two."""
+
+import sqlalchemy as sa
+
+# Raised with every migration; a database with a higher one was written by a newer workstation.
+HEAD_REVISION = "0001"
+
+metadata = sa.MetaData()
+
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("login_name", sa.Text, nullable=False, unique=True),
+    sa.Column("staff_number", sa.Text, nullable=False, unique=True),
+    sa.Column("enrolled_at", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("sealed_identity", sa.LargeBinary, nullable=False),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("planned_release_on", sa.Text, nullable=True, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+packages = sa.Table(
+    "packages",
+    metadata,
+    sa.Column("package_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("package_id", sa.Text, sa.ForeignKey("packages.package_id"), primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("size_bytes", sa.Integer, nullable=False),
+    sa.Column("sha384", sa.Text, nullable=False),
+    sa.Column("object_ref", sa.Text, nullable=False),
+    sa.Column("fixity", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("coverage", sa.Text, nullable=False),
+    sa.Column("opened", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("findings", sa.LargeBinary, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+sa.Index("files_by_coverage", files.c.package_id, files.c.coverage, files.c.opened)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), primary_key=True),
+    sa.Column("criterion_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, sa.ForeignKey("people.person_id"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("report_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False, index=True),
+    sa.Column("composed_at", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+exports = sa.Table(
+    "exports",
+    metadata,
+    sa.Column("export_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False, index=True),
+    sa.Column("report_id", sa.Text, sa.ForeignKey("reports.report_id"), nullable=False),
+    sa.Column("requested_at", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("duty", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("hash_sha384", sa.Text, nullable=False),
+    sa.Column("mac_sha384", sa.LargeBinary, nullable=False),
+)
+sa.Index("audit_by_case", audit.c.case_id, audit.c.seq)
+sa.Index("audit_by_act", audit.c.case_id, audit.c.actor_id, audit.c.duty)
