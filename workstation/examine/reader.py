@@ -172,11 +172,17 @@ class Notes:
     MAX_DETAIL_CHARS = 500
 
     def __init__(
-        self, path: str = "", *, folder: "Folder | None" = None, trust: tuple[bytes, ...] = ()
+        self,
+        path: str = "",
+        *,
+        folder: "Folder | None" = None,
+        trust: tuple[bytes, ...] = (),
+        verifying: bool = False,
     ) -> None:
         self.path = path
         self.folder = folder  # the files beside this one; None when it came alone
         self.trust = trust  # contents of the trust files the person named; empty when none
+        self.verifying = verifying  # the person asked for signatures: a missing one matters
         self.kind = "unknown"
         self.complete = True  # False: part of the file was not read; its coverage is "inconclusive"
         self.findings: list[Finding] = []
