@@ -29,7 +29,9 @@ def names(folder: str) -> tuple[str, ...]:
         ValueError: as ``read_bytes``.
         FileNotFoundError: there is no such folder.
     """
-    entries = [entry.name for entry in _find(folder).iterdir() if entry.is_file() and _PART.fullmatch(entry.name)]
+    entries = [
+        entry.name for entry in _find(folder).iterdir() if entry.is_file() and _PART.fullmatch(entry.name)
+    ]
     return tuple(f"{folder}/{name}" for name in sorted(entries))
 
 

@@ -192,7 +192,7 @@ class Table:
             raise ValueError(len(self.columns))
 
     @classmethod
-    def of(  # noqa: D417 - the class names the fields
+    def of(
         cls,
         headers: Sequence[str | Column],
         rows: Iterable[Sequence[str]],
@@ -327,3 +327,15 @@ class ReportDocument:
     key_facts: KeyFacts | None = None
     watermark: str = ""
     attachments: tuple[Attachment, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse skipped heading levels and two signature fields of one name."""
+        level = 0
+        for block in self.blocks:
+            if isinstance(block, Heading):
+                if block.level > level + 1:
+                    raise ValueError(block.text)
+                level = block.level
+        names = [block.field_name for block in self.blocks if isinstance(block, SignatureBlock)]
+        if len(names) != len(set(names)):
+            raise ValueError(names)

@@ -47,7 +47,9 @@ class CoverageMap:
 
     def __post_init__(self) -> None:
         """Refuse rows that do not count every state, and more states than can be told apart."""
-        wrong = any(len(row.counts) != len(self.states) or min(row.counts, default=0) < 0 for row in self.rows)
+        wrong = any(
+            len(row.counts) != len(self.states) or min(row.counts, default=0) < 0 for row in self.rows
+        )
         if not 1 <= len(self.states) <= _LARGEST_SHARE or wrong:
             raise ValueError(len(self.states))
 

@@ -1,0 +1,117 @@
+"""The access window as a bar: what was possible, what was used, where the report stands, when it ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from reports.bands import baseline
+from reports.patterns import hatch
+from reports.styles import CHART_STRONG, CHART_TEXT, INK, LEFT, NAVY, RIGHT, RULE, WHITE, WIDTH, Style
+from reports.tagging import Painter
+from reports.text import Line, Piece, set_name
+from workstation.core.report_charts import WindowTimeline
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BAR_HEIGHT = 16.0
+_BAR_TOP = 34.0  # below the upper edge of the drawing
+_LANE = 24.0
+_LABEL_WIDTH = 150.0
+
+
+@dataclass(frozen=True)
+class _Flag:
+    x: float
+    left: float
+    lane: int
+    lines: tuple[Line, Line]
+
+
+def day_text(day: date) -> str:
+    """A date as people write it, the same on every machine."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def lay_timeline(data: WindowTimeline) -> tuple[float, Callable[[Painter, float], None]]:
+    """Height of the drawing and how to draw it below a given upper edge."""
+    flags = _flags(data)
+    lanes = 1 + max((flag.lane for flag in flags), default=-1)
+    height = _BAR_TOP + _BAR_HEIGHT + 12.0 + _LANE * lanes + 8.0
+
+    def paint(painter: Painter, top: float) -> None:
+        bottom = top - _BAR_TOP - _BAR_HEIGHT
+        _ends(painter, data, top)
+        _bar(painter, data, bottom)
+        for flag in flags:
+            _paint_flag(painter, flag, bottom)
+
+    return height, paint
+
+
+def _x(data: WindowTimeline, day: date) -> float:
+    share = (day - data.earliest).days / (data.planned_release - data.earliest).days
+    return LEFT + WIDTH * min(max(share, 0.0), 1.0)
+
+
+def _ends(painter: Painter, data: WindowTimeline, top: float) -> None:
+    first, second = baseline(top, CHART_STRONG), baseline(top - CHART_STRONG.leading, CHART_TEXT)
+    painter.text("Earliest possible day ", CHART_STRONG, LEFT, first)
+    painter.text(f"{day_text(data.earliest)} ", CHART_TEXT, LEFT, second)
+    for text, style, base in (
+        ("Planned partner release", CHART_STRONG, first),
+        (day_text(data.planned_release), CHART_TEXT, second),
+    ):
+        line = _one(text, style)
+        painter.line(line, RIGHT - line.width, base)
+
+
+def _bar(painter: Painter, data: WindowTimeline, bottom: float) -> None:
+    opened = data.opened
+    start = RIGHT if opened is None else _x(data, opened)
+    now = max(start, _x(data, data.as_of)) if opened is not None else start
+    if start > LEFT:
+        hatch(painter, LEFT, bottom, start - LEFT, _BAR_HEIGHT)
+    painter.fill(now, bottom, RIGHT - now, _BAR_HEIGHT, colour=WHITE)
+    if now > start:
+        painter.fill(start, bottom, now - start, _BAR_HEIGHT, colour=NAVY)
+    painter.frame(LEFT, bottom, WIDTH, _BAR_HEIGHT, colour=NAVY, line_width=0.8)
+    days = (data.planned_release - data.earliest).days
+    step = 1 if days <= 31 else 7  # noqa: PLR2004 - a tick a day while the days of a window can be told apart
+    for day in range(0, days + 1, step):
+        x = LEFT + WIDTH * day / days
+        painter.rule(x, bottom, x, bottom - (5.0 if day % 7 == 0 else 2.5), colour=RULE, width=0.6)
+
+
+def _flags(data: WindowTimeline) -> list[_Flag]:
+    """Opening, report date and marks, each in the first lane where its label is free."""
+    marks = [(mark.day, mark.label) for mark in data.marks]
+    if data.opened is not None:
+        marks.append((data.opened, "Window opened"))
+    marks.append((data.as_of, "As of this report"))
+    ends: list[float] = []
+    flags: list[_Flag] = []
+    for day, label in sorted(marks, key=lambda mark: mark[0]):
+        lines = (_one(label, CHART_STRONG), _one(day_text(day), CHART_TEXT))
+        width = max(line.width for line in lines)
+        x = _x(data, day)
+        left = min(x + 4.0, RIGHT - width)
+        lane = next((number for number, end in enumerate(ends) if end + 10.0 < min(left, x)), len(ends))
+        if lane == len(ends):
+            ends.append(0.0)
+        ends[lane] = left + width
+        flags.append(_Flag(x, left, lane, lines))
+    return flags
+
+
+def _paint_flag(painter: Painter, flag: _Flag, bottom: float) -> None:
+    top = bottom - 10.0 - _LANE * flag.lane
+    painter.rule(flag.x, bottom + _BAR_HEIGHT + 3.0, flag.x, top - 6.0, colour=INK, width=0.8)
+    painter.dot(flag.x, bottom + _BAR_HEIGHT + 3.0, 2.4, colour=INK)
+    painter.line(flag.lines[0], flag.left, baseline(top, CHART_STRONG))
+    painter.line(flag.lines[1], flag.left, baseline(top - CHART_STRONG.leading, CHART_TEXT))
+
+
+def _one(text: str, style: Style) -> Line:
+    lines = set_name(text, style, _LABEL_WIDTH)
+    if len(lines) == 1:
+        return Line((*lines[0].pieces, Piece(" ", style)), lines[0].width)
+    return Line((*lines[0].pieces, Piece("… ", style)), lines[0].width + style.size)
