@@ -1,0 +1,1 @@
+"""Readers of documents: what a person would open to read it."""
