@@ -175,7 +175,7 @@ def lock_for(*, tools: bool) -> Path:
 
 def stamp_of(lock: Path) -> "tuple[Path, str]":
     """Where the stamp of a lock is and what it says when nothing has changed since."""
-    facts = [lock.read_text(encoding="utf-8"), sys.version, str(ROOT)]
+    facts = [lock.read_text(encoding="utf-8"), str(sys.version_info), str(ROOT)]
     return VENV / f".{lock.stem}.stamp", hashlib.sha256("\0".join(facts).encode()).hexdigest()
 
 

@@ -121,3 +121,12 @@ class NothingToWrite(MediaFault, Refused):
 
     code: ClassVar[str] = "EXP-012"
     folder_name: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SourceUnreadable(MediaFault, EnvironmentFault):
+    """A file that was to be written could not be read where it is kept."""
+
+    code: ClassVar[str] = "EXP-013"
+    untrusted_name: str
+    system_message: str
