@@ -282,7 +282,7 @@ class Vault(Protocol):
         """48 bytes: HMAC key of the audit chain of ``epoch`` (default: the current one)."""
 
     def search_key(self) -> bytes:
-        """32 bytes for keyed look-up columns; stays the same over rotations."""
+        """32 bytes for keyed look-up columns; changes with the database key and only then."""
 
     def seal_personal(self, person_id: str, passphrase: bytearray, plaintext: bytes | bytearray) -> bytes:
         """Seal something only ``person_id`` can open again, for instance private signing keys.
@@ -304,4 +304,3 @@ class Vault(Protocol):
 
     def lock(self) -> None:
         """Wipe the keys as far as Python can and let go of the folder. Not an error twice."""
-

@@ -132,7 +132,7 @@ class VaultExists(Refused):
 
 @dataclass(kw_only=True, eq=False)
 class DeviceSecretMissing(EnvironmentFault):
-    """This slot also needs the secret in this machine's keyring, and it is not there."""
+    """The slot also needs the secret in this machine's keyring, and it is not there."""
 
     code: ClassVar[str] = "VLT-016"
 
@@ -157,7 +157,7 @@ class SourceSizeChanged(EnvironmentFault):
 
 @dataclass(kw_only=True, eq=False)
 class SlotExists(Refused):
-    """This person, or this login name, has a key slot already."""
+    """The person, or the login name, has a key slot already."""
 
     code: ClassVar[str] = "VLT-019"
     person_id: str
@@ -165,7 +165,7 @@ class SlotExists(Refused):
 
 @dataclass(kw_only=True, eq=False)
 class SlotUnknown(Refused):
-    """This person has no key slot in the vault."""
+    """The person has no key slot in the vault."""
 
     code: ClassVar[str] = "VLT-020"
     person_id: str

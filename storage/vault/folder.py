@@ -1,0 +1,96 @@
+"""The vault's folder: names, and the header read and written whole (vault-v1.md, sections 1 and 2)."""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.vault.files import FOLDER_MODE, faults_of, fsync_folder, read_bounded, replace_file
+from storage.vault.header import MAX_HEADER_BYTES, Header, HeaderDamaged, parse
+from storage.vault.keys import MAC_KEY_BYTES, Keys
+from storage.vault.pieces import folder_of
+from workstation.core.vault import ContainerKind
+from workstation.core.vault_errors import VaultDamaged, VaultExists, VaultNotFound
+
+
+@dataclass(frozen=True)
+class VaultFolder:
+    """Paths under one root."""
+
+    root: Path
+
+    @property
+    def header(self) -> Path:
+        """The vault exists when this file does."""
+        return self.root / "vault.json"
+
+    @property
+    def previous(self) -> Path:
+        """The header before the last change."""
+        return self.root / "vault.json.previous"
+
+    @property
+    def back_off(self) -> Path:
+        """Wrong attempts."""
+        return self.root / "backoff.json"
+
+    @property
+    def lock(self) -> Path:
+        """The single writer's lock."""
+        return self.root / "vault.lock"
+
+    @property
+    def database(self) -> Path:
+        """Where the database belongs."""
+        return self.root / "database.sqlite3"
+
+    def make(self) -> None:
+        """The folders of an empty vault.
+
+        Raises:
+            VaultExists: ``root`` is there and holds something.
+        """
+        with faults_of(self.root, "create vault"):
+            if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+                raise VaultExists(path=str(self.root))
+            self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            self.root.chmod(FOLDER_MODE)
+            for kind in ContainerKind:
+                folder_of(self.root, kind).mkdir(mode=FOLDER_MODE)
+            fsync_folder(self.root)
+            fsync_folder(self.root.parent)
+
+    def require_whole(self) -> None:
+        """Refuse a vault without its container folders, as a half-finished copy leaves it.
+
+        Raises:
+            VaultDamaged: ``part`` names the folder.
+        """
+        for kind in ContainerKind:
+            folder = folder_of(self.root, kind)
+            if not folder.is_dir() or folder.is_symlink():
+                raise VaultDamaged(part=folder.name)
+
+    def read_header(self) -> tuple[Header, bytes] | None:
+        """The header and its MAC, ``None`` when it is damaged.
+
+        Raises:
+            VaultNotFound: there is none.
+            VaultFormatNewer: written by a later version.
+        """
+        try:
+            content = read_bounded(self.header, MAX_HEADER_BYTES)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise VaultNotFound(path=str(self.root)) from error
+        with contextlib.suppress(HeaderDamaged):
+            return parse(content or b"")
+        return None
+
+    def write_header(self, header: Header, keys: Keys, *, keep_previous: bool = True) -> None:
+        """Replace the header; beside it stays the old one or, without ``keep_previous``, the new one twice."""
+        content = header.encode(keys.derive("slot-table-mac", size_bytes=MAC_KEY_BYTES))
+        if keep_previous:
+            with contextlib.suppress(FileNotFoundError):
+                replace_file(self.previous, read_bounded(self.header, MAX_HEADER_BYTES) or b"")
+        replace_file(self.header, content)
+        if not keep_previous:
+            replace_file(self.previous, content)

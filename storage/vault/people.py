@@ -1,0 +1,223 @@
+"""Who has a slot: re-authentication, adding, changing, removing (vault-v1.md, sections 3, 9 and 11)."""
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+
+from storage.vault.backoff import BackOff
+from storage.vault.costs import require_cost
+from storage.vault.device_secrets import DeviceSecrets, user_of
+from storage.vault.header import MAX_EARLIER, MAX_SLOTS, Header, Slot, identifier_ok
+from storage.vault.keys import KEY_BYTES, Keys, login_tag, wipe, wrap
+from storage.vault.passphrases import require_strong
+from storage.vault.slots import (
+    Opened,
+    dummy_slot,
+    make_slot,
+    new_slot_id,
+    open_slot,
+    rewrap_master,
+)
+from workstation.core.vault import Cost, SlotFacts
+from workstation.core.vault_errors import (
+    CredentialsRefused,
+    DeviceSecretMissing,
+    KeyringUnusable,
+    LastSlot,
+    MemoryTooSmall,
+    SlotExists,
+    SlotUnknown,
+    VaultDamaged,
+)
+
+
+def facts_of(slot: Slot) -> SlotFacts:
+    """What may be shown of a slot."""
+    header = slot.header
+    return SlotFacts(
+        slot_id=slot.id,
+        person_id=header.person,
+        type=header.type,
+        cost=header.cost,
+        epoch=slot.epoch,
+    )
+
+
+def attempt(
+    slot: Slot | None,
+    stand_in: Slot,
+    passphrase: bytearray,
+    back_off: BackOff,
+    device_secrets: DeviceSecrets | None,
+) -> Opened:
+    """Open ``slot``, or spend the same work on ``stand_in`` when there is none.
+
+    The attempt stays counted until the caller says ``back_off.succeeded``.
+
+    Raises:
+        CredentialsRefused: it does not open.
+        BackOffActive: too early to try.
+        DeviceSecretMissing, KeyringUnusable, MemoryTooSmall: nothing was compared, nothing is counted.
+    """
+    attempts = back_off.charge()
+    target = stand_in if slot is None else slot
+    try:
+        secret = _device_secret(target, device_secrets)
+        opened = open_slot(target, passphrase, secret)
+    except (DeviceSecretMissing, KeyringUnusable, MemoryTooSmall):
+        back_off.undo(attempts)
+        raise
+    if secret is not None:
+        wipe(secret)
+    if opened is None or slot is None:
+        raise CredentialsRefused
+    return opened
+
+
+def _device_secret(slot: Slot, device_secrets: DeviceSecrets | None) -> bytearray | None:
+    if slot.header.type == "passphrase":
+        return None
+    if device_secrets is None:
+        raise DeviceSecretMissing
+    return device_secrets.read(user_of(slot.header.vault, slot.id))
+
+
+def reauthenticate(
+    header: Header,
+    person_id: str,
+    passphrase: bytearray,
+    back_off: BackOff,
+    device_secrets: DeviceSecrets | None,
+) -> Opened:
+    """The keys in a person's slot of an open vault.
+
+    Raises:
+        CredentialsRefused, BackOffActive, and the rest of ``attempt``.
+    """
+    slot = header.slot_of_person(person_id)
+    opened = attempt(slot, stand_in_for(header), passphrase, back_off, device_secrets)
+    back_off.succeeded(header.slots[0].header.cost)
+    return opened
+
+
+def stand_in_for(header: Header) -> Slot:
+    """A slot that cannot be opened and costs what the first one of this vault costs."""
+    return dummy_slot(header.vault, header.profile, header.slots[0].header.cost)
+
+
+def new_person(
+    header: Header,
+    keys: Keys,
+    *,
+    person_id: str,
+    login_name: str,
+    passphrase: bytearray,
+    cost: Cost,
+    device_secrets: DeviceSecrets | None,
+) -> Slot:
+    """A slot for somebody new, with a personal key of their own."""
+    taken = header.slot_of_person(person_id) or header.slot_of_login(login_tag(header.vault, login_name))
+    if taken is not None or len(header.slots) >= MAX_SLOTS:
+        raise SlotExists(person_id=person_id)
+    if not identifier_ok(person_id):
+        raise ValueError("not an identifier of the format")
+    require_strong(passphrase, login_name)
+    require_cost(cost, header.profile)
+    slot_id = new_slot_id()
+    secret = None if device_secrets is None else device_secrets.create(user_of(header.vault, slot_id))
+    personal = bytearray(os.urandom(KEY_BYTES))
+    slot = make_slot(
+        slot_id=slot_id,
+        vault_id=header.vault,
+        profile=header.profile,
+        person_id=person_id,
+        login_name=login_name,
+        passphrase=passphrase,
+        device_secret=secret,
+        cost=cost,
+        epoch=keys.epoch,
+        master=keys.masters[keys.epoch],
+        personal=personal,
+    )
+    wipe(personal, secret or bytearray())
+    return slot
+
+
+def changed_passphrase(
+    header: Header,
+    back_off: BackOff,
+    device_secrets: DeviceSecrets | None,
+    *,
+    person_id: str,
+    login_name: str,
+    old: bytearray,
+    new: bytearray,
+    cost: Cost | None,
+) -> Slot:
+    """The person's slot under another passphrase: same identifier, same personal key, all else fresh."""
+    slot = header.slot_of_person(person_id)
+    if slot is not None and slot.header.login != login_tag(header.vault, login_name):
+        slot = None
+    opened = attempt(slot, stand_in_for(header), old, back_off, device_secrets)
+    if slot is None:  # attempt has raised; said again for the reader and the type checker
+        raise CredentialsRefused
+    back_off.succeeded(slot.header.cost)
+    cost = cost or slot.header.cost
+    require_strong(new, login_name)
+    require_cost(cost, header.profile)
+    secret = _device_secret(slot, device_secrets)
+    changed = make_slot(
+        slot_id=slot.id,
+        vault_id=header.vault,
+        profile=header.profile,
+        person_id=person_id,
+        login_name=login_name,
+        passphrase=new,
+        device_secret=secret,
+        cost=cost,
+        epoch=header.epoch,
+        master=opened.master,
+        personal=opened.personal,
+    )
+    opened.wipe()
+    wipe(secret or bytearray())
+    return changed
+
+
+def without_person(header: Header, keys: Keys, person_id: str) -> tuple[str, Header, Keys]:
+    """The removed slot's identifier, and the header and keys of the next epoch.
+
+    The new master key reaches the others through their public keys, so nobody's passphrase is needed, and
+    whoever holds the old master key learns nothing of the new one.
+    """
+    slot = header.slot_of_person(person_id)
+    if slot is None:
+        raise SlotUnknown(person_id=person_id)
+    if len(header.slots) == 1:
+        raise LastSlot
+    if len(header.earlier) >= MAX_EARLIER:
+        raise VaultDamaged(part="earlier epochs")
+    epoch = header.epoch + 1
+    masters = {number: bytearray(key) for number, key in keys.masters.items()}
+    masters[epoch] = bytearray(os.urandom(KEY_BYTES))
+    rotated = Keys(vault_id=header.vault, epoch=epoch, masters=masters)
+    chain = rotated.derive("earlier-epochs")
+    rest = (other for other in header.slots if other.id != slot.id)
+    return (
+        slot.id,
+        replace(
+            header,
+            epoch=epoch,
+            generation=header.generation + 1,
+            earlier=tuple((number, wrap(chain, masters[number])) for number in sorted(keys.masters)),
+            slots=tuple(rewrap_master(other, epoch, masters[epoch]) for other in rest),
+        ),
+        rotated,
+    )
+
+
+def forget_device_secret(device_secrets: DeviceSecrets | None, vault_id: str, slot_id: str) -> None:
+    """Remove a removed slot's secret where it can be; it opens nothing any more."""
+    if device_secrets is not None:
+        with suppress(KeyringUnusable):
+            device_secrets.delete(user_of(vault_id, slot_id))

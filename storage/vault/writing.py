@@ -1,0 +1,141 @@
+"""One container file while it is written: buffered, repeatable after a failed write, durable on demand."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from storage.vault.files import FILE_MODE, drop_cache, faults_of, fsync_folder, start_writeback
+from storage.vault.pieces import (
+    CONTAINER_ID_BYTES,
+    PART_SUFFIX,
+    SEALED_PIECE_BYTES,
+    container_header,
+    folder_of,
+    path_of,
+)
+from workstation.core.errors import EnvironmentFault
+from workstation.core.vault import ContainerKind
+
+_WRITEBACK_BYTES: Final = 32 << 20
+
+
+class ContainerWriter:
+    """Appends to a ``.part`` file and gives it its name with the first ``sync``."""
+
+    def __init__(self, root: Path, kind: ContainerKind, buffer: memoryview) -> None:
+        self.kind = kind
+        self.container_id = os.urandom(CONTAINER_ID_BYTES)
+        self._root, self._buffer, self._filled = root, buffer, 0
+        self._written = self._kept = self._begun = self._dropped = 0
+        self._named = False
+        self._broken: EnvironmentFault | None = None
+        self._final = path_of(root, kind, self.container_id)
+        self._part = self._final.with_name(self._final.name + PART_SUFFIX)
+        with faults_of(self._folder, "create container"):
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            self._fd = os.open(self._part, flags, FILE_MODE)
+        header = container_header(kind, self.container_id)
+        self._buffer[: len(header)] = header
+        self._filled = len(header)
+
+    @property
+    def name(self) -> str:
+        """As in ``Vault.containers``."""
+        return self.kind.value + self.container_id.hex()
+
+    @property
+    def _folder(self) -> Path:
+        return folder_of(self._root, self.kind)
+
+    @property
+    def end(self) -> int:
+        """Where the next byte goes."""
+        return self._written + self._filled
+
+    @contextmanager
+    def room(self, size_bytes: int) -> Iterator[memoryview]:
+        """A part of the write buffer to fill with the next ``size_bytes``, at most one sealed piece."""
+        if self._filled + size_bytes > len(self._buffer):
+            self._write_out()
+        yield self._buffer[self._filled : self._filled + size_bytes]
+        self._filled += size_bytes
+
+    def _write_out(self) -> None:
+        # Always at a known place: after a full disk the same bytes are written again, not appended.
+        with faults_of(self._folder, "write container", self._filled):
+            done = 0
+            while done < self._filled:
+                done += os.pwrite(self._fd, self._buffer[done : self._filled], self._written + done)
+        self._written += self._filled
+        self._filled = 0
+        if self._written - self._begun >= _WRITEBACK_BYTES:
+            start_writeback(self._fd, self._begun, self._written - self._begun)
+            drop_cache(self._fd, self._dropped, max(0, self._begun - self._dropped))
+            self._dropped, self._begun = self._begun, self._written
+
+    def cut(self, end: int) -> None:
+        """Forget everything from ``end`` on; used for the object that failed half-way."""
+        if end >= self._written:
+            self._filled = end - self._written
+            return
+        with faults_of(self._folder, "truncate container"):
+            os.ftruncate(self._fd, end)
+        self._written, self._filled = end, 0
+        self._begun, self._dropped = min(self._begun, end), min(self._dropped, end)
+
+    def write_out(self) -> None:
+        """Hand everything to the kernel, so that ``sync`` may run in another thread."""
+        if self._filled:
+            self._write_out()
+
+    def sync(self) -> None:
+        """Make what was written durable and give the file its name; the folder is the caller's to fsync.
+
+        Once this failed it fails for ever: a kernel may forget the pages it could not write and call the
+        next fsync a success.
+        """
+        if self._broken is not None:
+            raise self._broken
+        try:
+            with faults_of(self._folder, "fsync container"):
+                os.fsync(self._fd)
+                if not self._named:
+                    self._part.replace(self._final)
+                    self._named = True
+        except EnvironmentFault as error:
+            self._broken = error
+            raise
+
+    def keep(self) -> None:
+        """Everything up to here is durable under its name: ``discard`` spares it."""
+        self._kept = self.end
+
+    def close(self) -> None:
+        """Let go of the file as it is."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def discard(self) -> None:
+        """Let go of the file and remove what was not kept. What cannot be removed is left to the sweep."""
+        with suppress(OSError):
+            if not self._kept:
+                (self._final if self._named else self._part).unlink()
+            elif self._fd >= 0:
+                os.ftruncate(self._fd, self._kept)
+        self.close()
+
+
+def new_buffer() -> memoryview:
+    """A write buffer for one ``ContainerWriter`` at a time."""
+    return memoryview(bytearray(SEALED_PIECE_BYTES))
+
+
+def sync_folders(root: Path) -> None:
+    """Make the names of new containers durable."""
+    for kind in ContainerKind:
+        folder = folder_of(root, kind)
+        with faults_of(folder, "fsync folder"):
+            fsync_folder(folder)
