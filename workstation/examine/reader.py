@@ -190,14 +190,17 @@ class Notes:
         self.dropped = 0
 
     def add(self, code: str, severity: Severity, detail: str = "", path: str | None = None) -> None:
-        """Note one thing; beyond the bound only the count grows."""
+        """Note one thing; beyond the bound only the count grows.
+
+        ``path`` names a member inside this file; it is reported as "this file/member".
+        """
         if len(self.findings) >= self.MAX_FINDINGS and severity is not Severity.DANGER:
             self.dropped += 1
             return
         if len(self.findings) >= 2 * self.MAX_FINDINGS:
             self.dropped += 1
             return
-        where = self.path if path is None else path
+        where = self.path if path is None else f"{self.path}/{path}" if self.path else path
         self.findings.append(
             Finding(code=code, severity=severity, path=where, detail=detail[: self.MAX_DETAIL_CHARS])
         )

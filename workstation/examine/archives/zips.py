@@ -1,8 +1,296 @@
-"""Zip archives, read by our own bounded reader."""
+"""Zip archives (APPNOTE 6.3.10), read by our own bounded reader.
 
-from workstation.examine.reader import Source
+The central directory decides what the members are; every local header must agree with it, members must not
+overlap, and each member's length and CRC are compared when it is read. Readers of formats that are carried
+by zip (DOCX, PyTorch, evaluation logs) use ``ZipArchive`` and get these checks with it.
+"""
+
+import stat
+import zlib
+from array import array
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+from workstation.core.examination import Severity
+from workstation.examine.archives import codecs, zipfields
+from workstation.examine.archives.expanded import INLINE_BYTES, BombGuard, Expanded, is_suspect
+from workstation.examine.archives.zipfields import Entry, corrupt, inconsistent
+from workstation.examine.container import MAX_MEMBERS, Container, Item
+from workstation.examine.names import NameRegister, plain
+from workstation.examine.reader import PIECE_BYTES, BytesSource, Notes, Source, Unreadable, Window
+
+_CODECS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "zip-lzma", 20: "zstd", 93: "zstd", 95: "xz"}
+_MAX_DEFLATE_RATIO = 1_032  # a deflate stream cannot do better
+_MAX_LINK_BYTES = 4_096
+_ALIEN_BYTES = 4_096
+_KNOWN_STARTS = (
+    b"PK",
+    b"\x7fELF",
+    b"MZ",
+    b"#!",
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"<",
+    b"{",
+    b"\x80",
+)
 
 
 def directory_names(source: Source, limit: int) -> tuple[str, ...]:
     """Names in the central directory, in order, at most ``limit``; raises ``Unreadable`` if there is none."""
-    return ()
+    end = zipfields.find_end(source)
+    return tuple(entry.name for entry in islice(zipfields.directory(source, end), limit))
+
+
+class ZipArchive:
+    """A zip archive whose structure was checked; what was found is in ``notes``.
+
+    ``entries`` are the plain files and folders in directory order. Symbolic links and devices are reported
+    and left out.
+
+    Raises:
+        Unreadable: there is no usable directory, or two places of it contradict each other.
+    """
+
+    def __init__(self, source: Source, notes: Notes, *, max_entries: int = MAX_MEMBERS) -> None:
+        self._source, self._notes = source, notes
+        self._end = zipfields.find_end(source)
+        self._names = NameRegister(notes)
+        self.entries: list[Entry] = []
+        self._starts, self._stops = array("Q"), array("Q")
+        if self._end.entries > max_entries:
+            detail = f"{self._end.entries} entries, limit {max_entries}"
+            raise Unreadable("ARCH:too-many-members", detail, Severity.DANGER)
+        for entry in zipfields.directory(source, self._end):
+            self._take(entry)
+        self._names.finish()
+        self._check_layout()
+        self._check_declared_ratio()
+        self._by_name = {plain(entry.name): entry for entry in self.entries}
+
+    def find(self, name: str) -> Entry | None:
+        """The file of that name; of duplicates the last, as most programs read it."""
+        return self._by_name.get(name)
+
+    def open(self, entry: Entry) -> Source:
+        """The member's bytes as a source, after its length and CRC were compared.
+
+        Raises:
+            Unreadable: encrypted, unknown method, damaged, or a bomb.
+        """
+        if entry.size_bytes <= INLINE_BYTES:
+            return BytesSource(b"".join(self.chunks(entry)), entry.name.rsplit("/", 1)[-1])
+        for _chunk in self.chunks(entry):
+            pass
+        name = entry.name.rsplit("/", 1)[-1]
+        data = self._data(entry)
+        if entry.method == 0:
+            return Window(data, 0, entry.size_bytes, name)
+        return Expanded(lambda: codecs.decoder(_CODECS[entry.method], data), entry.size_bytes, name)
+
+    def read(self, entry: Entry, limit_bytes: int) -> bytes:
+        """A whole small member.
+
+        Raises:
+            Unreadable: larger than ``limit_bytes`` or as for ``open``.
+        """
+        if entry.size_bytes > limit_bytes:
+            raise Unreadable("EXAMINE_LIMIT", f"{entry.name}: {entry.size_bytes} bytes, limit {limit_bytes}")
+        return b"".join(self.chunks(entry))
+
+    def chunks(self, entry: Entry) -> Iterator[bytes]:
+        """The member's bytes in order; the last chunk comes before length and CRC are compared.
+
+        Raises:
+            Unreadable: as for ``open``.
+        """
+        codec = self._codec(entry)
+        data = self._data(entry)
+        decoder = codecs.decoder(codec, data)
+        crc, total, guard = 0, 0, BombGuard()
+        while chunk := decoder.read(min(PIECE_BYTES, max(1, entry.size_bytes - total + 1))):
+            total += len(chunk)
+            if total > entry.size_bytes:
+                raise corrupt(f"more than the declared {entry.size_bytes} bytes")
+            if entry.method:
+                guard.check(total, decoder.consumed_bytes)
+            crc = zlib.crc32(chunk, crc)
+            yield chunk
+        if total != entry.size_bytes:
+            raise corrupt(f"{total} bytes, not {entry.size_bytes}")
+        # AE-2 encryption has no CRC, but encrypted members never come this far.
+        if crc != entry.crc:
+            raise corrupt("CRC")
+        if decoder.leftover_bytes:
+            self._notes.add(
+                "ARCH:hidden-bytes", Severity.NOTE, f"{decoder.leftover_bytes} bytes", path=entry.name
+            )
+        if is_suspect(total, entry.compressed_bytes):
+            detail = f"{total} bytes from {entry.compressed_bytes}"
+            self._notes.add("ARCH:high-ratio", Severity.CAUTION, detail, path=entry.name)
+
+    def _codec(self, entry: Entry) -> str:
+        if entry.is_encrypted:
+            raise Unreadable("ARCH_ENCRYPTED")
+        codec = _CODECS.get(entry.method)
+        if codec is None:
+            raise Unreadable("ARCH_UNSUPPORTED", f"compression method {entry.method}")
+        return codec
+
+    def _data(self, entry: Entry) -> Source:
+        header = self._source.read_at(self._end.prefix_bytes + entry.header_at, zipfields.LOCAL_BYTES)
+        names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        start = self._end.prefix_bytes + entry.header_at + zipfields.LOCAL_BYTES + names
+        return Window(self._source, start, entry.compressed_bytes)
+
+    def _take(self, entry: Entry) -> None:
+        notes, name = self._notes, entry.name
+        if not entry.decodable:
+            notes.add("ARCH:undecodable-name", Severity.CAUTION, path=name)
+        self._check_deflate_ratio(entry)
+        self._check_local(entry)
+        kind = stat.S_IFMT(entry.unix_mode)
+        is_folder = entry.is_folder or kind == stat.S_IFDIR
+        self._names.add(name, folder=is_folder)
+        if entry.flags & (zipfields.STRONG | zipfields.MASKED):
+            notes.add("ARCH:strong-encryption", Severity.DANGER, path=name)
+        if kind == stat.S_IFLNK:
+            self._names.link(name, self._link_target(entry))
+        elif kind in {stat.S_IFCHR, stat.S_IFBLK}:
+            notes.add("ARCH:device-node", Severity.DANGER, path=name)
+        elif kind == stat.S_IFIFO:
+            notes.add("ARCH:fifo", Severity.DANGER, path=name)
+        elif kind == stat.S_IFSOCK:
+            notes.add("ARCH:device-node", Severity.DANGER, "socket", path=name)
+        else:
+            self.entries.append(entry)
+
+    def _link_target(self, entry: Entry) -> str:
+        try:
+            return self.read(entry, _MAX_LINK_BYTES).decode("utf-8", "backslashreplace")
+        except Unreadable as reason:
+            self._notes.add(reason.code, reason.severity, reason.detail, path=entry.name)
+            return ""
+
+    def _check_local(self, entry: Entry) -> None:
+        at = self._end.prefix_bytes + entry.header_at
+        header = self._source.read_at(at, zipfields.LOCAL_BYTES)
+        if not header.startswith(zipfields.LOCAL) or len(header) < zipfields.LOCAL_BYTES:
+            raise corrupt(f"no local header for {entry.name!r}")
+        flags, method = int.from_bytes(header[6:8], "little"), int.from_bytes(header[8:10], "little")
+        crc = int.from_bytes(header[14:18], "little")
+        name_bytes, extra_bytes = (
+            int.from_bytes(header[26:28], "little"),
+            int.from_bytes(header[28:30], "little"),
+        )
+        rest = self._source.read_at(at + zipfields.LOCAL_BYTES, name_bytes + extra_bytes)
+        small = int.from_bytes(header[22:26], "little"), int.from_bytes(header[18:22], "little")
+        size, compressed = zipfields.local_sizes(rest[name_bytes:], *small)
+        masked = entry.flags & zipfields.MASKED
+        if rest[:name_bytes] != entry.raw_name and not masked:
+            raise inconsistent(f"local name {rest[:name_bytes]!r} for {entry.name!r}")
+        if method != entry.method:
+            if method not in _CODECS or entry.method not in _CODECS:
+                self._notes.add("ARCH_UNSUPPORTED", Severity.CAUTION, path=entry.name)
+            raise inconsistent(f"method {method} and {entry.method} for {entry.name!r}")
+        if (flags ^ entry.flags) & zipfields.ENCRYPTED:
+            raise inconsistent(f"encryption of {entry.name!r}")
+        data_at = at + zipfields.LOCAL_BYTES + name_bytes + extra_bytes
+        stop = data_at + entry.compressed_bytes
+        if stop > self._end.directory_at:
+            raise inconsistent(f"data of {entry.name!r} runs into the directory")
+        local = (crc, compressed, size)
+        listed = (entry.crc, entry.compressed_bytes, entry.size_bytes)
+        if flags & zipfields.STREAMED:
+            stop += self._descriptor_bytes(stop, entry)
+            if any(
+                here not in {0, there, zipfields.MAX32} for here, there in zip(local, listed, strict=True)
+            ):
+                raise inconsistent(f"sizes of {entry.name!r}")
+        elif local != listed and not masked:
+            raise inconsistent(f"sizes or CRC of {entry.name!r}")
+        if entry.method == 0 and not entry.is_encrypted and entry.size_bytes != entry.compressed_bytes:
+            raise inconsistent(f"stored {entry.name!r} has two sizes")
+        self._starts.append(at)
+        self._stops.append(stop)
+
+    def _descriptor_bytes(self, at: int, entry: Entry) -> int:
+        """Length of the data descriptor, which must repeat the directory's values."""
+        record = self._source.read_at(at, 24)
+        for signature in (zipfields.DESCRIPTOR, b""):
+            for width in (4, 8):
+                wanted = signature + entry.crc.to_bytes(4, "little")
+                for value in (entry.compressed_bytes, entry.size_bytes):
+                    wanted += (value & ((1 << 8 * width) - 1)).to_bytes(width, "little")
+                if record.startswith(wanted):
+                    return len(wanted)
+        raise inconsistent(f"data descriptor of {entry.name!r}")
+
+    def _check_layout(self) -> None:
+        """Members must not share bytes; bytes that belong to nothing are named."""
+        order = sorted(range(len(self._starts)), key=self._starts.__getitem__)
+        for first, second in pairwise(order):
+            if self._stops[first] > self._starts[second]:
+                raise Unreadable("ARCH:overlapping-members", f"at {self._starts[second]}", Severity.DANGER)
+        covered = 0
+        if order:
+            self._check_prefix(self._starts[order[0]])
+            covered = self._starts[order[0]]
+        unlisted = 0
+        stops = [covered, *(self._stops[index] for index in order)]
+        starts = [*(self._starts[index] for index in order), self._end.directory_at]
+        for stop, start in zip(stops, starts, strict=True):
+            gap = start - stop
+            unlisted += gap
+            if gap and self._source.read_at(stop, 4) == zipfields.LOCAL:
+                self._notes.caution("ARCH:unlisted-member", f"at {stop}")
+        if unlisted:
+            self._notes.note("ARCH:hidden-bytes", f"{unlisted} bytes between members")
+        after = self._source.size_bytes - self._end.at - zipfields.END_BYTES - len(self._end.comment)
+        if after > 0:
+            alien = self._source.read_at(self._source.size_bytes - after, 16).startswith(_KNOWN_STARTS)
+            worth = alien or after >= _ALIEN_BYTES
+            severity = Severity.CAUTION if worth else Severity.NOTE
+            self._notes.add("ARCH:trailing-data", severity, f"{after} bytes after the archive")
+        if self._end.disk:
+            self._notes.note("ARCH:split-archive", f"says it is part {self._end.disk + 1}")
+
+    def _check_prefix(self, first_at: int) -> None:
+        if not first_at:
+            return
+        head = self._source.read_at(0, min(first_at, PIECE_BYTES))
+        alien = head.startswith(_KNOWN_STARTS) or any(
+            mark in head for mark in (zipfields.LOCAL, zipfields.END, zipfields.CENTRAL)
+        )
+        worth = alien or first_at >= _ALIEN_BYTES
+        self._notes.add(
+            "ARCH:prepended-data", Severity.CAUTION if worth else Severity.NOTE, f"{first_at} bytes"
+        )
+
+    def _check_declared_ratio(self) -> None:
+        guard = BombGuard()
+        for entry in self.entries:
+            guard.add(entry.size_bytes, entry.compressed_bytes)
+
+    def _check_deflate_ratio(self, entry: Entry) -> None:
+        if entry.method == 8 and entry.size_bytes > _MAX_DEFLATE_RATIO * (entry.compressed_bytes + 64):  # noqa: PLR2004
+            detail = f"{entry.name}: {entry.size_bytes} bytes from {entry.compressed_bytes}"
+            raise Unreadable("ARCH_BOMB", detail, Severity.DANGER)
+
+
+def open_container(source: Source, notes: Notes) -> Container:
+    """The plain files of a zip archive."""
+    notes.kind = "zip"
+    archive = ZipArchive(source, notes)
+
+    def item(entry: Entry) -> Item:
+        return Item(path=plain(entry.name), size_bytes=entry.size_bytes, open=lambda: archive.open(entry))
+
+    return Container([item(entry) for entry in archive.entries if not entry.is_folder])
+
+
+def examine(source: Source, notes: Notes) -> None:
+    """Check the structure without looking into the members."""
+    open_container(source, notes)
