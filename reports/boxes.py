@@ -35,7 +35,7 @@ _ROLE = Style(font=SEMIBOLD, size=11, leading=16)
 _FACT_STYLES = {
     TextStyle.BODY: FACT_VALUE,
     TextStyle.STRONG: Style(font=SEMIBOLD, size=11.5, leading=16),
-    TextStyle.DIGEST: Style(font=CELL_DIGEST.font, size=9, leading=14, breaks_anywhere=True),
+    TextStyle.DIGEST: Style(font=CELL_DIGEST.font, size=9, leading=14),
 }
 _TALLEST_SIGNATURE_TEXT = 240.0
 
@@ -44,15 +44,22 @@ def _pad(height: float, frame: Frame, *, gap: float = 0.0, keep: bool = True) ->
     return Fragment(height=height, paint=nothing, frame=frame, gap=gap, keep_with_next=keep)
 
 
-def _paint_outline(painter: Painter, top: float, bottom: float) -> None:
+def _panel(painter: Painter, top: float, bottom: float) -> None:
     painter.fill(LEFT, bottom, WIDTH, top - bottom, colour=PANEL)
+
+
+def _no_ground(painter: Painter, top: float, bottom: float) -> None:
+    """Leave the paper as it is."""
+
+
+def _key_facts_edge(painter: Painter, top: float, bottom: float) -> None:
     painter.fill(LEFT, top - 2.5, WIDTH, 2.5, colour=NAVY)
     painter.rule(LEFT, bottom, RIGHT, bottom, colour=RULE, width=0.5)
 
 
 def lay_key_facts(block: KeyFacts, parent: Element) -> list[Fragment]:
     """The headline in large type, under it the facts two by two."""
-    frame = Frame(paint=_paint_outline)
+    frame = Frame(ground=_panel, edge=_key_facts_edge)
     outer = parent.add("L")
     outer.list_numbering = "None"
     room = WIDTH - 2 * _INSET
@@ -103,19 +110,19 @@ def _fact_cell(fact: Fact, parent: Element, x: float, width: float, style: Style
     return Cell(x=x, width=width, items=own)
 
 
-def _paint_note(painter: Painter, top: float, bottom: float) -> None:
-    painter.fill(LEFT, bottom, WIDTH, top - bottom, colour=PANEL)
+def _note_edge(painter: Painter, top: float, bottom: float) -> None:
     painter.fill(LEFT, bottom, 3.0, top - bottom, colour=NAVY)
 
 
-def _paint_caution(painter: Painter, top: float, bottom: float) -> None:
+def _caution_edge(painter: Painter, top: float, bottom: float) -> None:
     painter.fill(LEFT, bottom, 5.0, top - bottom, colour=CAUTION)
     painter.frame(LEFT, bottom, WIDTH, top - bottom, colour=CAUTION, line_width=0.9)
 
 
 def lay_callout(block: Callout, parent: Element) -> list[Fragment]:
     """A title, a text and a list behind a heavy rule; it may run over pages."""
-    frame = Frame(paint=_paint_caution if block.tone is CalloutTone.CAUTION else _paint_note)
+    caution = Frame(ground=_no_ground, edge=_caution_edge)
+    frame = caution if block.tone is CalloutTone.CAUTION else Frame(ground=_panel, edge=_note_edge)
     outer = parent.add("Div")
     x, room = LEFT + _INSET, WIDTH - 2 * _INSET
     made = [_pad(10.0, frame, gap=14.0)]

@@ -41,7 +41,7 @@ _LABEL_WIDTH = 168.0
 _MOST_LABEL_LINES = 3
 _BAR_LEFT = LEFT + _LABEL_WIDTH + 12.0
 _WHOLE_CHART_PT = 430.0
-_VALUE_WIDTH = 92.0
+_VALUE_WIDTH = 104.0
 _TICKS = 5
 
 
@@ -131,11 +131,11 @@ def _legend(data: CoverageMap) -> list[Part]:
     return parts
 
 
-def _short(text: str, width: float) -> Line:
-    lines = set_name(text, CHART_TEXT, width)
+def _short(text: str, width: float, style: Style = CHART_TEXT) -> Line:
+    lines = set_name(text, style, width)
     if len(lines) == 1:
-        return lines[0]
-    return Line((*lines[0].pieces, Piece("…", CHART_TEXT)), lines[0].width + CHART_TEXT.size)
+        return Line((*lines[0].pieces, Piece(" ", style)), lines[0].width)
+    return Line((*lines[0].pieces, Piece("… ", style)), lines[0].width + style.size)
 
 
 def _legend_part(entries: list[tuple[int, float, Line]]) -> Part:
@@ -207,9 +207,11 @@ def _scale(data: ThresholdReadings, value: float) -> float:
 
 def _reading(reading: Reading, data: ThresholdReadings) -> Part:
     label = _label(reading.label)
-    height = max(24.0, CHART_TEXT.leading * len(label) + 8.0)
-    said = _short(f"{reading.value:g} {data.unit}, {_relation(reading)}", 10_000.0)
-    lines = set_name("".join(piece.text for piece in said.pieces), CHART_TEXT, _VALUE_WIDTH - 12.0)[:2]
+    height = max(30.0, CHART_TEXT.leading * len(label) + 8.0)
+    said = (
+        (_short(f"{reading.value:g} {data.unit}", _VALUE_WIDTH - 12.0, CHART_STRONG), CHART_STRONG),
+        (_short(_relation(reading), _VALUE_WIDTH - 12.0, CHART_TEXT), CHART_TEXT),
+    )
 
     def paint(painter: Painter, top: float) -> None:
         middle = top - height / 2
@@ -224,10 +226,10 @@ def _reading(reading: Reading, data: ThresholdReadings) -> Part:
             x = _scale(data, reading.threshold)
             painter.rule(x, middle - 8, x, middle + 8, colour=INK, width=2.0)
         painter.dot(_scale(data, reading.value), middle, 3.6, colour=NAVY)
-        down = middle + CHART_TEXT.leading * len(lines) / 2
-        for line in lines:
-            painter.line(line, RIGHT - _VALUE_WIDTH + 12.0, baseline(down, CHART_TEXT))
-            down -= CHART_TEXT.leading
+        down = middle + CHART_TEXT.leading
+        for line, style in said:
+            painter.line(line, RIGHT - _VALUE_WIDTH + 12.0, baseline(down, style))
+            down -= style.leading
 
     return Part(height=height, paint=paint)
 
@@ -238,8 +240,8 @@ def _relation(reading: Reading) -> str:
     low = reading.value if reading.low is None else reading.low
     high = reading.value if reading.high is None else reading.high
     if low < reading.threshold <= high:
-        return "interval spans it"
-    return "at or above" if reading.value >= reading.threshold else "below"
+        return f"interval spans {reading.threshold:g}"
+    return f"{'at or above' if reading.value >= reading.threshold else 'below'} {reading.threshold:g}"
 
 
 def _axis(data: ThresholdReadings) -> Part:

@@ -14,12 +14,18 @@ from reports.tagging import Painter
 Paint = Callable[[Painter, float], None]  # the second argument is the upper edge of the fragment
 
 
+PaintFrame = Callable[[Painter, float, float], None]  # painter, top, bottom
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """Decoration behind neighbouring fragments of one page: drawn once from the first top to the last bottom."""
+    """Decoration behind neighbouring fragments of one page, drawn from the first top to the last bottom.
 
-    paint: Callable[[Painter, float, float], None]  # painter, top, bottom
-    padding: float = 0.0
+    The ground lies under the watermark, so that it never hides it; the edge lies above.
+    """
+
+    ground: PaintFrame
+    edge: PaintFrame
 
 
 @dataclass(kw_only=True, eq=False)
@@ -91,11 +97,18 @@ def _groups(fragments: Iterable[Fragment]) -> Iterator[list[Fragment]]:
         yield group
 
 
-def paint_page(painter: Painter, placed: list[Placed]) -> None:
-    """Draw the frames of one page, then its fragments in reading order."""
+def paint_grounds(painter: Painter, placed: list[Placed]) -> None:
+    """Draw what lies under everything else of one page."""
     for frame, top, bottom in _frames(placed):
         painter.artifact("Background")
-        frame.paint(painter, top + frame.padding, bottom - frame.padding)
+        frame.ground(painter, top, bottom)
+
+
+def paint_content(painter: Painter, placed: list[Placed]) -> None:
+    """Draw the edges of one page's frames, then its fragments in reading order."""
+    for frame, top, bottom in _frames(placed):
+        painter.artifact("Background")
+        frame.edge(painter, top, bottom)
     for item in placed:
         item.fragment.paint(painter, item.top)
 

@@ -170,13 +170,13 @@ def _control_facts(document: ReportDocument) -> Sequence[Fact]:
     ]
     for line in document.authority:
         label, colon, value = line.partition(":")
-        facts.append(Fact(label=label, value=value.strip()) if colon else Fact(label="", value=line))
+        facts.append(Fact(label=label, value=value.strip()) if colon else Fact(label="Authority", value=line))
     if about.package_digest:
         facts.append(
             Fact(label="Package digest (SHA-384)", value=about.package_digest, style=TextStyle.DIGEST)
         )
     if about.audit_chain_head:
-        row = "" if about.audit_sequence is None else f", row {about.audit_sequence}"
-        label = f"Audit-chain head (SHA-384{row})"
+        row = "" if about.audit_sequence is None else f" (row {about.audit_sequence})"
+        label = f"Audit-chain head{row}"
         facts.append(Fact(label=label, value=about.audit_chain_head, style=TextStyle.DIGEST))
     return facts

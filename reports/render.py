@@ -1,15 +1,16 @@
-"""A report document as a PDF: archival (PDF/A-3a), accessible (PDF/UA-1), the same bytes for the same input."""
+"""A report document as a PDF: archival (PDF/A-3a), accessible (PDF/UA-1), equal bytes for equal input."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pikepdf
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.flow import Flow, OutlineEntry
-from reports.layout import paginate, paint_page
+from reports.layout import paginate, paint_content, paint_grounds
 from reports.metadata import add_attachments, add_metadata, add_output_intent
 from reports.pages import Furniture, lay_opening
 from reports.structure import StructureWriter
@@ -65,24 +66,23 @@ def render(document: ReportDocument, *, at: datetime) -> bytes:
     drawn = io.BytesIO()
     painter = Painter(_canvas(drawn))
     for placed in pages:
+        paint_grounds(painter, placed)
         furniture.paint(painter, len(pages))
-        paint_page(painter, placed)
+        paint_content(painter, placed)
         painter.end_page()
     painter.canvas.save()
     return _finish(drawn, document, at, root, painter, flow.outline)
 
 
 def _canvas(target: io.BytesIO) -> Canvas:
-    canvas = Canvas(
-        target,
-        pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        invariant=1,
-        pageCompression=1,
-        pdfVersion=(1, 7),
-        initialFontName=SANS,
-    )
-    # The appearance of an unsigned field borrows this face, so it must be on every page.
-    return canvas
+    # Compression is left to the last pass; the first font must not be one of those no file embeds.
+    options: dict[str, Any] = {
+        "invariant": 1,
+        "pageCompression": 0,
+        "pdfVersion": (1, 7),
+        "initialFontName": SANS,
+    }
+    return Canvas(target, pagesize=(PAGE_WIDTH, PAGE_HEIGHT), **options)
 
 
 def _finish(

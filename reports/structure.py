@@ -36,6 +36,8 @@ class StructureWriter:
         for index, page in enumerate(self._pages):
             page.StructParents = index
             page.Tabs = Name.S
+            if Name.Trans in page:  # an empty transition that the drawing library leaves behind
+                del page.Trans
             numbers.extend([index, self.pdf.make_indirect(Array(self._marks[index]))])
         for offset, parent in enumerate(self._annotations):
             numbers.extend([len(self._pages) + offset, parent])

@@ -66,13 +66,12 @@ _registering = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """One voice on the page: face, size and leading in points, colour, and whether any break will do."""
+    """One voice on the page: face, size and leading in points, and colour."""
 
     font: str = SANS
     size: float = 10.5
     leading: float = 15.5
     colour: Colour = INK
-    breaks_anywhere: bool = False
 
 
 BODY = Style()
@@ -90,7 +89,7 @@ HEADLINE = Style(font=SEMIBOLD, size=19, leading=25, colour=NAVY)
 CELL = Style(size=9.5, leading=13.2)
 CELL_STRONG = Style(font=MEDIUM, size=9.5, leading=13.2)
 CELL_HEAD = Style(font=SEMIBOLD, size=8.5, leading=12, colour=INK)
-CELL_DIGEST = Style(font=MONO, size=8.3, leading=13.2, breaks_anywhere=True)
+CELL_DIGEST = Style(font=MONO, size=8.3, leading=13.2)
 CAPTION = Style(font=MEDIUM, size=9.5, leading=13.5, colour=INK)
 RUNNING = Style(size=8, leading=11, colour=INK_SOFT)
 BANNER = Style(font=SEMIBOLD, size=11, leading=14)
@@ -139,7 +138,7 @@ def banner_colours(marking: str) -> tuple[Colour, Colour]:
     parts = marking.strip().upper().split("//")
     level = next((part for part in parts if part), "")
     for word, ground, text in _BY_LEVEL:
-        # The first word that fits wins; UNCLASSIFIED cannot be taken for CLASSIFIED nor SECRET for TOP SECRET.
+        # The first word that fits wins, so TOP SECRET cannot be taken for SECRET.
         if level == word or level.startswith((f"{word} ", f"{word}/")) or level.endswith(f" {word}"):
             if word == "TOP SECRET" and _has_sci(parts):
                 return rgb("FCE83A"), BLACK

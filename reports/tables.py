@@ -22,9 +22,22 @@ from workstation.core.report import Align, Column, Fact, KeyValues, Row, Table, 
 _GUTTER = 12.0
 _PADDING = 4.6
 _LABEL_WIDTH = 150.0
+_SHORT_TABLE_PT = 190.0
+_SHORT_ROW_PT = 90.0
 _STYLES = {TextStyle.BODY: CELL, TextStyle.STRONG: CELL_STRONG, TextStyle.DIGEST: CELL_DIGEST}
 _ROW_LOOK = Look(above=_PADDING, below=_PADDING, rule=(RULE, 0.5), rule_from=LEFT, rule_to=LEFT + WIDTH)
-_HEAD_LOOK = Look(above=3.0, below=5.0, rule=(RULE_STRONG, 1.1), rule_from=LEFT, rule_to=LEFT + WIDTH)
+_HEAD_LOOK = Look(above=5.0, below=5.0, rule=(RULE_STRONG, 1.1), rule_from=LEFT, rule_to=LEFT + WIDTH)
+
+
+def _kept(fragments: list[Fragment]) -> list[Fragment]:
+    """Keep a short table on one page, and of a long one no row alone at its beginning or end."""
+    if sum(part.height for part in fragments) <= _SHORT_TABLE_PT:
+        glued = fragments[:-1]
+    else:
+        glued = fragments[-2:-1] if fragments[-1].height <= _SHORT_ROW_PT else []
+    for part in glued:
+        part.keep_with_next = True
+    return fragments
 
 
 def lay_table(table: Table, parent: Element) -> list[Fragment]:
@@ -41,7 +54,7 @@ def lay_table(table: Table, parent: Element) -> list[Fragment]:
         made += _row(row, table.columns, edges, body.add("TR"), repeated)
     if not table.rows:
         made += _empty(table, body.add("TR"))
-    return made
+    return _kept(made)
 
 
 def lay_key_values(block: KeyValues, parent: Element) -> list[Fragment]:
@@ -54,7 +67,7 @@ def lay_key_values(block: KeyValues, parent: Element) -> list[Fragment]:
         if not made and not number:
             fragments[0].gap = 8.0
         made += fragments
-    return made
+    return _kept(made) if made else []
 
 
 def _caption(text: str, portion: str, table: Element) -> list[Fragment]:

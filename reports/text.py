@@ -2,7 +2,8 @@
 
 Nothing here parses markup. A character that is invisible, that changes direction, or that no bundled font
 can draw is shown as its code point between single angle quotation marks, in the fixed-pitch face:
-``‹U+202E›``. The opening quotation mark itself is shown the same way, so the sign cannot be imitated.
+``U+202E`` between them. The opening quotation mark itself is shown the same way, so the sign cannot be
+imitated.
 """
 
 import re
@@ -10,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from math import ceil
 from typing import NamedTuple
 
 from reports.styles import MONO, SANS, Style, fonts
@@ -17,6 +19,8 @@ from reports.styles import MONO, SANS, Style, fonts
 _MOST_SPACES = 8
 _NEWLINES = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"([^ ]*)( *)")
+_OPEN, _CLOSE, _TIMES = "\u2039", "\u203a", "\u00d7"
+_DIGEST = re.compile(r"[0-9a-f]{32,512}|[0-9A-F]{32,512}")
 _GOOD_BREAKS = "/\\-_.:,;=&?@)]}|"
 _BREAK_WINDOW = 0.35  # how far back from the edge a good place to break a long word is looked for
 
@@ -59,7 +63,7 @@ def is_hidden(char: str) -> bool:
 
 @cache
 def _plain(font: str) -> re.Pattern[str]:
-    plain = "".join(char for char in _widths(font) if char != "‹" and not is_hidden(char))
+    plain = "".join(char for char in _widths(font) if char != _OPEN and not is_hidden(char))
     return re.compile(f"[{re.escape(plain)}]*")
 
 
@@ -72,27 +76,23 @@ def drawable(text: str, style: Style) -> list[Piece]:
     """The text in pieces that the fonts can draw, hidden and unknown characters written out."""
     if _plain(style.font).fullmatch(text) and " " * (_MOST_SPACES + 1) not in text:
         return [Piece(text, style)]
-    pieces: list[Piece] = []
-    plain: list[str] = []
     sign = replace(style, font=MONO, size=style.size * 0.92)
     other = replace(style, font=SANS)
+    runs: list[tuple[Style, list[str]]] = []
     for char, count in _repeats(text):
         font = _font_for(char, style.font)
         if font is not None and (char != " " or count <= _MOST_SPACES):
-            if font == style.font:
-                plain.append(char * count)
-                continue
-            shown = Piece(char * count, other)
+            held, shown = (style if font == style.font else other), char * count
         else:
-            times = f" ×{count}" if count > 1 else ""
-            shown = Piece(f"‹U+{ord(char):04X}{times}›", sign)
-        if plain:
-            pieces.append(Piece("".join(plain), style))
-            plain = []
-        pieces.append(shown)
-    if plain:
-        pieces.append(Piece("".join(plain), style))
-    return pieces
+            held, shown = sign, f"U+{ord(char):04X}" + (f"{_TIMES}{count}" if count > 1 else "")
+        if runs and runs[-1][0] is held:
+            runs[-1][1].append(shown)
+        else:
+            runs.append((held, [shown]))
+    return [
+        Piece(f"{_OPEN}{' '.join(shown)}{_CLOSE}" if held is sign else "".join(shown), held)
+        for held, shown in runs
+    ]
 
 
 def _repeats(text: str) -> Iterator[tuple[str, int]]:
@@ -104,7 +104,7 @@ def _repeats(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _font_for(char: str, font: str) -> str | None:
-    if char == "‹" or is_hidden(char):
+    if char == _OPEN or is_hidden(char):
         return None
     if char in _widths(font):
         return font
@@ -170,6 +170,9 @@ def _line(pieces: list[Piece], width: float) -> Line:
 
 def _chop(word: _Word, width: float) -> Iterator[_Word]:
     """A word wider than a line as words that fit, broken behind a separator where there is one near."""
+    if len(word.pieces) == 1 and _DIGEST.fullmatch(word.pieces[0].text):
+        yield from _even(word, width)
+        return
     held: list[Piece] = []
     held_width = 0.0
     for text, style in word.pieces:
@@ -190,13 +193,26 @@ def _chop(word: _Word, width: float) -> Iterator[_Word]:
     yield _Word(tuple(held), held_width, word.spaces, word.space_width)
 
 
+def _even(word: _Word, width: float) -> Iterator[_Word]:
+    """A digest in lines of equal length, which the eye compares more easily."""
+    text, style = word.pieces[0]
+    widest = max(_widths(style.font)[char] for char in "0123456789abcdefABCDEF") * style.size
+    lines = ceil(len(text) / max(int(width / widest), 1))
+    length = ceil(len(text) / lines)
+    for begin in range(0, len(text), length):
+        part = text[begin : begin + length]
+        last = begin + length >= len(text)
+        spaces = (word.spaces, word.space_width) if last else (0, 0.0)
+        yield _Word((Piece(part, style),), text_width(part, style), *spaces)
+
+
 def _fit(text: str, begin: int, style: Style, room: float) -> tuple[int, float]:
     widths, size = _widths(style.font), style.size
     end, taken = begin, 0.0
     while end < len(text) and taken + widths[text[end]] * size <= room:
         taken += widths[text[end]] * size
         end += 1
-    if end == len(text) or style.breaks_anywhere:
+    if end == len(text):
         return end, taken
     for back in range(end, max(begin, end - int((end - begin) * _BREAK_WINDOW)), -1):
         if text[back - 1] in _GOOD_BREAKS:

@@ -25,6 +25,16 @@ class _Flag:
     lane: int
     lines: tuple[Line, Line]
 
+    @property
+    def first(self) -> float:
+        """Where the flag or its label begins."""
+        return min(self.x, self.left)
+
+    @property
+    def right(self) -> float:
+        """Where the flag or its label ends."""
+        return max(self.x, self.left + max(line.width for line in self.lines))
+
 
 def day_text(day: date) -> str:
     """A date as people write it, the same on every machine."""
@@ -87,19 +97,28 @@ def _flags(data: WindowTimeline) -> list[_Flag]:
     if data.opened is not None:
         marks.append((data.opened, "Window opened"))
     marks.append((data.as_of, "As of this report"))
-    ends: list[float] = []
     flags: list[_Flag] = []
-    for day, label in sorted(marks, key=lambda mark: mark[0]):
+    # Latest first: labels run to the right, so an earlier flag that must go deeper passes them by.
+    for day, label in sorted(marks, key=lambda mark: mark[0], reverse=True):
         lines = (_one(label, CHART_STRONG), _one(day_text(day), CHART_TEXT))
         width = max(line.width for line in lines)
         x = _x(data, day)
-        left = min(x + 4.0, RIGHT - width)
-        lane = next((number for number, end in enumerate(ends) if end + 10.0 < min(left, x)), len(ends))
-        if lane == len(ends):
-            ends.append(0.0)
-        ends[lane] = left + width
-        flags.append(_Flag(x, left, lane, lines))
+        left = x + 4.0 if x + 4.0 + width <= RIGHT else x - 4.0 - width
+        flags.append(_Flag(x, left, _free_lane(flags, x, left, width), lines))
     return flags
+
+
+def _free_lane(flags: list[_Flag], x: float, left: float, width: float) -> int:
+    """The first lane where the label hides no other and no other flag's line runs through it."""
+    first, last = min(x, left), max(x, left + width)
+    lane = 0
+    while any(
+        (flag.lane == lane and first < flag.right + 8.0 and flag.first < last + 8.0)
+        or (flag.lane > lane and first < flag.x < last)
+        for flag in flags
+    ):
+        lane += 1
+    return lane
 
 
 def _paint_flag(painter: Painter, flag: _Flag, bottom: float) -> None:

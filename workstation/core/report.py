@@ -82,7 +82,7 @@ class TextStyle(StrEnum):
 
     BODY = "body"
     STRONG = "strong"
-    DIGEST = "digest"  # fixed pitch, may break between any two characters: digests, paths, identifiers
+    DIGEST = "digest"  # fixed pitch: digests, paths, identifiers
 
 
 @dataclass(frozen=True, kw_only=True)
