@@ -1,0 +1,235 @@
+"""Pickle files and everything made of pickles: plain and concatenated pickles, the torch format before zip,
+joblib with arrays between the opcodes. They are disassembled by ``pickle_machine``, never loaded.
+"""
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable
+from typing import Protocol
+
+from workstation.examine.reader import BytesSource, Notes, Source, Unreadable, Window
+from workstation.examine.weights import hidden, pickle_report
+from workstation.examine.weights.numpy_types import item_bytes
+from workstation.examine.weights.pickle_machine import Box, Machine, Made, Name, Seen
+from workstation.examine.weights.pickle_names import FUNCTION_MAKERS
+from workstation.examine.weights.pickle_opcodes import Span, operations
+from workstation.examine.weights.tensors import Cursor
+
+MAX_PICKLES = 10_000
+MAX_INFLATED_BYTES = 64 << 20
+TORCH_MAGIC = 0x1950A86A20F9469CFC6C
+_TORCH_PICKLES = 5  # magic, protocol, system, the object, storage keys
+_WRAPPER = Name("joblib.numpy_pickle", "NumpyArrayWrapper")
+_DTYPES = frozenset({Name("numpy", "dtype")})
+_STORAGE_BYTES = {
+    **dict.fromkeys(("Double", "Long", "ComplexFloat"), 8),
+    **dict.fromkeys(("Float", "Int", "QInt32"), 4),
+    **dict.fromkeys(("Half", "BFloat16", "Short"), 2),
+    **dict.fromkeys(("Byte", "Char", "Bool", "QUInt8", "QInt8", "Untyped", "QUInt4x2", "QUInt2x4"), 1),
+    "ComplexDouble": 16,
+}
+
+
+def examine(source: Source, notes: Notes) -> None:
+    """Follow every pickle of the file and say which names they look up and call."""
+    unpacked = _inflated(source, notes)
+    if unpacked is not None:
+        source = unpacked
+    scan = Scan(source, notes)
+    scan.run()
+    scan.report()
+
+
+class Scan:
+    """One file's pickles, one after the other."""
+
+    def __init__(self, source: Source, notes: Notes, start: int = 0) -> None:
+        self.source, self.notes = source, notes
+        self.cursor = Cursor(source, start)
+        self.seen = Seen()
+        self.pickles = 0
+        self.arrays = 0
+        self.results: list[object] = []
+        self.error: Unreadable | None = None
+
+    def run(self) -> None:
+        """Follow pickles to the end of the bytes, or to bytes that are none."""
+        while self.cursor.left and self.pickles < MAX_PICKLES:
+            start, names = self.cursor.at, len(self.seen.names)
+            try:
+                result = self._one()
+            except Unreadable as error:
+                if self.pickles and len(self.seen.names) == names and error.code == "MODEL_UNPARSED":
+                    self._trailing(start)
+                else:
+                    self.error = error
+                return
+            self.pickles += 1
+            if len(self.results) < _TORCH_PICKLES:
+                self.results.append(result)
+            if self.pickles == _TORCH_PICKLES and self.results[0] == TORCH_MAGIC:
+                self._torch_storages()
+                return
+        if self.cursor.left:
+            self.notes.incomplete("EXAMINE_LIMIT", f"more than {MAX_PICKLES} pickles in one file")
+
+    def _one(self) -> object:
+        machine = Machine(self.seen, _is_function_maker)
+        for operation in operations(self.cursor):
+            machine.step(operation)
+            if machine.built is not None:
+                self._joblib_array(machine.built)
+        return machine.result
+
+    def _joblib_array(self, built: Made) -> None:
+        """After its wrapper, joblib writes an array's bytes between the opcodes."""
+        if built.maker != _WRAPPER or not isinstance(built.state, Box):
+            return
+        state = built.state.named()
+        shape, dtype = state.get("shape"), state.get("dtype")
+        text = dtype.arguments.items[0] if _is_dtype(dtype) else None
+        size = item_bytes(text) if isinstance(text, str) else None
+        if isinstance(text, str) and "O" in text:
+            return  # a pickle of its own follows and is read as such
+        lengths = shape.items if isinstance(shape, Box) else []
+        if size is None or not all(type(length) is int and length >= 0 for length in lengths):
+            raise Unreadable("MODEL_UNPARSED", "an array of joblib whose size is not told")
+        for length in lengths:
+            size *= length if type(length) is int else 1
+        if type(state.get("numpy_array_alignment_bytes")) is int:
+            self.cursor.skip(self.cursor.integer(1))
+        if size > self.cursor.left:
+            raise Unreadable("MODEL:truncated", f"array of {size} bytes where {self.cursor.left} are left")
+        self.cursor.skip(size)
+        self.arrays += 1
+
+    def _torch_storages(self) -> None:
+        """Before zip, torch wrote each storage after the pickles: its length, then its numbers."""
+        expected = 0
+        for kind, elements in self.seen.stores.values():
+            size = _STORAGE_BYTES.get(kind.removesuffix("Storage"))
+            if size is None:
+                self.notes.incomplete("MODEL_UNPARSED", f"storage type {kind[:60]} of unknown size")
+                return
+            expected += 8 + elements * size
+        start, left = self.cursor.at, self.cursor.left
+        if expected > left:
+            self.notes.incomplete("MODEL:truncated", f"storages need {expected} bytes where {left} are left")
+        elif expected < left:
+            self._trailing(start + expected)
+
+    def _trailing(self, start: int) -> None:
+        left = self.source.size_bytes - start
+        head = self.source.read_at(start, min(left, hidden.MAX_UNPACKED_BYTES))
+        if not head.strip(b"\0") and left <= len(head):
+            self.notes.note("MODEL:trailing", f"{left} zero bytes after the last pickle")
+            return
+        self.notes.caution("MODEL:trailing", f"{left} bytes after the last pickle, not part of any")
+        pickle_report.look_inside(head, "after the last pickle", self.notes, followed)
+
+    def report(self) -> None:
+        """Put findings and facts into the notes."""
+        pickle_report.report(self.seen, self.notes)
+        self.notes.facts["pickles"] = self.pickles
+        if self.arrays:
+            self.notes.facts["arrays"] = self.arrays
+        self._payloads()
+        if self.error is not None:
+            self.notes.complete = False
+            self.notes.add(self.error.code, self.error.severity, self.error.detail)
+            if self.error.code != "MODEL_UNPARSED":
+                self.notes.caution("MODEL_UNPARSED", "the rest of the pickle was not followed")
+
+    def _payloads(self) -> None:
+        if self.seen.payloads_dropped:
+            self.notes.incomplete(
+                "MODEL_HIDDEN", f"{self.seen.payloads_dropped} constants were not looked into"
+            )
+        for payload in self.seen.payloads:
+            if isinstance(payload, Span):
+                content = self.source.read_at(payload.offset, min(payload.size_bytes, 64 << 10))
+                whole = payload.size_bytes <= len(content)
+                if not whole and not hidden.starts_like_pickle(content):
+                    continue
+                if not whole and payload.size_bytes <= hidden.MAX_UNPACKED_BYTES:
+                    content = self.source.read_at(*payload)
+                where = f"bytes at {payload.offset}"
+                pickle_report.look_inside(content, where, self.notes, followed)
+            else:
+                pickle_report.look_inside(payload, "text constant", self.notes, followed)
+
+
+def followed(content: bytes) -> Seen | None:
+    """What a pickle inside other bytes does; None when the bytes are no whole pickle."""
+    seen = Seen()
+    machine = Machine(seen, _is_function_maker)
+    try:
+        for operation in operations(Cursor(BytesSource(content))):
+            machine.step(operation)
+    except Unreadable:
+        return None
+    return seen
+
+
+def _is_function_maker(name: Name) -> bool:
+    return (name.module, name.name) in FUNCTION_MAKERS
+
+
+def _is_dtype(value: object) -> bool:
+    return (
+        isinstance(value, Made)
+        and isinstance(value.maker, Name)
+        and value.maker in _DTYPES
+        and isinstance(value.arguments, Box)
+        and bool(value.arguments.items)
+    )
+
+
+class _Inflater(Protocol):
+    """What the decompressors of the standard library have in common."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream has ended."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """At most ``max_length`` bytes; the rest on the next call."""
+
+
+def _inflated(source: Source, notes: Notes) -> Source | None:
+    """The content of a compressed joblib file, bounded; None when the file is not compressed."""
+    head = source.read_at(0, 8)
+    openers: tuple[tuple[bytes, Callable[[], _Inflater]], ...] = (
+        (b"\x78", zlib.decompressobj),
+        (b"\x1f\x8b", lambda: zlib.decompressobj(31)),
+        (b"BZh", bz2.BZ2Decompressor),
+        (b"\xfd7zXZ", lambda: lzma.LZMADecompressor(memlimit=128 << 20)),
+        (b"\x5d\0\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=128 << 20)),
+    )
+    for magic, opener in openers:
+        if head.startswith(magic):
+            return _inflate(source, opener(), notes)
+    return None
+
+
+def _inflate(source: Source, inflater: _Inflater, notes: Notes) -> Source | None:
+    parts, size, at, pending = [], 0, 0, b""
+    try:
+        while not inflater.eof and size < MAX_INFLATED_BYTES:
+            if not pending and getattr(inflater, "needs_input", True):
+                pending = source.read_at(at, 256 << 10)
+                at += len(pending)
+                if not pending:
+                    break
+            part = inflater.decompress(pending, MAX_INFLATED_BYTES - size)
+            pending = bytes(getattr(inflater, "unconsumed_tail", b""))
+            parts.append(part)
+            size += len(part)
+    except (zlib.error, OSError, lzma.LZMAError, EOFError):
+        if not size:
+            return None  # not compressed after all
+        notes.incomplete("MODEL_UNPARSED", f"compressed stream breaks after {size} bytes")
+    if size >= MAX_INFLATED_BYTES:
+        notes.incomplete("EXAMINE_LIMIT", f"only the first {MAX_INFLATED_BYTES} unpacked bytes were followed")
+    return BytesSource(b"".join(parts), source.name)
