@@ -275,10 +275,13 @@ class Writing:
         if number in _GONE or not self._is_still_there():
             return MediumGone(folder=self._medium.folder)
         if number in _FULL:
+            needed = max(needed_bytes - self._done_bytes, PIECE_BYTES)
             free = 0
             with suppress(OSError):
                 free = self._files.room(self._root)[1]
-            return MediumFull(needed_bytes=needed_bytes - self._done_bytes, free_bytes=free)
+            # "No space" with room left is a stick that lies about its size, or a full table of names.
+            if free < needed:
+                return MediumFull(needed_bytes=needed, free_bytes=free)
         if number == errno.EROFS:
             return MediumReadOnly(folder=self._medium.folder)
         return self._fault_of_name(number or 0) or MediumFailed(system_message=_words(error))
