@@ -6,7 +6,8 @@ anybody who holds the rows; the MAC keeps somebody who only holds the file from 
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,11 +33,19 @@ def _row_hash(row: dict[str, Any], previous: str) -> str:
     return hashlib.sha384(rfc8785.dumps(fields | {"body": row["body"], "previous": previous})).hexdigest()
 
 
+@dataclass(frozen=True, kw_only=True)
+class AuditKeys:
+    """Where MAC keys come from: the current epoch of the vault key, and the key of any epoch."""
+
+    epoch: Callable[[], int]
+    key: Callable[[int], bytes]
+
+
 class SqlAuditTrail:
     """The trail inside one transaction."""
 
-    def __init__(self, connection: sa.Connection, *, key: bytes) -> None:
-        self._connection, self._key = connection, key
+    def __init__(self, connection: sa.Connection, keys: AuditKeys) -> None:
+        self._connection, self._keys = connection, keys
 
     def _last(self) -> tuple[int, str]:
         query = sa.select(audit.c.seq, audit.c.hash_sha384).order_by(audit.c.seq.desc()).limit(1)
@@ -64,11 +73,12 @@ class SqlAuditTrail:
             "body": rfc8785.dumps(body).decode(),
         }
         row["hash_sha384"] = _row_hash(row, previous)
-        row["mac_sha384"] = self._mac(row["hash_sha384"])
+        row["epoch"] = self._keys.epoch()
+        row["mac_sha384"] = self._mac(row["hash_sha384"], row["epoch"])
         self._connection.execute(sa.insert(audit).values(row))
 
-    def _mac(self, row_hash: str) -> bytes:
-        return hmac.digest(self._key, bytes.fromhex(row_hash), "sha384")
+    def _mac(self, row_hash: str, epoch: int) -> bytes:
+        return hmac.digest(self._keys.key(epoch), bytes.fromhex(row_hash), "sha384")
 
     def highest_time(self) -> datetime | None:
         """The latest time any row carries."""
@@ -111,12 +121,21 @@ class SqlAuditTrail:
             if len(rows) < _PAGE_ROWS:
                 return AuditVerification(rows=expected - 1, head_sha384=previous)
 
+    def missing(self, hashes: Iterable[str]) -> Sequence[str]:
+        """Which of these row hashes do not occur; the hash of no row at all counts as there."""
+        absent = []
+        for row_hash in hashes:
+            query = sa.select(audit.c.seq).where(audit.c.hash_sha384 == row_hash).limit(1)
+            if row_hash != NO_ROW and self._connection.execute(query).first() is None:
+                absent.append(row_hash)
+        return absent
+
     def _broken(self, row: dict[str, Any], expected: int, previous: str) -> str:
         if row["seq"] != expected:
             return "missing-row"
         if _row_hash(row, previous) != row["hash_sha384"]:
             return "hash-differs"
-        if not hmac.compare_digest(self._mac(row["hash_sha384"]), row["mac_sha384"]):
+        if not hmac.compare_digest(self._mac(row["hash_sha384"], row["epoch"]), row["mac_sha384"]):
             return "mac-differs"
         return ""
 

@@ -5,7 +5,7 @@ write-ahead log, foreign keys on, one writer at a time; readers never wait for t
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from storage import schema
+from storage.audit_log import AuditKeys
 from storage.unit_of_work import SqlWork
 from workstation.core.cases import CaseState
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
@@ -37,13 +38,22 @@ _DISK_MESSAGES = (
 class SqlDatabase:
     """An open database; safe to use from several threads, each with its own connection."""
 
-    def __init__(self, path: Path, *, key: bytes, audit_key: bytes, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        key: bytes,
+        audit_key: Callable[[int], bytes],
+        epoch: Callable[[], int],
+        clock: Clock,
+    ) -> None:
         """Open, creating or migrating when due.
 
         Args:
             path: the database file; its folder exists.
             key: 32 raw bytes.
-            audit_key: 32 bytes for the trail's HMAC-SHA384.
+            audit_key: the key of the trail's HMAC-SHA384 for an epoch of the vault key.
+            epoch: the current epoch.
             clock: stamps what is written.
 
         Raises:
@@ -51,7 +61,8 @@ class SqlDatabase:
             DatabaseNewer: written by a newer workstation.
             DatabaseStorageFailed: the disk is full, read-only or failing.
         """
-        self._path, self._key, self._audit_key, self._clock = path, key, audit_key, clock
+        self._path, self._key, self._clock = path, key, clock
+        self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
             "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
         )
@@ -102,14 +113,14 @@ class SqlDatabase:
         """Begin a unit of work as ``actor``; see ``core.ports.Database.work``."""
         try:
             with _translated(self._path), self._writing() as connection:
-                work = SqlWork(connection, actor=actor, clock=self._clock, audit_key=self._audit_key)
+                work = SqlWork(connection, actor=actor, clock=self._clock, audit_keys=self._audit_keys)
                 yield work
                 work.finish()
         except Refused as refusal:
             # The refusal is an event too; the work itself was rolled back above.
             facts = {name: str(value)[:500] for name, value in refusal.facts.items()}
             with _translated(self._path), self._writing() as connection:
-                trail = SqlWork(connection, actor=actor, clock=self._clock, audit_key=self._audit_key)
+                trail = SqlWork(connection, actor=actor, clock=self._clock, audit_keys=self._audit_keys)
                 trail.record_refusal(
                     ActRefused(
                         case_id=work.about, refused_duty=work.attempted, error_code=refusal.code, facts=facts
@@ -126,7 +137,7 @@ class SqlDatabase:
     def look(self) -> Iterator[SqlWork]:
         """Read one consistent state; see ``core.ports.Database.look``."""
         with _translated(self._path), self._engine.connect() as connection:
-            yield SqlWork(connection, actor=None, clock=self._clock, audit_key=self._audit_key)
+            yield SqlWork(connection, actor=None, clock=self._clock, audit_keys=self._audit_keys)
 
     def case_states(self) -> Mapping[CaseState, int]:
         """How many cases are in each state."""
@@ -134,6 +145,18 @@ class SqlDatabase:
         with _translated(self._path), self._engine.connect() as connection:
             rows = connection.execute(sa.select(schema.cases.c.state, count).group_by(schema.cases.c.state))
             return {CaseState(state): number for state, number in rows}
+
+    def rekey(self, key: bytes) -> None:
+        """Encrypt the whole file under another raw key; nobody else may be using it meanwhile."""
+        with _translated(self._path):
+            self._engine.dispose()
+            connection = self._connect()
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
+            finally:
+                connection.close()
+            self._key = key
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close every connection."""

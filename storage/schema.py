@@ -104,6 +104,7 @@ audit = sa.Table(
     sa.Column("case_id", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("hash_sha384", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),  # of the vault key under which the MAC was made
     sa.Column("mac_sha384", sa.LargeBinary, nullable=False),
 )
 sa.Index("audit_by_case", audit.c.case_id, audit.c.seq)

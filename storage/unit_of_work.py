@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import repositories
-from storage.audit_log import SqlAuditTrail
+from storage.audit_log import AuditKeys, SqlAuditTrail
 from storage.packages import SqlPackages
 from storage.schema import blobs
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
@@ -26,14 +26,14 @@ class SqlWork:
     """One transaction. ``actor`` is ``None`` when it only reads."""
 
     def __init__(
-        self, connection: sa.Connection, *, actor: Person | None, clock: Clock, audit_key: bytes
+        self, connection: sa.Connection, *, actor: Person | None, clock: Clock, audit_keys: AuditKeys
     ) -> None:
         self._connection, self._actor = connection, actor
         self._events = 0
         self._written = False
         self.now = clock.now()
         self.about, self.attempted = CaseId(""), ""
-        self.audit = SqlAuditTrail(connection, key=audit_key)
+        self.audit = SqlAuditTrail(connection, audit_keys)
         self.people = repositories.SqlPeople(connection, self._touch)
         self.cases = repositories.SqlCases(connection, self._touch)
         self.packages = SqlPackages(connection, self._touch)

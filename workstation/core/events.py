@@ -11,12 +11,15 @@ from workstation.core.people import Duty
 from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
 
 
+NO_CASE = CaseId("")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """Base of all events. ``case_id`` is empty for events about the workstation itself."""
 
     duty: ClassVar[Duty] = Duty.USE_WORKSTATION
-    case_id: CaseId = CaseId("")
+    case_id: CaseId = NO_CASE
 
 
 # --- the workstation -------------------------------------------------------------------------------
@@ -172,6 +175,17 @@ class FilesStored(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilesExamined(Event):
+    """A batch of stored files went through the sandbox."""
+
+    duty: ClassVar[Duty] = Duty.RECEIVE_PACKAGE
+    package_id: PackageId
+    file_count: int
+    dangerous: int
+    inconclusive: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackageReceived(Event):
     """All of it is stored and examined, and waits in quarantine."""
 
@@ -311,6 +325,14 @@ class ExportReturned(Event):
     duty: ClassVar[Duty] = Duty.RELEASE_EXPORT
     export_id: ExportId
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseBegun(Event):
+    """The security officer began a release; nothing is signed yet."""
+
+    duty: ClassVar[Duty] = Duty.RELEASE_EXPORT
+    export_id: ExportId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -187,6 +187,9 @@ class AuditTrail(Protocol):
     def head(self) -> str:
         """SHA-384 of the newest row, or of nothing at all: 96 zeros."""
 
+    def duties_done(self, person_id: PersonId, case_id: CaseId) -> frozenset[str]:
+        """Which duties this person has exercised on this case, refusals not counted."""
+
     def page(
         self, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
     ) -> Sequence[AuditRow]:
@@ -195,16 +198,36 @@ class AuditTrail(Protocol):
     def verify(self) -> AuditVerification:
         """Recompute the whole chain."""
 
+    def missing(self, hashes: Iterable[str]) -> Sequence[str]:
+        """Which of these row hashes do not occur in the trail."""
+
 
 class Work(Protocol):
     """One unit of work: what is saved and what is recorded commit together or not at all."""
 
-    people: People
-    cases: Cases
-    packages: Packages
-    answers: Answers
-    releases: Releases
-    audit: AuditTrail
+    @property
+    def people(self) -> People:
+        """Everybody enrolled."""
+
+    @property
+    def cases(self) -> Cases:
+        """The cases."""
+
+    @property
+    def packages(self) -> Packages:
+        """Packages and files."""
+
+    @property
+    def answers(self) -> Answers:
+        """Checklist answers."""
+
+    @property
+    def releases(self) -> Releases:
+        """Reports and exports."""
+
+    @property
+    def audit(self) -> AuditTrail:
+        """The trail."""
 
     def record(self, *events: Event) -> None:
         """Note what happened. Checks at once that the actor may do it.

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("hash_sha384", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("mac_sha384", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )

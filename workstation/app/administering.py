@@ -1,0 +1,222 @@
+"""First run and people: the vault, the office's signing authority, enrolment."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from workstation.app.services import Services, Session
+from workstation.core import events
+from workstation.core.people import (
+    APPOINTED,
+    Duty,
+    Person,
+    PersonExists,
+    PersonUnknown,
+    Role,
+    require_duty,
+    require_person_fields,
+)
+from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TrustStore
+from workstation.core.values import PersonId
+from workstation.core.vault import Vault
+
+# Named values of the vault. The authority's private keys are sealed for each custodian personally.
+ROOTS = "signing/root/{}"
+CRLS = "signing/crl/{}"
+TIMESTAMPER = "signing/timestamper"
+AUTHORITY = "signing/authority/{}"
+OFFICE = "office"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPerson:
+    """What the custodian types to enrol somebody."""
+
+    login_name: str
+    staff_number: str
+    display_name: str
+    role: Role
+
+
+def first_run(services: Services, *, office: str, custodian: NewPerson, passphrase: bytearray) -> Session:
+    """Create the vault, the office's signing authority and its first person.
+
+    The first person is the custodian whatever ``custodian.role`` says: somebody must be able to enrol
+    the others, and a custodian decides nothing.
+
+    Raises:
+        PersonFieldInvalid, PassphraseTooWeak, VaultExists.
+    """
+    require_person_fields(
+        login_name=custodian.login_name,
+        staff_number=custodian.staff_number,
+        display_name=custodian.display_name,
+    )
+    person_id = PersonId(services.ids.new("PERSON"))
+    vault_id = services.ids.new("VAULT")
+    vault = services.vaults.create(
+        vault_id=vault_id, person_id=person_id, login_name=custodian.login_name, passphrase=passphrase
+    )
+    now = services.clock.now()
+    person = _person(person_id, custodian, role=Role.CUSTODIAN, at=now)
+    authority = services.signing.create_authority(office, at=now)
+    try:
+        session = Session(
+            services=services, person=person, vault=vault, database=services.vaults.open_database(vault)
+        )
+        identity = _issue(session, authority, person, at=now)
+        sealed = _seal_identity(vault, person_id, passphrase, identity)
+        timestamper = services.signing.issue_timestamper(authority, at=now)
+        with session.work() as work:
+            work.people.add(person, sealed)
+            work.put_blob(OFFICE, office.encode())
+            for number, root in enumerate(authority.roots_der):
+                work.put_blob(ROOTS.format(number), root)
+            for number, crl in enumerate(services.signing.revocation_lists(authority, at=now)):
+                work.put_blob(CRLS.format(number), crl)
+            work.put_blob(TIMESTAMPER, bytes(timestamper.pack()))
+            work.put_blob(
+                AUTHORITY.format(person_id), _seal_authority(vault, person_id, passphrase, authority)
+            )
+            work.record(
+                events.VaultCreated(vault_id=vault_id, profile=str(vault.profile), custodian=person_id),
+                _enrolled(person, identity),
+            )
+    except BaseException:
+        vault.lock()
+        raise
+    finally:
+        authority.wipe()
+    return session
+
+
+def enrol(
+    session: Session, new: NewPerson, *, custodian_passphrase: bytearray, passphrase: bytearray
+) -> Person:
+    """Give a person a key slot and a signing identity.
+
+    The custodian re-authenticates; the new person types a passphrase of their own.
+
+    Raises:
+        NotAppointed, PersonFieldInvalid, PersonExists, CredentialsRefused, PassphraseTooWeak.
+    """
+    require_person_fields(
+        login_name=new.login_name, staff_number=new.staff_number, display_name=new.display_name
+    )
+    require_duty(session.person, Duty.MANAGE_PEOPLE, frozenset())
+    with session.look() as work:
+        _require_new(work.people.all(), new)
+        sealed_authority = work.blob(AUTHORITY.format(session.person.person_id)) or b""
+    unsealed = session.vault.unseal_personal(session.person.person_id, custodian_passphrase, sealed_authority)
+    authority = AuthorityMaterial.unpack(unsealed)
+    try:
+        return _enrol(session, new, authority, passphrase)
+    finally:
+        authority.wipe()
+
+
+def _enrol(session: Session, new: NewPerson, authority: AuthorityMaterial, passphrase: bytearray) -> Person:
+    now = session.services.clock.now()
+    person_id = PersonId(session.services.ids.new("PERSON"))
+    person = _person(person_id, new, role=new.role, at=now)
+    session.services.vaults.add_slot(
+        session.vault, person_id=person_id, login_name=new.login_name, passphrase=passphrase
+    )
+    try:
+        identity = _issue(session, authority, person, at=now)
+        sealed = _seal_identity(session.vault, person_id, passphrase, identity)
+        with session.work() as work:
+            work.people.add(person, sealed)
+            if person.role is Role.CUSTODIAN:
+                sealed_authority = _seal_authority(session.vault, person_id, passphrase, authority)
+                work.put_blob(AUTHORITY.format(person_id), sealed_authority)
+            work.record(_enrolled(person, identity))
+    except BaseException:
+        # A slot without a person would open the vault for nobody the trail knows.
+        session.services.vaults.remove_slot(session.vault, session.database, person_id)
+        raise
+    return person
+
+
+def _require_new(people: Sequence[Person], new: NewPerson) -> None:
+    for person in people:
+        for field in ("login_name", "staff_number"):
+            if getattr(person, field).casefold() == getattr(new, field).casefold():
+                raise PersonExists(field=field, value=getattr(new, field))
+
+
+def _person(person_id: PersonId, new: NewPerson, *, role: Role, at: datetime) -> Person:
+    return Person(
+        person_id=person_id,
+        login_name=new.login_name,
+        staff_number=new.staff_number,
+        display_name=new.display_name,
+        role=role,
+        enrolled_at=at,
+    )
+
+
+def _issue(session: Session, authority: AuthorityMaterial, person: Person, *, at: datetime) -> IssuedIdentity:
+    return session.services.signing.issue(
+        authority, person_id=person.person_id, display_name=person.display_name, role=str(person.role), at=at
+    )
+
+
+def _seal_identity(vault: Vault, person_id: str, passphrase: bytearray, identity: IssuedIdentity) -> bytes:
+    packed = identity.pack()
+    try:
+        return vault.seal_personal(person_id, passphrase, packed)
+    finally:
+        identity.wipe()
+        packed[:] = bytes(len(packed))
+
+
+def _seal_authority(
+    vault: Vault, person_id: str, passphrase: bytearray, authority: AuthorityMaterial
+) -> bytes:
+    packed = authority.pack()
+    try:
+        return vault.seal_personal(person_id, passphrase, packed)
+    finally:
+        packed[:] = bytes(len(packed))
+
+
+def _enrolled(person: Person, identity: IssuedIdentity) -> events.PersonEnrolled:
+    certificates = (identity.ec_certificate_der, identity.pq_certificate_der)
+    return events.PersonEnrolled(
+        person_id=person.person_id,
+        login_name=person.login_name,
+        staff_number=person.staff_number,
+        display_name=person.display_name,
+        role=str(person.role),
+        certificates_sha384=tuple(hashlib.sha384(der).hexdigest() for der in certificates),
+    )
+
+
+def trust_store(session: Session) -> TrustStore:
+    """The office's own roots and revocation lists, as kept in the vault."""
+    with session.look() as work:
+        roots = tuple(blob for number in range(2) if (blob := work.blob(ROOTS.format(number))))
+        crls = tuple(blob for number in range(2) if (blob := work.blob(CRLS.format(number))))
+    return TrustStore(roots_der=roots, crls_der=crls)
+
+
+def office_name(session: Session) -> str:
+    """The name of the office whose vault this is."""
+    with session.look() as work:
+        return (work.blob(OFFICE) or b"").decode()
+
+
+def appointed(duty: Duty) -> frozenset[Role]:
+    """Which roles may do this; for the window, so that it never offers what would be refused."""
+    return APPOINTED[duty]
+
+
+def person_by_login(session: Session, login_name: str) -> Person:
+    """One person by login name; raises PersonUnknown."""
+    with session.look() as work:
+        for person in work.people.all():
+            if person.login_name == login_name:
+                return person
+    raise PersonUnknown(value=login_name)

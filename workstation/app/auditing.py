@@ -1,0 +1,45 @@
+"""The audit trail for people: pages of it, and proof that the chain holds."""
+
+from collections.abc import Sequence
+
+from workstation.app.services import Session
+from workstation.core.ports import AuditRow, AuditVerification, Work
+from workstation.core.values import CaseId
+
+
+def page(
+    session: Session, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
+) -> Sequence[AuditRow]:
+    """Rows, newest first; pass the last row's ``seq`` as ``before`` for the next page."""
+    with session.look() as work:
+        return work.audit.page(case_id=case_id, before=before, limit=limit)
+
+
+def verify(session: Session) -> AuditVerification:
+    """Recompute every hash and MAC, and look up the head that each report has printed.
+
+    A report whose printed head does not occur means that the trail was cut or replaced since.
+    """
+    with session.look() as work:
+        answer = work.audit.verify()
+        if answer.broken_seq is not None:
+            return answer
+        printed = {report.audit_head for case in _all_cases(work) for report in work.releases.reports(case)}
+        missing = work.audit.missing(printed)
+    if missing:
+        return AuditVerification(
+            rows=answer.rows,
+            head_sha384=answer.head_sha384,
+            broken_seq=answer.rows + 1,
+            reason="head-missing",
+        )
+    return answer
+
+
+def _all_cases(work: Work) -> Sequence[CaseId]:
+    found: list[CaseId] = []
+    after: CaseId | None = None
+    while page_ := work.cases.page(after=after):
+        found += [case.case_id for case in page_]
+        after = found[-1]
+    return found

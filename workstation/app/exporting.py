@@ -1,0 +1,243 @@
+"""Release to a medium: requested by one person, released and signed by the security officer, read back.
+
+The officer's signature and the release are committed before the first byte is written, the ending after
+the last one was read back; a crash between leaves an export *released* and not *written*, which can be
+written again.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import rfc8785
+
+from workstation.app import administering, reporting
+from workstation.app.services import Session
+from workstation.app.session import reauthenticated
+from workstation.core import events
+from workstation.core.case_errors import CaseFieldMissing
+from workstation.core.exports import Export, ExportState, MediumBelowContent, Report, require_open
+from workstation.core.jobs import JobControl
+from workstation.core.media import Ending, Medium, OutgoingFile, PlannedFile, Preflight
+from workstation.core.media_errors import MediaFault
+from workstation.core.values import ExportId, ReportId
+from workstation.core.verifications import Bundle, BundleEntry
+
+_PIECE_BYTES = 1 << 20
+
+
+def request(session: Session, report_id: ReportId, *, recipient: str) -> Export:
+    """Ask the security officer to release a certified report to a recipient.
+
+    Raises:
+        NotAppointed, RecordUnknown, CaseFieldMissing.
+    """
+    if not recipient.strip():
+        raise CaseFieldMissing(field="recipient")
+    with session.work() as work:
+        report = work.releases.report(report_id)
+        export = Export(
+            export_id=ExportId(session.services.ids.new("EXPORT")),
+            case_id=report.case_id,
+            report_id=report_id,
+            recipient=recipient.strip(),
+            requested_by=session.person.person_id,
+            requested_at=work.now,
+        )
+        work.record(
+            events.ExportRequested(
+                case_id=report.case_id,
+                export_id=export.export_id,
+                report_id=report_id,
+                recipient=export.recipient,
+            )
+        )
+        work.releases.save_export(export)
+    return export
+
+
+def return_request(session: Session, export_id: ExportId, *, reason: str) -> Export:
+    """The officer returns a request with a reason."""
+    with session.work() as work:
+        export = work.releases.export(export_id)
+        require_open(export)
+        returned = replace(export, state=ExportState.RETURNED, reason=reason)
+        work.record(events.ExportReturned(case_id=export.case_id, export_id=export_id, reason=reason))
+        work.releases.save_export(returned)
+    return returned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What the officer decides on: which medium, how it is marked."""
+
+    medium: Medium
+    medium_marking: str
+
+
+def release(
+    session: Session, export_id: ExportId, chosen: Release, passphrase: bytearray, job: JobControl
+) -> Export:
+    """Sign, release, write, read back. The returned export names the ending.
+
+    Raises:
+        NotAppointed, DutiesConflict, ExportNotOpen, MediumBelowContent, MarkingInvalid, CredentialsRefused,
+        MediaFault (recorded as the ending before it is raised), SIG errors.
+    """
+    with session.look() as work:
+        export = work.releases.export(export_id)
+        report = work.releases.report(export.report_id)
+    require_open(export)
+    _require_cover(session, report, chosen.medium_marking)
+    require_may_release(session, export)
+    bundle = _signed_bundle(session, export, report, chosen, passphrase)
+    files = [_outgoing(entry) for entry in bundle.entries]
+    preflight = session.services.media.preflight(chosen.medium, export_id, [file.planned for file in files])
+    preflight.require()
+    manifest = next(entry.sha384 for entry in bundle.entries if entry.name == "SHA384SUMS")
+    with session.work() as work:
+        export = replace(
+            work.releases.export(export_id),
+            state=ExportState.RELEASED,
+            released_by=session.person.person_id,
+            released_at=work.now,
+            medium_marking=chosen.medium_marking,
+            medium=chosen.medium.folder,
+            folder=export_id,
+            manifest_sha384=manifest,
+        )
+        work.record(
+            events.ExportReleased(
+                case_id=export.case_id,
+                export_id=export_id,
+                medium_marking=chosen.medium_marking,
+                manifest_sha384=manifest,
+            )
+        )
+        work.releases.save_export(export)
+    return _write(session, export, chosen.medium, files, job)
+
+
+def require_may_release(session: Session, export: Export) -> None:
+    """Refuse before anything is signed; the unit of work asks again when the release is recorded."""
+    with session.work() as work:
+        work.record(events.ReleaseBegun(case_id=export.case_id, export_id=export.export_id))
+
+
+def _require_cover(session: Session, report: Report, medium_marking: str) -> None:
+    medium = session.services.markings.parse(medium_marking)
+    if not medium.dominates(session.services.markings.parse(report.marking)):
+        raise MediumBelowContent(medium_marking=medium_marking, content_marking=report.marking)
+
+
+def _signed_bundle(
+    session: Session, export: Export, report: Report, chosen: Release, passphrase: bytearray
+) -> Bundle:
+    signing, now = session.services.signing, session.services.clock.now()
+    trust, stamper = administering.trust_store(session), reporting.timestamper(session)
+    certified = reporting.read_sealed(session, report.pdf_ref, report.pdf_sha384)
+    statement = reporting.read_sealed(session, report.statement_ref)
+    with reauthenticated(session, passphrase) as signer:
+        pdf = signing.release(
+            certified, field=reporting.OFFICER_FIELD, signer=signer, trust=trust, timestamper=stamper, at=now
+        )
+        record = _transfer_record(session, export, report, chosen)
+        return signing.compose(
+            {"report.pdf": pdf, reporting.STATEMENT_NAME: statement, "transfer.json": record},
+            signer=signer,
+            trust=trust,
+            timestamper=stamper,
+            predicate={
+                "export_id": export.export_id,
+                "report_id": report.report_id,
+                "case_id": report.case_id,
+            },
+            at=now,
+        )
+
+
+def _transfer_record(session: Session, export: Export, report: Report, chosen: Release) -> bytes:
+    with session.look() as work:
+        requester = work.people.get(export.requested_by).display_name
+    return rfc8785.dumps(
+        {
+            "type": "frontier-review/transfer/v1",
+            "demo": bool(session.services.watermark),
+            "export_id": export.export_id,
+            "report_id": report.report_id,
+            "case_id": report.case_id,
+            "marking": report.marking,
+            "medium_marking": chosen.medium_marking,
+            "recipient": export.recipient,
+            "requested_by": requester,
+            "requested_at": export.requested_at.isoformat(),
+            "released_by": session.person.display_name,
+            "released_at": session.services.clock.now().isoformat(),
+        }
+    )
+
+
+def _outgoing(entry: BundleEntry) -> OutgoingFile:
+    return OutgoingFile(
+        name=entry.name, size_bytes=entry.size_bytes, pieces=_pieces(entry), sha384=entry.sha384
+    )
+
+
+def _pieces(entry: BundleEntry) -> Callable[[], Iterable[bytes]]:
+    content = entry.content
+    if isinstance(content, bytes):
+        return lambda: (content,)
+
+    def read() -> Iterable[bytes]:
+        with content() as stream:
+            yield from _stream(stream)
+
+    return read
+
+
+def _stream(stream: BinaryIO) -> Iterable[bytes]:
+    while piece := stream.read(_PIECE_BYTES):
+        yield piece
+
+
+def _write(
+    session: Session, export: Export, medium: Medium, files: list[OutgoingFile], job: JobControl
+) -> Export:
+    try:
+        receipt = session.services.media.write(medium, export.folder, files, job)
+    except MediaFault as fault:
+        _record_ending(session, export, ExportState.FAILED, fault.ending, files)
+        raise
+    except BaseException:
+        _record_ending(session, export, ExportState.FAILED, Ending.PARTLY_WRITTEN, files)
+        raise
+    return _record_ending(session, export, ExportState.WRITTEN, receipt.ending, files)
+
+
+def _record_ending(
+    session: Session, export: Export, state: ExportState, ending: Ending, files: list[OutgoingFile]
+) -> Export:
+    ended = replace(export, state=state, ending=str(ending))
+    with session.work() as work:
+        work.record(
+            events.ExportWritten(
+                case_id=export.case_id,
+                export_id=export.export_id,
+                medium=export.medium,
+                ending=str(ending),
+                file_count=len(files),
+                size_bytes=sum(file.size_bytes for file in files),
+            )
+        )
+        work.releases.save_export(ended)
+    return ended
+
+
+def preflight(session: Session, medium: Medium, export: Export) -> Preflight:
+    """What the medium offers, before anybody signs; the report's own size is the measure."""
+    with session.look() as work:
+        report = work.releases.report(export.report_id)
+    size = len(reporting.read_sealed(session, report.pdf_ref))
+    # The officer's signature and the bundle's other files add less than this.
+    planned = PlannedFile(name="report.pdf", size_bytes=size + (1 << 20))
+    return session.services.media.preflight(medium, export.export_id, [planned])

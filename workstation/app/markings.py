@@ -1,0 +1,62 @@
+"""Markings for every caller: the vocabulary shipped with the workstation and the sentence for each rule."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import resources
+from workstation.core.markings import (
+    BrokenRule,
+    Kind,
+    Marking,
+    MarkingCheck,
+    Profile,
+    Vocabulary,
+    check,
+    parse,
+    parse_vocabulary,
+)
+
+VOCABULARY = "vocabularies/markings-us-v1.json"
+RULES = "vocabularies/marking-rules-v1.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleText:
+    """One rule in words: what is wrong, what to write instead, and the source that asks for it."""
+
+    what: str
+    next: str
+    source: str
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary shipped with the workstation."""
+    return parse_vocabulary(resources.read_bytes(VOCABULARY))
+
+
+def parse_marking(text: str, kind: Kind = Kind.BANNER, profile: Profile = Profile.IC_DOD) -> Marking:
+    """The marking a text is, by the shipped vocabulary; raises ``MarkingInvalid``."""
+    return parse(text, kind, profile, vocabulary=vocabulary())
+
+
+def check_marking(text: str, kind: Kind | None = None, profile: Profile = Profile.IC_DOD) -> MarkingCheck:
+    """Every rule a text breaks, by the shipped vocabulary."""
+    return check(text, vocabulary=vocabulary(), kind=kind, profile=profile)
+
+
+def explain(broken: BrokenRule) -> RuleText:
+    """The sentences for a broken rule; what was written is shown with its unprintable characters visible."""
+    entry = _rules()[broken.rule]
+    # Letters of other scripts are printable, and that is the trouble with them here.
+    shown = "".join(char if " " <= char <= "~" else f"U+{ord(char):04X}" for char in broken.written)
+    return RuleText(
+        what=entry["what"].replace("{written}", shown), next=entry["next"], source=entry["source"]
+    )
+
+
+@cache
+def _rules() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(resources.read_text(RULES))

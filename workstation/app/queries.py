@@ -1,0 +1,209 @@
+"""What the window and the command line show, read in one go and frozen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from workstation.app.reviewing import checklist_of
+from workstation.app.services import Session
+from workstation.core.cases import OVER, Case, CaseState
+from workstation.core.checklists import Answer, Checklist
+from workstation.core.exports import Export, ExportState, Report
+from workstation.core.packages import Package, PackageFile
+from workstation.core.people import APPOINTED, INCOMPATIBLE, Duty, Person
+from workstation.core.ports import AuditRow
+from workstation.core.values import CaseId, CriterionId, PackageId, PersonId
+from workstation.core.window import WindowStanding
+
+PAGE_ROWS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRow:
+    """One line of the case list. Days are of the access window; ``None`` where no window runs."""
+
+    case_id: CaseId
+    case_type: str
+    developer: str
+    model: str
+    checkpoint: str
+    marking: str
+    state: CaseState
+    standing: WindowStanding
+    day_number: int | None
+    total_days: int | None
+    days_left: int | None
+    planned_release_on: date | None
+    next_step: str  # key of the catalogue's [next-step]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """Everything a case page shows except files, history and answers' text."""
+
+    row: CaseRow
+    case: Case
+    package: Package | None
+    coverage: Mapping[str, int]
+    tally: Mapping[str, int]
+    people: Mapping[PersonId, Person]
+    reports: Sequence[Report]
+    exports: Sequence[Export]
+    allowed: frozenset[Duty]  # what the person at the desk may do on this case, as of now
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriterionView:
+    """One criterion as the viewer may see it: own answer, the other's once both have submitted."""
+
+    criterion_id: CriterionId
+    section: str
+    text: str
+    evidence_wanted: str
+    source: str
+    mine: Answer | None
+    others: tuple[Answer, ...]
+    agreed: str  # a result, or "unanswered"
+    differs: bool
+    settled: bool
+
+
+def case_rows(session: Session) -> tuple[CaseRow, ...]:
+    """Every case: open ones first by days left, then the rest by identifier."""
+    today = session.today()
+    rows: list[CaseRow] = []
+    with session.look() as work:
+        after: CaseId | None = None
+        while page := work.cases.page(after=after, limit=PAGE_ROWS):
+            rows += [_row(case, today) for case in page]
+            after = page[-1].case_id
+    far = 10_000
+    return tuple(
+        sorted(rows, key=lambda r: (r.state in OVER, far if r.days_left is None else r.days_left, r.case_id))
+    )
+
+
+def _row(case: Case, today: date) -> CaseRow:
+    window = case.window
+    over = case.state in OVER or case.state is CaseState.DETERMINED
+    standing = window.standing(today) if window and not over else WindowStanding.NOT_OPEN
+    return CaseRow(
+        case_id=case.case_id,
+        case_type=str(case.case_type),
+        developer=case.developer,
+        model=case.model,
+        checkpoint=case.checkpoint,
+        marking=case.marking,
+        state=case.state,
+        standing=standing,
+        day_number=window.day_number(today) if window else None,
+        total_days=window.total_days if window else None,
+        days_left=window.days_left(today) if window and not over else None,
+        planned_release_on=case.planned_release_on,
+        next_step=_next_step(case),
+    )
+
+
+def _next_step(case: Case) -> str:
+    if case.state is CaseState.ACCEPTED and not case.reviewers:
+        return "assign-reviewers"
+    if case.state is CaseState.EVALUATION:
+        if len(case.submissions) < len(case.reviewers):
+            return "answer-checklist"
+        return "give-opinions" if len(case.opinions) < len(case.reviewers) else "recommend"
+    return str(case.state)
+
+
+def case_view(session: Session, case_id: CaseId) -> CaseView:
+    """One case; raises CaseUnknown."""
+    today = session.today()
+    with session.look() as work:
+        case = work.cases.get(case_id)
+        me = work.people.get(session.person.person_id)
+        return CaseView(
+            row=_row(case, today),
+            case=case,
+            package=work.packages.get(case.package_id) if case.package_id else None,
+            coverage=work.packages.coverage(case.package_id) if case.package_id else {},
+            tally=checklist_of(session, work, case).tally(),
+            people={person.person_id: person for person in work.people.all()},
+            reports=work.releases.reports(case_id),
+            exports=work.releases.exports(case_id),
+            allowed=_allowed(me, work.audit.duties_done(me.person_id, case_id)),
+        )
+
+
+def _allowed(person: Person, done: frozenset[str]) -> frozenset[Duty]:
+    if not person.active:
+        return frozenset()
+    return frozenset(
+        duty
+        for duty in Duty
+        if person.role in APPOINTED[duty]
+        and not INCOMPATIBLE.get(duty, frozenset()) & frozenset(map(Duty, done))
+    )
+
+
+def criteria(session: Session, case_id: CaseId) -> tuple[CriterionView, ...]:
+    """The checklist as the person at the desk may see it."""
+    me = session.person.person_id
+    with session.look() as work:
+        case = work.cases.get(case_id)
+        checklist = checklist_of(session, work, case)
+    visible = checklist.visible_to(me)
+    return tuple(
+        _criterion(session, checklist, visible, CriterionId(c.criterion_id))
+        for c in session.services.criteria.criteria
+    )
+
+
+def _criterion(
+    session: Session,
+    checklist: Checklist,
+    visible: Mapping[tuple[CriterionId, PersonId], Answer],
+    criterion_id: CriterionId,
+) -> CriterionView:
+    me = session.person.person_id
+    criterion = session.services.criteria.by_id(criterion_id)
+    others = tuple(a for (c, who), a in visible.items() if c == criterion_id and who != me)
+    return CriterionView(
+        criterion_id=criterion_id,
+        section=criterion.section,
+        text=criterion.text,
+        evidence_wanted=criterion.evidence_wanted,
+        source=criterion.source,
+        mine=visible.get((criterion_id, me)),
+        others=others,
+        agreed=str(checklist.agreed(criterion_id) or "unanswered"),
+        differs=checklist.both_submitted and criterion_id in checklist.differing(),
+        settled=criterion_id in checklist.settlements,
+    )
+
+
+def files(
+    session: Session, package_id: PackageId, *, after: str = "", limit: int = PAGE_ROWS
+) -> Sequence[PackageFile]:
+    """Files of a package by path, a page at a time."""
+    with session.look() as work:
+        return work.packages.files(package_id, after=after, limit=limit)
+
+
+def history(session: Session, case_id: CaseId, *, before: int | None = None) -> Sequence[AuditRow]:
+    """What happened on a case, newest first, a page at a time."""
+    with session.look() as work:
+        return work.audit.page(case_id=case_id, before=before, limit=PAGE_ROWS)
+
+
+def people(session: Session) -> Sequence[Person]:
+    """Everybody enrolled."""
+    with session.look() as work:
+        return work.people.all()
+
+
+def waiting_exports(session: Session) -> tuple[Export, ...]:
+    """Requests that wait for the security officer, or whose writing failed."""
+    with session.look() as work:
+        every = work.releases.exports()
+    return tuple(
+        e for e in every if e.state in {ExportState.REQUESTED, ExportState.FAILED, ExportState.RELEASED}
+    )

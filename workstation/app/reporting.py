@@ -1,0 +1,254 @@
+"""The determination report: composed from the case, certified by a reviewer, sealed in the vault."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import rfc8785
+
+from workstation.app import administering, report_blocks
+from workstation.app.reviewing import checklist_of
+from workstation.app.services import Session
+from workstation.app.session import reauthenticated
+from workstation.core import events
+from workstation.core.cases import Case
+from workstation.core.checklists import Checklist
+from workstation.core.exports import NothingToReport, Report
+from workstation.core.jobs import JobControl
+from workstation.core.packages import Package
+from workstation.core.people import Person
+from workstation.core.ports import Work
+from workstation.core.report import Attachment, DocumentKind, ReportDocument, ReportMetadata
+from workstation.core.signatures import TimestamperMaterial
+from workstation.core.values import CaseId, PersonId, ReportId
+from workstation.core.vault import ObjectRef
+
+REVIEWER_FIELD = "Reviewer"
+OFFICER_FIELD = "SecurityOfficer"
+STATEMENT_NAME = "determination.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """Everything a determination report is made of, read in one consistent state."""
+
+    office: str
+    case: Case
+    package: Package | None
+    checklist: Checklist
+    people: dict[PersonId, Person]
+    coverage: dict[str, int]
+    audit_head: str
+    audit_rows: int
+    highest_time: datetime
+    watermark: str
+    report_id: ReportId
+    portion: str  # of everything the case file says that has no portion of its own
+    roll_up: Callable[[Sequence[str]], str]  # portions -> the portion that covers them
+
+    def name(self, person_id: PersonId | None) -> str:
+        """A person's display name."""
+        return self.people[person_id].display_name if person_id in self.people else "-"
+
+
+def compose(session: Session, case_id: CaseId, report_id: ReportId) -> tuple[ReportDocument, bytes]:
+    """The report and its machine-readable statement, not yet rendered or signed.
+
+    Raises:
+        NothingToReport: the case has no determination.
+    """
+    with session.look() as work:
+        material = _material(session, work, case_id, report_id)
+    statement = statement_of(session, material)
+    return _document(session, material, statement), statement
+
+
+def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId) -> Material:
+    case = work.cases.get(case_id)
+    if case.determination is None:
+        raise NothingToReport(case_id=case_id)
+    newest = work.audit.page(limit=1)
+    return Material(
+        office=(work.blob(administering.OFFICE) or b"").decode(),
+        case=case,
+        package=work.packages.get(case.package_id) if case.package_id else None,
+        checklist=checklist_of(session, work, case),
+        people={person.person_id: person for person in work.people.all()},
+        coverage=dict(work.packages.coverage(case.package_id)) if case.package_id else {},
+        audit_head=work.audit.head,
+        audit_rows=newest[0].seq if newest else 0,
+        highest_time=work.highest_time,
+        watermark=session.services.watermark,
+        report_id=report_id,
+        portion=session.services.markings.parse(case.marking).portion(),
+        roll_up=session.services.markings.roll_up_portions,
+    )
+
+
+def statement_of(session: Session, material: Material) -> bytes:
+    """``determination.json``: canonical JSON of what was determined and on what it rests."""
+    case, package, determination = material.case, material.package, material.case.determination
+    if determination is None:
+        raise NothingToReport(case_id=case.case_id)
+    checklist = material.checklist
+    return rfc8785.dumps(
+        {
+            "type": "frontier-review/determination/v1",
+            "demo": bool(material.watermark),
+            "office": material.office,
+            "report_id": material.report_id,
+            "marking": case.marking,
+            "case": {
+                "case_id": case.case_id,
+                "case_type": str(case.case_type),
+                "developer": case.developer,
+                "model": case.model,
+                "checkpoint": case.checkpoint,
+                "voluntary": True,
+            },
+            "window": {
+                "planned_release_on": str(case.window.planned_release_on),
+                "start_on": str(case.window.start_on),
+                "total_days": case.window.total_days,
+                "rule_id": case.window.rule_id,
+            }
+            if case.window
+            else None,
+            "package": {
+                "package_id": package.package_id,
+                "sha384": package.digest_sha384,
+                "container_sha384": package.container_sha384 or None,
+                "files": package.file_count,
+                "bytes": package.total_bytes,
+                "coverage": material.coverage,
+                "examined_under": list(package.isolation),
+            }
+            if package
+            else None,
+            "criteria": {
+                "set": session.services.criteria.reference,
+                "tally": checklist.tally(),
+                "results": {c: str(checklist.agreed(c) or "unanswered") for c in checklist.criteria},
+            },
+            "determination": {
+                "number": determination.number,
+                "supersedes": determination.supersedes,
+                "conclusion": str(determination.conclusion),
+                "reasons": determination.reasons,
+                "gaps": list(determination.gaps),
+                "determined_by": material.name(determination.determined_by),
+                "determined_at": determination.determined_at.isoformat(),
+            },
+            "audit": {"head_sha384": material.audit_head, "rows": material.audit_rows},
+        }
+    )
+
+
+def _document(session: Session, material: Material, statement: bytes) -> ReportDocument:
+    case, package = material.case, material.package
+    return ReportDocument(
+        kind=DocumentKind.DETERMINATION_REPORT,
+        title=f"{case.model}, checkpoint {case.checkpoint}",
+        subtitle=case.developer,
+        identifier=material.report_id,
+        date_text=report_blocks.day(material.highest_time.date()),
+        marking=case.marking,
+        title_portion=material.portion,
+        key_facts=report_blocks.key_facts(material),
+        blocks=report_blocks.blocks(session, material),
+        watermark=material.watermark,
+        metadata=ReportMetadata(
+            author_office=material.office,
+            subject=f"Determination on {case.model}",
+            keywords=(case.case_id, case.marking),
+            package_digest=package.digest_sha384 if package else "",
+            audit_chain_head=material.audit_head,
+            audit_sequence=material.audit_rows,
+        ),
+        attachments=(
+            Attachment(
+                name=STATEMENT_NAME,
+                media_type="application/json",
+                description="The determination as data",
+                content=statement,
+            ),
+        ),
+    )
+
+
+def timestamper(session: Session) -> TimestamperMaterial:
+    """The workstation's own timestamper, whose time is claimed."""
+    with session.look() as work:
+        packed = work.blob(administering.TIMESTAMPER) or b""
+    return TimestamperMaterial.unpack(packed)
+
+
+def certify(session: Session, case_id: CaseId, passphrase: bytearray, job: JobControl) -> Report:
+    """Compose, render, sign as reviewer and seal the report in the vault.
+
+    Raises:
+        NothingToReport, NotAppointed, DutiesConflict, CredentialsRefused, SIG errors.
+    """
+    services = session.services
+    report_id = ReportId(services.ids.new("REPORT"))
+    document, statement = compose(session, case_id, report_id)
+    now = services.clock.now()
+    rendered = services.press.render(document, at=now)
+    with reauthenticated(session, passphrase) as signer:
+        pdf = services.signing.certify(
+            rendered,
+            field=REVIEWER_FIELD,
+            signer=signer,
+            trust=administering.trust_store(session),
+            timestamper=timestamper(session),
+            at=now,
+        )
+    with session.vault.ingest(job, stage="report.store") as batch:
+        stored = batch.add((pdf,), untrusted_name="report.pdf")
+        kept = batch.add((statement,), untrusted_name=STATEMENT_NAME)
+        batch.flush()
+        with session.work() as work:
+            case = work.cases.get(case_id)
+            determination = case.determination
+            if determination is None:
+                raise NothingToReport(case_id=case_id)
+            report = Report(
+                report_id=report_id,
+                case_id=case_id,
+                determination_number=determination.number,
+                marking=case.marking,
+                composed_at=now,
+                certified_by=session.person.person_id,
+                pdf_sha384=stored.digests["sha384"],
+                pdf_ref=stored.ref.text,
+                statement_ref=kept.ref.text,
+                audit_head=document.metadata.audit_chain_head,
+            )
+            work.record(
+                events.ReportCertified(
+                    case_id=case_id, report_id=report_id, marking=report.marking, pdf_sha384=report.pdf_sha384
+                )
+            )
+            work.releases.save_report(report)
+    return report
+
+
+def preview(session: Session, case_id: CaseId) -> bytes:
+    """The report as it would be rendered now, unsigned, for looking at."""
+    document, _statement = compose(session, case_id, ReportId("PREVIEW"))
+    return session.services.press.render(document, at=session.services.clock.now())
+
+
+def read_sealed(session: Session, ref: str, sha384: str | None = None) -> bytes:
+    """A sealed report or statement, whole; these are small.
+
+    Raises:
+        ObjectTampered, ObjectMissing: not what was sealed, or not with this SHA-384.
+    """
+    parsed = ObjectRef.parse(ref)
+    session.vault.verify(parsed, sha384)
+    source = session.vault.open(parsed)
+    try:
+        return b"".join(source.stream())
+    finally:
+        source.close()

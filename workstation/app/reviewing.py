@@ -1,0 +1,216 @@
+"""Cases, the window, the checklist: what reviewers do."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from workstation.app.services import Session
+from workstation.core import events
+from workstation.core.case_errors import CaseFieldMissing
+from workstation.core.cases import Case, CaseType
+from workstation.core.checklists import Answer, Checklist, CriterionUnknown, Result, Settlement
+from workstation.core.people import Duty, require_duty
+from workstation.core.ports import Work
+from workstation.core.values import CaseId, CriterionId, EvidenceLink, PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCase:
+    """What is known when a case is opened."""
+
+    case_type: CaseType
+    developer: str
+    model: str
+    checkpoint: str
+    marking: str
+    planned_release_on: date | None = None
+
+
+def open_case(session: Session, new: NewCase) -> Case:
+    """Open a case; participation is voluntary and recorded so.
+
+    Raises:
+        NotAppointed, CaseFieldMissing, MarkingInvalid, ReleaseDatePast.
+    """
+    for field in ("developer", "model", "checkpoint"):
+        if not getattr(new, field).strip():
+            raise CaseFieldMissing(field=field)
+    marking = str(session.services.markings.parse(new.marking))
+    if new.case_type is CaseType.PRE_RELEASE_ACCESS and new.planned_release_on is None:
+        raise CaseFieldMissing(field="planned_release_on")
+    with session.work() as work:
+        case = Case(
+            case_id=CaseId(session.services.ids.new("CASE")),
+            case_type=new.case_type,
+            developer=new.developer.strip(),
+            model=new.model.strip(),
+            checkpoint=new.checkpoint.strip(),
+            marking=marking,
+            criteria_set=session.services.criteria.reference,
+            opened_at=work.now,
+            opened_by=session.person.person_id,
+        )
+        work.record(
+            events.CaseOpened(
+                case_id=case.case_id,
+                case_type=str(new.case_type),
+                developer=case.developer,
+                model=case.model,
+                checkpoint=case.checkpoint,
+                marking=marking,
+                planned_release_on=new.planned_release_on,
+                criteria_set=case.criteria_set,
+            )
+        )
+        if new.planned_release_on is not None:
+            today = work.highest_time.date()
+            work.record(case.state_release_date(new.planned_release_on, today=today, reason=""))
+        work.cases.add(case)
+    return case
+
+
+def assign_reviewers(session: Session, case_id: CaseId, first: PersonId, second: PersonId) -> Case:
+    """Name the two people who answer.
+
+    Raises:
+        NotAppointed (also when one of the two may not answer), SameReviewerTwice, StepNotPossible.
+    """
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        for person_id in (first, second):
+            require_duty(work.people.get(person_id), Duty.ANSWER, frozenset())
+        work.record(case.assign_reviewers(first, second))
+        work.cases.save(case)
+    return case
+
+
+def state_release_date(session: Session, case_id: CaseId, new_on: date, *, reason: str) -> Case:
+    """Record the planned release date as the developer states it."""
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        work.record(case.state_release_date(new_on, today=work.highest_time.date(), reason=reason))
+        work.cases.save(case)
+    return case
+
+
+def begin_evaluation(session: Session, case_id: CaseId) -> Case:
+    """Begin the review; for pre-release access, open the window today."""
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        work.record(case.begin_evaluation(today=work.highest_time.date()))
+        work.cases.save(case)
+    return case
+
+
+def withdraw(session: Session, case_id: CaseId, *, reason: str, disposition: str) -> Case:
+    """The developer withdraws; possible at any time."""
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        work.record(case.withdraw(reason=reason, disposition=disposition))
+        work.cases.save(case)
+    return case
+
+
+def close_case(session: Session, case_id: CaseId, *, reason: str) -> Case:
+    """Close a determined or deficient case."""
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        work.record(case.close(reason=reason))
+        work.cases.save(case)
+    return case
+
+
+def checklist_of(session: Session, work: Work, case: Case) -> Checklist:
+    """The case's checklist as stored, unfiltered; show it through ``Checklist.visible_to``."""
+    return Checklist(
+        criteria=tuple(CriterionId(c.criterion_id) for c in session.services.criteria.criteria),
+        answers=work.answers.latest(case.case_id),
+        reviewers=case.reviewers,
+        submitted=frozenset(case.submissions),
+        settlements=case.settlements,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAnswer:
+    """What a reviewer typed for one criterion."""
+
+    criterion_id: CriterionId
+    result: Result
+    detail: str = ""
+    evidence: tuple[EvidenceLink, ...] = ()
+    portion_marking: str = "(U)"
+
+
+def answer(session: Session, case_id: CaseId, *new: NewAnswer) -> None:
+    """Save answers, each as a further revision; all or none.
+
+    Raises:
+        NotAppointed, NotAssigned, AlreadySubmitted, AnswerNeedsSupport, CriterionUnknown, RecordUnknown
+        (evidence that is not in the package), MarkingInvalid.
+    """
+    known = {c.criterion_id for c in session.services.criteria.criteria}
+    me = session.person.person_id
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        latest = work.answers.latest(case_id)
+        for item in new:
+            if item.criterion_id not in known:
+                raise CriterionUnknown(criterion_id=item.criterion_id)
+            case.require_answerable(me, item.criterion_id, item.result, item.detail, item.evidence)
+            for link in item.evidence:
+                work.packages.file(link.package_id, link.untrusted_path)
+            portion = session.services.markings.portion(item.portion_marking).portion()
+            previous = latest.get((item.criterion_id, me))
+            revision = previous.revision + 1 if previous else 1
+            work.answers.add(
+                Answer(
+                    case_id=case_id,
+                    criterion_id=item.criterion_id,
+                    person_id=me,
+                    revision=revision,
+                    result=item.result,
+                    detail=item.detail,
+                    evidence=item.evidence,
+                    portion_marking=portion,
+                    answered_at=work.now,
+                )
+            )
+            work.record(
+                events.AnswerSaved(
+                    case_id=case_id,
+                    criterion_id=item.criterion_id,
+                    revision=revision,
+                    result=str(item.result),
+                    portion_marking=portion,
+                )
+            )
+
+
+def submit_checklist(session: Session, case_id: CaseId) -> Case:
+    """Submit one's own checklist whole."""
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        event = case.submit_checklist(
+            session.person.person_id, checklist_of(session, work, case), at=work.now
+        )
+        work.record(event)
+        work.cases.save(case)
+    return case
+
+
+def settle(
+    session: Session, case_id: CaseId, criterion_id: CriterionId, result: Result, *, reason: str
+) -> Case:
+    """Settle one difference between the two reviewers."""
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        settlement = Settlement(
+            criterion_id=criterion_id,
+            result=result,
+            reason=reason,
+            settled_by=session.person.person_id,
+            settled_at=work.now,
+        )
+        work.record(case.settle(settlement, checklist_of(session, work, case)))
+        work.cases.save(case)
+    return case

@@ -1,0 +1,58 @@
+"""What ``bootstrap`` hands to the workflows, and the session of the person who unlocked the vault."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from workstation.app.bus import Bus
+from workstation.core.criteria import CriteriaSet
+from workstation.core.media import MediumPort
+from workstation.core.people import Person
+from workstation.core.ports import Clock, Database, IdSource, Work
+from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
+from workstation.core.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything from outside that a workflow may need."""
+
+    clock: Clock
+    ids: IdSource
+    vaults: VaultKeeper
+    examiners: Examiners
+    press: Press
+    signing: SigningDesk
+    media: MediumPort
+    markings: MarkingRules
+    criteria: CriteriaSet
+    bus: Bus
+    watermark: str  # printed on every page and shown in every window; empty for real work
+    isolation: tuple[str, ...] = ()  # which of the process's own walls hold
+
+
+@dataclass(kw_only=True)
+class Session:
+    """One person at an unlocked vault."""
+
+    services: Services
+    person: Person
+    vault: Vault
+    database: Database
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """A unit of work by this person; the window hears of it only after the commit."""
+        with self.database.work(self.person) as work:
+            yield work
+        self.services.bus.publish()
+
+    def look(self) -> AbstractContextManager[Work]:
+        """Read one consistent state."""
+        return self.database.look()
+
+    def today(self) -> date:
+        """Today by the highest time ever seen, UTC: a clock set back never moves a deadline."""
+        with self.look() as work:
+            return work.highest_time.date()

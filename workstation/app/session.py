@@ -1,0 +1,81 @@
+"""Unlocking and locking, and re-authentication before anything is signed."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from workstation.app.services import Services, Session
+from workstation.core import events
+from workstation.core.people import Person, PersonInactive
+from workstation.core.signatures import IssuedIdentity, Signer
+from workstation.core.values import PersonId
+from workstation.core.vault import ObjectRef
+
+
+def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Session:
+    """Open the vault for one person, sweep what a crash left, and write it to the trail.
+
+    Raises:
+        CredentialsRefused, BackOffActive, VaultInUse, VaultNotFound, WrongProfile, DatabaseDamaged, ...
+    """
+    vault = services.vaults.unlock(login_name=login_name, passphrase=passphrase)
+    try:
+        database = services.vaults.open_database(vault)
+        with database.look() as work:
+            person = work.people.get(PersonId(vault.person_id))
+        _require_active(person)
+        session = Session(services=services, person=person, vault=vault, database=database)
+        _sweep(session)
+        with session.work() as work:
+            work.record(events.Unlocked(isolation=services.isolation))
+    except BaseException:
+        vault.lock()
+        raise
+    return session
+
+
+def _require_active(person: Person) -> None:
+    if not person.active:
+        raise PersonInactive(person=person.display_name)
+
+
+def _sweep(session: Session) -> None:
+    """Remove sealed containers that no committed row names: what a crash in an intake left behind."""
+
+    def live() -> Collection[str]:
+        with session.look() as work:
+            return {ObjectRef.parse(ref).container for ref in work.packages.object_refs()}
+
+    swept = session.vault.sweep(live)
+    removed = len(swept.containers) + len(swept.unfinished)
+    if removed:
+        with session.work() as work:
+            work.record(events.OrphansSwept(containers=removed))
+
+
+def lock(session: Session, *, reason: str) -> None:
+    """Lock the vault; keys are wiped even if the trail cannot be written."""
+    try:
+        with session.work() as work:
+            work.record(events.Locked(reason=reason))
+    finally:
+        session.database.close()
+        session.vault.lock()
+
+
+@contextmanager
+def reauthenticated(session: Session, passphrase: bytearray) -> Iterator[Signer]:
+    """The person's signing identity for one act, unsealed by the passphrase typed for this act.
+
+    Raises:
+        CredentialsRefused, BackOffActive.
+    """
+    person_id = session.person.person_id
+    with session.look() as work:
+        sealed = work.people.sealed_identity(person_id)
+    packed = session.vault.unseal_personal(person_id, passphrase, sealed)
+    identity = IssuedIdentity.unpack(packed)
+    try:
+        yield session.services.signing.signer(identity)
+    finally:
+        identity.wipe()
+        packed[:] = bytes(len(packed))

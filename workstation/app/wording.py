@@ -1,0 +1,97 @@
+"""Words for codes: the one message catalogue of window, command line and documentation."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import resources
+from workstation.core.errors import WorkstationError
+
+_PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
+_KIB = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What a person reads: a title, what happened, what to do next."""
+
+    code: str
+    title: str
+    what: str
+    next: str
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Every entry of ``resources/messages``, by code."""
+    entries: dict[str, Mapping[str, str]] = {}
+    for name in resources.names("messages"):
+        if name.endswith(".toml") and not name.endswith("words.toml"):
+            entries.update(tomllib.loads(resources.read_text(name)))
+    return entries
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(resources.read_text("messages/words.toml"))
+
+
+def word(area: str, value: object) -> str:
+    """The plain words for an enumeration's value: ``word("state", CaseState.ACCEPTED)``."""
+    return _words()[area][str(value)]
+
+
+def sentence(area: str, key: str, **facts: object) -> str:
+    """A catalogue sentence with its placeholders filled."""
+    return _fill(_words()[area][key], facts)
+
+
+def explain(error: WorkstationError) -> Message:
+    """The message of an error with its facts filled in; every code has one, a test sees to it."""
+    entry = catalogue()[error.code]
+    facts = error.facts
+    return Message(
+        code=error.code,
+        title=_fill(entry["title"], facts),
+        what=_fill(entry["what"], facts),
+        next=_fill(entry["next"], facts),
+    )
+
+
+def _fill(text: str, facts: Mapping[str, object]) -> str:
+    return _PLACEHOLDER.sub(lambda match: _fact(match[1], facts[match[1]]), text)
+
+
+def _fact(name: str, value: object) -> str:
+    if name.endswith("_bytes") and isinstance(value, int):
+        return size(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, tuple):
+        return "; ".join(str(item) for item in value)
+    return visible(str(value))
+
+
+def size(size_bytes: int) -> str:
+    """Bytes for people: ``1,5 GiB`` never, ``1.5 GiB``."""
+    amount, unit = float(size_bytes), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if amount < _KIB:
+            break
+        amount, unit = amount / _KIB, larger
+    return f"{int(amount)} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def moment(at: datetime) -> str:
+    """A date-time group as the field writes it: ``23 NOV 2026 1430Z``."""
+    return f"{at:%d %b %Y %H%M}Z".upper()
+
+
+def visible(untrusted: str) -> str:
+    """Text from outside with control, bidirectional and invisible characters made visible."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else f"\\u{ord(char):04x}" for char in untrusted
+    )

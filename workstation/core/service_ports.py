@@ -1,0 +1,179 @@
+"""Ports of the other rooms: vault keeping, examination, reports, signing.
+
+Modules satisfy these protocols as readily as objects do; ``bootstrap`` hands over the real ones.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from workstation.core.examination import Examination
+from workstation.core.jobs import JobControl
+from workstation.core.markings import Marking
+from workstation.core.ports import Database
+from workstation.core.report import ReportDocument
+from workstation.core.signatures import (
+    AuthorityMaterial,
+    IssuedIdentity,
+    Signer,
+    TimestamperMaterial,
+    TrustStore,
+)
+from workstation.core.vault import SealedSource, Vault, VaultStatus
+from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
+
+
+class VaultKeeper(Protocol):
+    """Creates, unlocks and describes the one vault of this workstation."""
+
+    def status(self) -> VaultStatus:
+        """What can be told without unlocking."""
+
+    def create(self, *, vault_id: str, person_id: str, login_name: str, passphrase: bytearray) -> Vault:
+        """A new vault with one slot."""
+
+    def unlock(self, *, login_name: str, passphrase: bytearray) -> Vault:
+        """Raises CredentialsRefused, BackOffActive, VaultInUse, ..."""
+
+    def add_slot(self, vault: Vault, *, person_id: str, login_name: str, passphrase: bytearray) -> None:
+        """Let one more person in; raises SlotExists, PassphraseTooWeak."""
+
+    def remove_slot(self, vault: Vault, database: Database, person_id: str) -> None:
+        """Shut a person out; vault key and database key are rotated."""
+
+    def open_database(self, vault: Vault) -> Database:
+        """The vault's database, created or migrated when due."""
+
+
+class PackageMember(Protocol):
+    """One file of a package on its way in."""
+
+    path: str  # untrusted, already checked to be a plain relative path
+    size_bytes: int | None
+
+    @property
+    def chunks(self) -> Iterator[bytes]:
+        """Its bytes, once."""
+
+
+class OpenPackage(Protocol):
+    """A submission opened on the medium."""
+
+    kind: str
+    examination: Examination
+    manifests: Mapping[str, Mapping[str, str]]  # path -> algorithm -> hex digest, as the submission states
+
+    def members(self) -> Iterator[PackageMember]:
+        """Every file; none when the container is rejected."""
+
+
+class FileExaminer(Protocol):
+    """A sandbox kept open for many files."""
+
+    def examine(self, source: SealedSource, *, name: str) -> Examination:
+        """One stored file; never raises for what the bytes contain."""
+
+
+class Examiners(Protocol):
+    """The examination room."""
+
+    def open_package(self, path: Path, job: JobControl) -> AbstractContextManager[OpenPackage]:
+        """Open a folder, bag, zip or tar for reading."""
+
+    def open_examiner(self, job: JobControl) -> AbstractContextManager[FileExaminer]:
+        """A sandbox for stored files."""
+
+
+class Press(Protocol):
+    """Renders reports."""
+
+    def render(self, document: ReportDocument, *, at: datetime) -> bytes:
+        """PDF/A-3a, PDF/UA-1, byte-identical for the same input."""
+
+
+class SigningDesk(Protocol):
+    """The office's signing authority and everything signed under it."""
+
+    def create_authority(self, office: str, *, at: datetime) -> AuthorityMaterial:
+        """Roots for a new office; demo or real as the workstation is."""
+
+    def issue(
+        self, authority: AuthorityMaterial, *, person_id: str, display_name: str, role: str, at: datetime
+    ) -> IssuedIdentity:
+        """Keys and certificates for one person."""
+
+    def issue_timestamper(self, authority: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
+        """The local timestamper, whose time is claimed."""
+
+    def revocation_lists(self, authority: AuthorityMaterial, *, at: datetime) -> tuple[bytes, ...]:
+        """Fresh revocation lists (DER)."""
+
+    def signer(self, identity: IssuedIdentity) -> Signer:
+        """Load an unsealed identity."""
+
+    def certify(
+        self,
+        pdf: bytes,
+        *,
+        field: str,
+        signer: Signer,
+        trust: TrustStore,
+        timestamper: TimestamperMaterial,
+        at: datetime,
+    ) -> bytes:
+        """The reviewer's certifying signature."""
+
+    def release(
+        self,
+        pdf: bytes,
+        *,
+        field: str,
+        signer: Signer,
+        trust: TrustStore,
+        timestamper: TimestamperMaterial,
+        at: datetime,
+    ) -> bytes:
+        """The officer's signature, last, everything locked."""
+
+    def compose(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        signer: Signer,
+        trust: TrustStore,
+        timestamper: TimestamperMaterial,
+        predicate: Mapping[str, object],
+        at: datetime,
+    ) -> Bundle:
+        """The export folder's files."""
+
+    def verify_export(self, folder: Path, trust: TrustStore, *, at: datetime) -> ExportVerification:
+        """Check an export on a medium."""
+
+
+class MarkingRules(Protocol):
+    """The marking vocabulary in force."""
+
+    def parse(self, text: str) -> Marking:
+        """A banner; raises MarkingInvalid with what to write instead."""
+
+    def portion(self, text: str) -> Marking:
+        """A portion mark."""
+
+    def roll_up_portions(self, portions: Sequence[str]) -> str:
+        """The portion mark that covers all of them; empty for none."""
+
+
+__all__ = [
+    "BundleEntry",
+    "Examiners",
+    "FileExaminer",
+    "MarkingRules",
+    "OpenPackage",
+    "PackageMember",
+    "Press",
+    "SigningDesk",
+    "VaultKeeper",
+]
