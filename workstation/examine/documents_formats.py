@@ -5,38 +5,14 @@ import re
 from workstation.examine.formats import Format, Match, Sample, by_magic
 
 _HERE = "workstation.examine.documents"
-_TEXT_SUFFIXES = frozenset(
-    [
-        ".txt",
-        ".text",
-        ".log",
-        ".rst",
-        ".adoc",
-        ".tex",
-        ".bib",
-        ".csv",
-        ".tsv",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".ini",
-        ".cfg",
-        ".conf",
-        ".properties",
-        ".env",
-        ".gitattributes",
-        ".gitignore",
-        ".lock",
-        ".diff",
-        ".patch",
-        ".srt",
-        ".vtt",
-        ".po",
-    ]
+_TEXT = re.compile(
+    r"\.(?:txt|text|log|rst|adoc|tex|bib|csv|tsv|ya?ml|toml|ini|cfg|conf|properties|env|gitattributes|gitignore"
+    r"|lock|diff|patch|srt|vtt|po)"
 )
 _MARKDOWN = frozenset({".md", ".markdown", ".mdx"})
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|iframe)\b", re.IGNORECASE | re.DOTALL
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|iframe)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _NOTEBOOK_KEYS = frozenset({"cells", "nbformat"})
 
@@ -48,10 +24,6 @@ def _pdf(sample: Sample) -> Match:
     if b"%PDF-" in sample.head[:1029]:
         return Match.LIKELY
     return Match.NAME if sample.suffix == ".pdf" else Match.NO
-
-
-def _ooxml(folder: bytes) -> "_Ooxml":
-    return _Ooxml(folder)
 
 
 class _Ooxml:
@@ -106,7 +78,7 @@ def _html(sample: Sample) -> Match:
 def _xml(sample: Sample) -> Match:
     if sample.xml_root or sample.text.lstrip("\ufeff \r\n\t").startswith(("<?xml", "<!DOCTYPE")):
         # Markdown, too, may begin with a tag.
-        return Match.NAME if sample.suffix in _MARKDOWN | _TEXT_SUFFIXES else Match.LIKELY
+        return Match.NAME if sample.suffix in _MARKDOWN or _TEXT.fullmatch(sample.suffix) else Match.LIKELY
     if sample.head.startswith((b"<\0?\0", b"\0<\0?", b"\xff\xfe<\0", b"\xfe\xff\0<")):
         return Match.LIKELY
     return Match.NAME if sample.suffix == ".xml" else Match.NO
@@ -119,13 +91,13 @@ def _markdown(sample: Sample) -> Match:
 
 
 def _text(sample: Sample) -> Match:
-    if sample.suffix in _TEXT_SUFFIXES and (sample.text or b"\0" not in sample.head):
+    if _TEXT.fullmatch(sample.suffix) and (sample.text or b"\0" not in sample.head):
         return Match.LIKELY
     if sample.text and _printable(sample.text):
         return Match.NAME
     if not sample.size_bytes or (b"\0" not in sample.head and _mostly_printable(sample.head)):
         return Match.NAME
-    return Match.NAME if sample.suffix in _TEXT_SUFFIXES else Match.NO
+    return Match.NAME if _TEXT.fullmatch(sample.suffix) else Match.NO
 
 
 def _printable(text: str) -> bool:
@@ -169,14 +141,14 @@ FORMATS: tuple[Format, ...] = (
     Format(
         kind="docx",
         module=f"{_HERE}.office",
-        detect=_ooxml(b"word/"),
+        detect=_Ooxml(b"word/"),
         suffixes=(".docx", ".docm", ".dotx", ".dotm"),
     ),
     Format(
-        kind="xlsx", module=f"{_HERE}.office", detect=_ooxml(b"xl/"), suffixes=(".xlsx", ".xlsm", ".xlsb")
+        kind="xlsx", module=f"{_HERE}.office", detect=_Ooxml(b"xl/"), suffixes=(".xlsx", ".xlsm", ".xlsb")
     ),
     Format(
-        kind="pptx", module=f"{_HERE}.office", detect=_ooxml(b"ppt/"), suffixes=(".pptx", ".pptm", ".ppsx")
+        kind="pptx", module=f"{_HERE}.office", detect=_Ooxml(b"ppt/"), suffixes=(".pptx", ".pptm", ".ppsx")
     ),
     Format(
         kind="compound-file",

@@ -38,9 +38,9 @@ class RelationshipPass(XmlPass):
         "afchunk": "OFFICE_CHUNK",
     }
 
-    def __init__(self, part: str, notes: Notes) -> None:
+    def __init__(self, notes: Notes) -> None:
         super().__init__()
-        self._part, self._notes = part, notes
+        self._notes = notes
 
     def element(self, local: str, attributes: dict[str, str]) -> None:
         """Judge one relationship by its type and by where it points."""

@@ -55,11 +55,11 @@ def _objects(document: "pikepdf.Pdf") -> Iterator["pikepdf.Object"]:
     yield from document.objects
 
 
-def items(value: "pikepdf.Object") -> list[tuple[str, Any]]:
+def items(value: Any) -> list[tuple[str, Any]]:
     """Keys and values of a dictionary or of a stream's dictionary; nothing if it cannot be listed."""
     try:
         return [(str(key), value.get(key)) for key in value.keys()]  # noqa: SIM118 - not a mapping
-    except (ValueError, TypeError, RuntimeError, KeyError):
+    except (ValueError, TypeError, RuntimeError, KeyError, AttributeError):
         return []
 
 
@@ -107,17 +107,24 @@ def stream_bytes(stream: "pikepdf.Object", limit_bytes: int) -> bytes | None:
     filters = get(stream, "/Filter")
     names = [name_of(f) for f in filters] if isinstance(filters, pikepdf.Array) else [name_of(filters)]
     if names in ([""], []):
-        return raw if len(raw) <= limit_bytes else None
-    if names in (["/FlateDecode"], ["/Fl"]) and get(stream, "/DecodeParms") is None:
-        return _inflated(raw, limit_bytes)
-    # The other filters grow their input by small factors only, so a small input is decoded whole.
-    if len(raw) > _SMALL_BYTES or "/FlateDecode" in names[:-1] or names.count("/FlateDecode") > 1:
-        return None
+        content: bytes | None = raw
+    elif names in (["/FlateDecode"], ["/Fl"]) and get(stream, "/DecodeParms") is None:
+        content = _inflated(raw, limit_bytes)
+    elif len(raw) > _SMALL_BYTES or "/FlateDecode" in names[:-1] or names.count("/FlateDecode") > 1:
+        content = None
+    else:
+        # The other filters grow their input by small factors only, so a small input is decoded whole.
+        content = _decoded(stream)
+    return content if content is not None and len(content) <= limit_bytes else None
+
+
+def _decoded(stream: "pikepdf.Object") -> bytes | None:
+    import pikepdf  # noqa: PLC0415 - only inside the sandbox
+
     try:
-        content = stream.read_bytes()
+        return stream.read_bytes()
     except (pikepdf.PdfError, RuntimeError, ValueError, NotImplementedError):
         return None
-    return content if len(content) <= limit_bytes else None
 
 
 def _raw(stream: Any) -> bytes | None:

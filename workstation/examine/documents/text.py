@@ -5,47 +5,10 @@ import re
 from workstation.examine.documents import plain
 from workstation.examine.reader import Notes, Source
 
-CODE_SUFFIXES = frozenset(
-    [
-        ".py",
-        ".pyw",
-        ".sh",
-        ".bash",
-        ".zsh",
-        ".ps1",
-        ".psm1",
-        ".bat",
-        ".cmd",
-        ".vbs",
-        ".vbe",
-        ".js",
-        ".mjs",
-        ".cjs",
-        ".ts",
-        ".lua",
-        ".pl",
-        ".rb",
-        ".php",
-        ".r",
-        ".jl",
-        ".c",
-        ".h",
-        ".cc",
-        ".cpp",
-        ".hpp",
-        ".cu",
-        ".go",
-        ".rs",
-        ".java",
-        ".kt",
-        ".cs",
-        ".swift",
-        ".scala",
-        ".sql",
-        ".wsf",
-        ".hta",
-        ".applescript",
-    ]
+CODE_SUFFIXES = re.compile(
+    r"\.(?:pyw?|sh|bash|zsh|ps1|psm1|bat|cmd|vb[se]|[mc]?js|ts|lua|pl|rb|php|r|jl|[ch]|cc|[ch]pp|cu|go|rs"
+    r"|java|kt|cs|swift|scala|sql|wsf|hta|applescript)",
+    re.IGNORECASE,
 )
 _CARRY_CHARS = 512  # longer than any pattern below can match across two pieces
 
@@ -94,7 +57,7 @@ def examine(source: Source, notes: Notes) -> None:
     counts = _Counts(_patterns_for(suffix, notes.kind))
     for piece in plain.decoded(source, encoding):
         counts.feed(piece)
-    if suffix in CODE_SUFFIXES or source.read_at(0, 2) == b"#!":
+    if CODE_SUFFIXES.fullmatch(suffix) or source.read_at(0, 2) == b"#!":
         notes.kind = "source-code"
         notes.note("TEXT_CODE", "program text; shown, never run")
     _report(counts, notes)

@@ -5,6 +5,7 @@ harmless form, a public identifier without an internal subset, is noted and left
 """
 
 import re
+from collections.abc import Iterable
 from xml.parsers import expat
 
 from workstation.core.examination import Severity
@@ -120,27 +121,27 @@ class SvgPass(XmlPass):
                 self._note(self.remote, f"{local} style")
 
 
-def run(source: Source, work: XmlPass) -> None:
-    """Feed all of ``source`` through ``work``.
+def feed(chunks: Iterable[bytes], work: XmlPass, code: str = "XML_INVALID") -> None:
+    """Feed bytes through ``work``.
 
     Raises:
-        Unreadable: XML_ENTITY when an entity is declared, XML_INVALID when it is not well-formed.
+        Unreadable: XML_ENTITY when an entity is declared, ``code`` when it is not well-formed.
     """
     parser = work.parser()
     try:
-        for piece in pieces(source):
-            parser.Parse(piece, False)
+        for chunk in chunks:
+            parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         line = getattr(error, "lineno", 0)
         why = expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else type(error).__name__
-        raise Unreadable("XML_INVALID", f"line {line}: {why}") from error
+        raise Unreadable(code, f"line {line}: {why}") from error
 
 
 def examine(source: Source, notes: Notes) -> None:
     """Read one XML or SVG file to its end."""
     work = SvgPass() if notes.kind == "svg" else XmlPass()
-    run(source, work)
+    feed(pieces(source), work)
     notes.facts["xml_root"] = work.root.rpartition(" ")[2][:200]
     notes.facts["xml_elements"] = work.elements
     notes.facts["xml_depth"] = work.deepest
