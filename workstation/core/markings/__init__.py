@@ -1,10 +1,10 @@
 """Classification and control markings: read, judge, print, compare and roll up. Pure.
 
-    vocabulary = parse_vocabulary(content)
-    banner = parse("SECRET//NOFORN", vocabulary=vocabulary)
-    portion = parse("(S//NF)", Kind.PORTION, vocabulary=vocabulary)
-    require_rolls_up(banner, [portion])
-    dominates(medium, banner)
+vocabulary = parse_vocabulary(content)
+banner = parse("SECRET//NOFORN", vocabulary=vocabulary)
+portion = parse("(S//NF)", Kind.PORTION, vocabulary=vocabulary)
+require_rolls_up(banner, [portion])
+dominates(medium, banner)
 """
 
 from workstation.core.markings.checking import MarkingCheck, MarkingInvalid, check, parse

@@ -1,4 +1,4 @@
-"""Whether something under one marking may hold something under another: a medium its content, a banner its portions."""
+"""Whether a thing under one marking may hold a thing under another: a medium content, a banner portions."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +29,12 @@ def shortfalls(holder: Marking, content: Marking) -> tuple[str, ...]:
         missing += _programs(held.sap, wanted.sap, "SAR-")
     if wanted.hvsaco and not held.hvsaco and held.level is not Level.CUI:
         missing.append("HVSACO")
-    missing += [*_atomic(held, wanted), *_foreign(held, wanted), *_controls(held, wanted), *_release(held, wanted)]
+    missing += [
+        *_atomic(held, wanted),
+        *_foreign(held, wanted),
+        *_controls(held, wanted),
+        *_release(held, wanted),
+    ]
     return tuple(dict.fromkeys(missing))
 
 
@@ -66,16 +71,20 @@ def _atomic(held: Marking, wanted: Marking) -> Iterator[str]:
     have = {marking.name: marking for marking in held.aea}
     stands_for = {"RD": ("RD",), "FRD": ("FRD", "RD"), "TFNI": ("TFNI", "FRD", "RD")}
     for marking in wanted.aea:
-        if held.level > Level.UNCLASSIFIED and held.vocabulary.aea[marking.name].levels == ("U",):
+        if held.level > Level.UNCLASSIFIED and marking.name in held.vocabulary.unclassified_only:
             continue
         names = stands_for.get(marking.name, (marking.name,))
         cover = next((have[name] for name in names if name in have), None)
-        if cover is None or (marking.cnwdi and not cover.cnwdi) or not set(marking.sigmas) <= set(cover.sigmas):
+        if (
+            cover is None
+            or (marking.cnwdi and not cover.cnwdi)
+            or not set(marking.sigmas) <= set(cover.sigmas)
+        ):
             yield marking.name
 
 
 def _foreign(held: Marking, wanted: Marking) -> Iterator[str]:
-    """A concealed source stands for any; a named list must name every source and cannot stand for a concealed one."""
+    """A concealed source stands for any; a list names every source and cannot stand for a concealed one."""
     if wanted.fgi is None or held.fgi == () or (held.level is Level.CUI and not wanted.level.classified):
         return
     if held.fgi is None or not wanted.fgi or not set(wanted.fgi) <= set(held.fgi):
@@ -87,7 +96,7 @@ def _controls(held: Marking, wanted: Marking) -> Iterator[str]:
     unlisted = held.level is Level.CUI and wanted.level is Level.UNCLASSIFIED
     for name in (*wanted.dissem, *wanted.other):
         covered = name in RELEASE_CONTROLS or held.has(name) or held.has(_COVERED_BY.get(name, name))
-        low = name in words.controls and words.controls[name].levels == ("U",)
+        low = name in words.unclassified_only
         if name == "LES NOFORN" and held.level.classified:
             covered, low = held.has("LES"), False
         if not covered and not unlisted and not (low and held.level > Level.UNCLASSIFIED):
@@ -108,7 +117,11 @@ def _release(held: Marking, wanted: Marking) -> Iterator[str]:
         return
     expand = held.vocabulary.expand
     decided = wanted.has_release_decision or wanted.level is Level.UNCLASSIFIED
-    if held.has("RELIDO") and not wanted.has("RELIDO") and (wanted.level.classified or wanted.level is Level.CUI):
+    if (
+        held.has("RELIDO")
+        and not wanted.has("RELIDO")
+        and (wanted.level.classified or wanted.level is Level.CUI)
+    ):
         yield "RELIDO is more than the content allows"
     if held.has("REL TO") and not (wanted.level is Level.UNCLASSIFIED and not wanted.rel_to):
         allowed = set(wanted.rel_to) | expand(wanted.rel_to)

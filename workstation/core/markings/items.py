@@ -13,8 +13,8 @@ from workstation.core.markings.model import (
     sort_countries,
     sort_programs,
 )
-from workstation.core.markings.reading import Category, Reading, read_countries
-from workstation.core.markings.vocabulary import AeaEntry, CompartmentEntry, SciEntry
+from workstation.core.markings.reading import Category, Reader, Reading, read_countries
+from workstation.core.markings.vocabulary import AeaEntry, SciEntry
 
 MAX_BANNER_PROGRAMS = 4
 _SIGMA = re.compile(r"(SIGMA|SG) ([0-9 ]+)")
@@ -50,11 +50,9 @@ def read_groups(reading: Reading, groups: list[str]) -> None:
 
 def _read_item(reading: Reading, item: str, before: Category | None) -> Category | None:
     """The category of one item, or None when it is nothing known."""
-    if reading.profile is Profile.NARA_CUI:
-        readers = (_cui_limit, _lists, _cui_category)
-    else:
-        readers = (_lists, _control, _aea, _fgi, _sap, _more_programs, _sci)
-    for reader in readers:
+    cui: tuple[Reader, ...] = (_cui_limit, _lists, _cui_category)
+    others: tuple[Reader, ...] = (_lists, _control, _aea, _fgi, _sap, _more_programs, _sci)
+    for reader in cui if reading.profile is Profile.NARA_CUI else others:
         category = reader(reading, item, before)
         if category is not None:
             return category
@@ -106,7 +104,7 @@ def _lists(reading: Reading, item: str, before: Category | None) -> Category | N
         return Category.DISSEM
     if before is Category.DISSEM and reading.vocabulary.knows(item) and (draft.rel_to or draft.display_only):
         notes.add("MRK-125", item)
-        (draft.rel_to if draft.rel_to else draft.display_only).append(item)
+        (draft.rel_to or draft.display_only).append(item)
         return Category.DISSEM
     return None
 

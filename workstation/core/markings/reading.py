@@ -98,10 +98,8 @@ def _classify(reading: Reading, head: str, *, foreign: bool) -> bool:
     """Note what the words say and the rules they break; False when they are no classification."""
     if head in {"CUI", "CONTROLLED"}:
         return _cui_head(reading, head, foreign=foreign)
-    for reader in (_us_head, _nato_head, _joint_head, _owner_head):
-        if reader(reading, head, foreign):
-            return True
-    return False
+    readers = (_us_head, _nato_head, _joint_head, _owner_head)
+    return any(reader(reading, head, foreign) for reader in readers)
 
 
 def _cui_head(reading: Reading, head: str, *, foreign: bool) -> bool:

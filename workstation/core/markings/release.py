@@ -45,7 +45,7 @@ def released(banner: Marking, portions: Sequence[Marking]) -> Marking:
 
 
 def common(vocabulary: Vocabulary, lists: Iterable[tuple[str, ...]]) -> frozenset[str]:
-    """The codes all lists share: a group that all name stays, FVEY, ACGU and TEYE are written out otherwise."""
+    """The codes all lists share; a group that all name stays, else FVEY, ACGU and TEYE are written out."""
     every = [frozenset(codes) for codes in lists]
     if not every:
         return frozenset()

@@ -139,7 +139,7 @@ def _without_lower_words(marking: Marking) -> Marking:
         return replace(marking, dissem=limits, other=(), aea=(), fgi=None, hvsaco=False)
     if not marking.level.classified:
         return marking
-    low = {name for name, entry in {**words.controls, **words.aea}.items() if entry.levels == ("U",)}
+    low = words.unclassified_only
     raised = {"LES"} if "LES NOFORN" in marking.other else set()
     return replace(
         marking,

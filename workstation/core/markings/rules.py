@@ -1,4 +1,4 @@
-"""What a marking may say: levels, exclusions, companions and release decisions, and the least change that mends it.
+"""What a marking may say (levels, exclusions, companions, release) and the least change that mends it.
 
 Sources, where a rule is not in the vocabulary: Register and Manual 2016 (section A.6 form, B.3 release,
 H.3 JOINT, H.4 SCI), DoDM 5200.01 Volume 2 enclosure 4 (paragraphs 4 to 10), DoDI 5200.48 for CUI.
@@ -18,9 +18,10 @@ from workstation.core.markings.model import (
     sort_names,
     sort_programs,
 )
-from workstation.core.markings.vocabulary import LEVEL_OF_PORTION, Level
+from workstation.core.markings.vocabulary import LEVEL_OF_PORTION, Letter, Level
 
 Broken = tuple[str, str]
+_Demand = tuple[str, Letter, tuple[str, ...], tuple[str, ...]]
 _RELEASE = ("NOFORN", "REL TO", "RELIDO", "DISPLAY ONLY")
 _MIN_OWNERS = 2
 
@@ -100,7 +101,7 @@ def _levels(marking: Marking) -> Iterator[Broken]:
 def _sci(marking: Marking) -> Iterator[Broken]:
     for program in marking.sci:
         entry = marking.vocabulary.sci[program.name]
-        parts = [(program.name, entry.minimum, entry.requires, ())]
+        parts: list[_Demand] = [(program.name, entry.minimum, entry.requires, ())]
         for compartment in program.compartments:
             known, name = entry.compartment(compartment.name), f"{program.name}-{compartment.name}"
             if known is None:
@@ -216,7 +217,7 @@ def _without_low_words(marking: Marking) -> Marking:
     if not marking.level.classified:
         return marking
     words = marking.vocabulary
-    low = {name for name, entry in {**words.controls, **words.aea}.items() if entry.levels == ("U",)}
+    low = words.unclassified_only
     others = tuple("LES" if name == "LES NOFORN" else name for name in marking.other)
     fixed = replace(
         marking,

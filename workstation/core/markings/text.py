@@ -8,11 +8,15 @@ from workstation.core.markings.model import Kind
 
 MAX_CHARS = 1000
 
-# Capitals of other scripts that look like ours; NFKC folds the full-width and mathematical ones.
-_LOOKALIKES = str.maketrans(
-    "АВСЕНІЈКМОРЅТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧасеорхуіѕο‐‑‒–—―−⁄∕⧸´`’",
-    "ABCEHIJKMOPSTXYABEZHIKMNOPTYXaceopxyiso-------///'''",
-)
+# Letters of other scripts, dashes, slashes and quotes that look like ours: code point, then what it looks
+# like. NFKC folds the full-width and mathematical ones.
+_LOOKALIKES = """
+    0410A 0412B 0421C 0415E 041dH 0406I 0408J 041aK 041cM 041eO 0420P 0405S 0422T 0425X 0423Y 0391A
+    0392B 0395E 0396Z 0397H 0399I 039aK 039cM 039dN 039fO 03a1P 03a4T 03a5Y 03a7X 0430a 0441c 0435e
+    043eo 0440p 0445x 0443y 0456i 0455s 03bfo 2010- 2011- 2012- 2013- 2014- 2015- 2212- 2044/ 2215/
+    29f8/ 00b4' 0060' 2019'
+"""
+_FOLD = {int(pair[:-1], 16): pair[-1] for pair in _LOOKALIKES.split()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,7 @@ def _fold(text: str, notes: Notes) -> str:
             # Line ends and tabs are spacing mistakes; anything else is not a character of a marking.
             notes.add("MRK-105" if char in "\t\r\n" else "MRK-103", char, position)
             break
-    folded = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+    folded = unicodedata.normalize("NFKC", text).translate(_FOLD)
     return "".join(
         char for char in folded if unicodedata.category(char) not in {"Cf", "Cc"} or char.isspace()
     )

@@ -214,6 +214,12 @@ class Vocabulary:
         return {**self.dissem, **self.other}
 
     @cached_property
+    def unclassified_only(self) -> frozenset[str]:
+        """Controls and AEA markings that a classification displaces."""
+        entries: list[AeaEntry | ControlEntry] = [*self.data.aea, *self.data.dissem, *self.data.other]
+        return frozenset(entry.id for entry in entries if entry.levels == ("U",))
+
+    @cached_property
     def countries(self) -> Mapping[str, str]:
         """Trigraph to short name."""
         return dict(self.data.countries)
