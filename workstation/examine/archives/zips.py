@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 
 from workstation.core.examination import Severity
 from workstation.examine.archives import codecs, zipfields
+from workstation.examine.archives.alien import note_alien
 from workstation.examine.archives.expanded import INLINE_BYTES, BombGuard, Expanded, is_suspect
 from workstation.examine.archives.zipfields import Entry, corrupt, inconsistent
 from workstation.examine.container import MAX_MEMBERS, Container, Item
@@ -22,20 +23,6 @@ from workstation.examine.reader import PIECE_BYTES, BytesSource, Notes, Source, 
 _CODECS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "zip-lzma", 20: "zstd", 93: "zstd", 95: "xz"}
 _MAX_DEFLATE_RATIO = 1_032  # a deflate stream cannot do better
 _MAX_LINK_BYTES = 4_096
-_ALIEN_BYTES = 4_096
-_KNOWN_STARTS = (
-    b"PK",
-    b"\x7fELF",
-    b"MZ",
-    b"#!",
-    b"%PDF",
-    b"\x89PNG",
-    b"GIF8",
-    b"\xff\xd8\xff",
-    b"<",
-    b"{",
-    b"\x80",
-)
 
 
 def directory_names(source: Source, limit: int) -> tuple[str, ...]:
@@ -250,24 +237,15 @@ class ZipArchive:
             self._notes.note("ARCH:hidden-bytes", f"{unlisted} bytes between members")
         after = self._source.size_bytes - self._end.at - zipfields.END_BYTES - len(self._end.comment)
         if after > 0:
-            alien = self._source.read_at(self._source.size_bytes - after, 16).startswith(_KNOWN_STARTS)
-            worth = alien or after >= _ALIEN_BYTES
-            severity = Severity.CAUTION if worth else Severity.NOTE
-            self._notes.add("ARCH:trailing-data", severity, f"{after} bytes after the archive")
+            sample = self._source.read_at(self._source.size_bytes - after, min(after, PIECE_BYTES))
+            note_alien(self._notes, "ARCH:trailing-data", sample, after)
         if self._end.disk:
             self._notes.note("ARCH:split-archive", f"says it is part {self._end.disk + 1}")
 
     def _check_prefix(self, first_at: int) -> None:
-        if not first_at:
-            return
-        head = self._source.read_at(0, min(first_at, PIECE_BYTES))
-        alien = head.startswith(_KNOWN_STARTS) or any(
-            mark in head for mark in (zipfields.LOCAL, zipfields.END, zipfields.CENTRAL)
-        )
-        worth = alien or first_at >= _ALIEN_BYTES
-        self._notes.add(
-            "ARCH:prepended-data", Severity.CAUTION if worth else Severity.NOTE, f"{first_at} bytes"
-        )
+        if first_at:
+            sample = self._source.read_at(0, min(first_at, PIECE_BYTES))
+            note_alien(self._notes, "ARCH:prepended-data", sample, first_at)
 
     def _check_declared_ratio(self) -> None:
         guard = BombGuard()
