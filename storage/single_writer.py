@@ -8,7 +8,7 @@ import errno
 import fcntl
 import json
 import os
-import socket
+import platform
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -49,7 +49,7 @@ class SingleWriter:
         self._say_who()
 
     def _say_who(self) -> None:
-        facts = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}, sort_keys=True)
+        facts = json.dumps({"host": platform.node(), "pid": os.getpid()}, sort_keys=True)
         # Only for the message: on a full disk the lock holds all the same.
         with suppress(OSError):
             os.ftruncate(self._fd, 0)
