@@ -86,7 +86,7 @@ class VaultFolder:
         return None
 
     def write_header(self, header: Header, keys: Keys, *, keep_previous: bool = True) -> None:
-        """Replace the header; beside it stays the old one or, without ``keep_previous``, the new one twice."""
+        """Replace the header; beside it stays the old one or, if not ``keep_previous``, a copy."""
         content = header.encode(keys.derive("slot-table-mac", size_bytes=MAC_KEY_BYTES))
         if keep_previous:
             with contextlib.suppress(FileNotFoundError):

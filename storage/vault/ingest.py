@@ -3,15 +3,15 @@
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, cast
 
 from storage.vault.files import free_bytes
 from storage.vault.keys import KEY_BYTES, Keys, wipe
-from storage.vault.lane import Digests, HashingLane
+from storage.vault.lane import Digests, HashingLane, digests_of
 from storage.vault.pieces import HEADER_BYTES, OVERHEAD_BYTES, PieceCipher, sealed_size
 from storage.vault.writing import ContainerWriter, new_buffer, sync_folders
 from workstation.core.vault import (
@@ -20,13 +20,11 @@ from workstation.core.vault import (
     ContainerKind,
     IngestSource,
     ObjectRef,
-    Readable,
     Stored,
 )
 from workstation.core.vault_errors import SourceSizeChanged, VaultDiskFull
 
 PACK_BYTES: Final = 64 << 20
-OWN_CONTAINER_BYTES: Final = PIECE_BYTES  # above: a file of its own; measured in tests/bench
 _KEEP_FREE_BYTES = 8 << 20  # the database must still be able to say what happened
 _PENDING_SYNCS = 8
 
@@ -35,10 +33,11 @@ class Filler:
     """Cuts a readable file or an iterable of byte strings into full pieces."""
 
     def __init__(self, source: IngestSource) -> None:
-        self._readable = source if isinstance(source, Readable) else None
-        self._chunks: Iterator[bytes | memoryview | bytearray] = (
-            iter(()) if isinstance(source, Readable) else iter(source)
-        )
+        # isinstance with a protocol would take longer than sealing a small file.
+        self._readinto: Callable[[memoryview], int | None] | None = getattr(source, "readinto", None)
+        self._chunks: Iterator[bytes | memoryview | bytearray] = iter(())
+        if self._readinto is None:
+            self._chunks = iter(cast("Iterable[bytes]", source))
         self._left = memoryview(b"")
 
     def fill(self, buffer: memoryview) -> int:
@@ -52,8 +51,8 @@ class Filler:
         return done
 
     def _next_into(self, buffer: memoryview) -> int:
-        if self._readable is not None:
-            return self._readable.readinto(buffer) or 0
+        if self._readinto is not None:
+            return self._readinto(buffer) or 0
         while not self._left:
             chunk = next(self._chunks, None)
             if chunk is None:
@@ -73,6 +72,25 @@ class Piece(NamedTuple):
     last: bool
 
 
+class Label(NamedTuple):
+    """What the caller said about a source."""
+
+    expected_bytes: int | None
+    untrusted_name: str
+
+    def require(self, read_bytes: int, *, at_end: bool = True) -> None:
+        """Stop as soon as the source is longer than announced, or at its end shorter.
+
+        Raises:
+            SourceSizeChanged: it is.
+        """
+        expected = self.expected_bytes
+        if expected is not None and (read_bytes > expected or (at_end and read_bytes != expected)):
+            raise SourceSizeChanged(
+                untrusted_name=self.untrusted_name, expected_bytes=expected, read_bytes=read_bytes
+            )
+
+
 class Batch:
     """``IngestBatch`` on disk. A context manager: what was not flushed is gone when it is left."""
 
@@ -81,6 +99,7 @@ class Batch:
     ) -> None:
         self._root, self._keys, self._require_open, self._tick = root, keys, require_open, tick
         self._lane = HashingLane()
+        self._head = memoryview(bytearray(PIECE_BYTES))
         self._buffers: dict[ContainerKind, memoryview] = {}
         self._pack: ContainerWriter | None = None
         self._unflushed: list[ContainerWriter] = []
@@ -101,7 +120,7 @@ class Batch:
         if self._pack is not None:
             self._pack.discard()
         self._lane.close()
-        for buffer in self._buffers.values():
+        for buffer in (self._head, *self._buffers.values()):
             buffer[:] = bytes(len(buffer))
 
     def add(
@@ -114,25 +133,37 @@ class Batch:
     ) -> Stored:
         """Seal one source; see ``IngestBatch.add``."""
         self._require_open()
+        filler, label = Filler(source), Label(expected_size, untrusted_name)
+        size_bytes = filler.fill(self._head)
+        if size_bytes < PIECE_BYTES:
+            return self._add_small(self._head[:size_bytes], digests, label)
         self._require_room(expected_size or 0)
         digester = Digests(digests, self._lane)
-        with closing(self._pieces(Filler(source))) as pieces:
+        with closing(self._pieces(filler)) as pieces:
             first = next(pieces)
-            own = not first.last and (expected_size is None or expected_size > OWN_CONTAINER_BYTES)
-            writer = self._new_writer(ContainerKind.OBJECT) if own else self._current_pack()
-            start = writer.end
-            try:
-                ref = self._seal(writer, chain([first], pieces), digester, untrusted_name)
-                _require_size(ref.size_bytes, expected_size, untrusted_name)
-                if own:
-                    writer.write_out()
-            except BaseException:
-                self._lane.wait()
-                self._forget(writer, start)
-                raise
-        if own or writer.end >= PACK_BYTES:
+            writer = self._current_pack() if first.last else self._new_writer(ContainerKind.OBJECT)
+            with self._all_or_nothing(writer):
+                ref = self._seal(writer, chain([first], pieces), digester, label)
+                writer.write_out()
+        if not first.last or writer.end >= PACK_BYTES:
             self._retire(writer)
         return Stored(ref=ref, size_bytes=ref.size_bytes, digests=digester.result())
+
+    def _add_small(self, content: memoryview, digests: Sequence[str], label: Label) -> Stored:
+        """The short way for what fits in one piece: 100,000 small files pay for each call in between."""
+        label.require(len(content))
+        result = digests_of(content, digests)
+        writer = self._current_pack()
+        with self._all_or_nothing(writer):
+            key = bytearray(os.urandom(KEY_BYTES))
+            offset = writer.end
+            cipher = PieceCipher(key, writer.container_id, offset)
+            cipher.seal_into(content, writer.room(len(content) + OVERHEAD_BYTES), 0, last=True)
+            self._tick(len(content), label.untrusted_name)
+            ref = self._reference(writer, offset, len(content), key)
+        if writer.end >= PACK_BYTES:
+            self._retire(writer)
+        return Stored(ref=ref, size_bytes=len(content), digests=result)
 
     def flush(self) -> None:
         """Make everything added so far durable; see ``IngestBatch.flush``."""
@@ -149,7 +180,7 @@ class Batch:
         self._unflushed.clear()
 
     def _seal(
-        self, writer: ContainerWriter, pieces: Iterable[Piece], digester: Digests, untrusted_name: str
+        self, writer: ContainerWriter, pieces: Iterable[Piece], digester: Digests, label: Label
     ) -> ObjectRef:
         key = bytearray(os.urandom(KEY_BYTES))
         offset, size_bytes = writer.end, 0
@@ -158,26 +189,45 @@ class Batch:
             # The hasher owns the buffer from here, but cannot lend it again before the next piece is taken.
             digester.update(piece.buffer, piece.size_bytes)
             self._require_open()
-            with writer.room(piece.size_bytes + OVERHEAD_BYTES) as out:
-                cipher.seal_into(piece.buffer[: piece.size_bytes], out, index, last=piece.last)
             size_bytes += piece.size_bytes
-            self._tick(piece.size_bytes, untrusted_name)
-        wrapped = self._keys.wrap_object_key(key)
+            label.require(size_bytes, at_end=piece.last)
+            out = writer.room(piece.size_bytes + OVERHEAD_BYTES)
+            cipher.seal_into(piece.buffer[: piece.size_bytes], out, index, last=piece.last)
+            self._tick(piece.size_bytes, label.untrusted_name)
+        return self._reference(writer, offset, size_bytes, key)
+
+    def _reference(self, writer: ContainerWriter, offset: int, size_bytes: int, key: bytearray) -> ObjectRef:
+        epoch, wrapped = self._keys.wrap_object_key(key)
         wipe(key)
         return ObjectRef(
             kind=writer.kind,
             container_id=writer.container_id,
             offset=offset,
             size_bytes=size_bytes,
-            epoch=self._keys.epoch,
+            epoch=epoch,
             wrapped_key=wrapped,
         )
 
+    @contextmanager
+    def _all_or_nothing(self, writer: ContainerWriter) -> Iterator[None]:
+        start = writer.end
+        try:
+            yield
+        except BaseException:
+            self._lane.wait()
+            if writer is self._pack:
+                writer.cut(start)
+            else:
+                writer.discard()
+                self.containers.discard(writer.name)
+            raise
+
     def _pieces(self, filler: Filler) -> Generator[Piece]:
-        """Full pieces one ahead of the reader, because the last one must be known as such."""
+        """The full ``_head`` and what follows, read one piece ahead: the last one must be known as such."""
         held = [self._lane.take()]
         try:
-            size = filler.fill(held[0])
+            held[0][:] = self._head
+            size = PIECE_BYTES
             while size == PIECE_BYTES:
                 held.append(self._lane.take())
                 following = filler.fill(held[1])
@@ -191,8 +241,6 @@ class Batch:
                 self._lane.give_back(buffer)
 
     def _require_room(self, size_bytes: int) -> None:
-        if size_bytes <= PIECE_BYTES:
-            return  # asking costs more than it saves; a failed write says the same
         needed = sealed_size(size_bytes) + HEADER_BYTES + _KEEP_FREE_BYTES
         free = free_bytes(self._root)
         if needed > free:
@@ -210,13 +258,6 @@ class Batch:
         self.containers.add(writer.name)
         return writer
 
-    def _forget(self, writer: ContainerWriter, start: int) -> None:
-        if writer is self._pack:
-            writer.cut(start)
-        else:
-            writer.discard()
-            self.containers.discard(writer.name)
-
     def _retire(self, writer: ContainerWriter) -> None:
         """Fsync a finished container while the next source is read."""
         writer.write_out()
@@ -228,13 +269,6 @@ class Batch:
         self._syncing.append(self._syncer.submit(_sync_and_close, writer))
         if len(self._syncing) > _PENDING_SYNCS:
             self._syncing[-_PENDING_SYNCS].result()
-
-
-def _require_size(read_bytes: int, expected_bytes: int | None, untrusted_name: str) -> None:
-    if expected_bytes is not None and read_bytes != expected_bytes:
-        raise SourceSizeChanged(
-            untrusted_name=untrusted_name, expected_bytes=expected_bytes, read_bytes=read_bytes
-        )
 
 
 def _sync_and_close(writer: ContainerWriter) -> None:

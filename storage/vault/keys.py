@@ -153,9 +153,10 @@ class Keys:
             self._derived[label, epoch] = key
         return key
 
-    def wrap_object_key(self, key: bytearray) -> bytes:
-        """Under the current epoch."""
-        return wrap(self.derive("dek-wrap"), key)
+    def wrap_object_key(self, key: bytearray) -> tuple[int, bytes]:
+        """The current epoch, and ``key`` wrapped under it."""
+        epoch = self.epoch  # once: another thread may be rotating
+        return epoch, wrap(self.derive("dek-wrap", epoch), key)
 
     def unwrap_object_key(self, wrapped: bytes, epoch: int, container: str) -> bytearray:
         """The object's key.

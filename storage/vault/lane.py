@@ -85,9 +85,7 @@ class Digests:
     """Several digests over one stream: SHA-384 in the lane, the others in the caller's thread."""
 
     def __init__(self, algorithms: Sequence[str], lane: HashingLane) -> None:
-        unknown = set(algorithms) - ALGORITHMS
-        if unknown:
-            raise ValueError(f"unknown digest: {', '.join(sorted(unknown))}")
+        _require_known(algorithms)
         self._lane = lane
         self._sha384 = hashlib.sha384()
         self._others = {
@@ -115,3 +113,19 @@ class Digests:
         self._lane.wait()
         others = {name: state.hexdigest() for name, state in self._others.items()}
         return {"sha384": self._sha384.hexdigest(), **others}
+
+
+def digests_of(content: memoryview, algorithms: Sequence[str]) -> dict[str, str]:
+    """SHA-384 and the named digests of something short."""
+    _require_known(algorithms)
+    result = {"sha384": hashlib.sha384(content).hexdigest()}
+    for name in algorithms:
+        if name not in result:
+            result[name] = hashlib.new(name, content, usedforsecurity=False).hexdigest()
+    return result
+
+
+def _require_known(algorithms: Sequence[str]) -> None:
+    for name in algorithms:
+        if name not in ALGORITHMS:
+            raise ValueError(f"unknown digest: {name}")

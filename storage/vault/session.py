@@ -136,9 +136,9 @@ class OpenVault:
         """See ``Vault.rewrap``."""
         self.require_open()
         key = self._keys.unwrap_object_key(ref.wrapped_key, ref.epoch, ref.container)
-        wrapped = self._keys.wrap_object_key(key)
+        epoch, wrapped = self._keys.wrap_object_key(key)
         keyring.wipe(key)
-        return replace(ref, epoch=self._keys.epoch, wrapped_key=wrapped)
+        return replace(ref, epoch=epoch, wrapped_key=wrapped)
 
     # -- derived keys ----------------------------------------------------------------------------
 

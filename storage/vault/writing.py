@@ -1,8 +1,7 @@
 """One container file while it is written: buffered, repeatable after a failed write, durable on demand."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -54,13 +53,13 @@ class ContainerWriter:
         """Where the next byte goes."""
         return self._written + self._filled
 
-    @contextmanager
-    def room(self, size_bytes: int) -> Iterator[memoryview]:
-        """A part of the write buffer to fill with the next ``size_bytes``, at most one sealed piece."""
+    def room(self, size_bytes: int) -> memoryview:
+        """The part of the write buffer to fill with the next ``size_bytes``, at most one sealed piece."""
         if self._filled + size_bytes > len(self._buffer):
             self._write_out()
-        yield self._buffer[self._filled : self._filled + size_bytes]
+        start = self._filled
         self._filled += size_bytes
+        return self._buffer[start : self._filled]
 
     def _write_out(self) -> None:
         # Always at a known place: after a full disk the same bytes are written again, not appended.

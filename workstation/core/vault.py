@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self
 
 from workstation.core.jobs import JobControl
 from workstation.core.vault_errors import ReferenceDamaged
@@ -159,7 +159,6 @@ class Swept:
     freed_bytes: int
 
 
-@runtime_checkable
 class Readable(Protocol):
     """An open binary file to ingest from; ``readinto`` returns 0 only at the end."""
 
