@@ -2,10 +2,10 @@
 
 import re
 
-from workstation.examine.formats import Detector, Format, Match, Sample, by_magic
+from workstation.examine.formats import Detector, Format, Match, Sample, by_magic, by_suffix
 
 _PACKAGE = "workstation.examine.weights"
-_PICKLE_SUFFIXES = (".pkl", ".pickle", ".joblib", ".dill", ".p", ".pt", ".pth", ".ckpt", ".mar", ".skops")
+_PICKLE_SUFFIXES = (".pdparams", ".pdopt", ".pkl", ".pickle", ".joblib", ".dill", ".p", ".pt", ".pth", ".ckpt", ".mar", ".skops")
 _LOOSE_SUFFIXES = (".bin", ".dat", ".data", ".model", ".npy", ".cpkl")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _BINARY_PICKLE = re.compile(rb"\x80[\x00-\x05][\x80-\x98(\]}\)cCXUVSIJKMNBLFGhgjPQR\x8a\x8c.]")
@@ -21,6 +21,23 @@ _COMPRESSED = (
     b"\xfd7zXZ",
     b"\x1f\x8b",
     b"\x5d\0\0",
+)
+_SETTINGS_NAMES = frozenset(
+    "config.json tokenizer_config.json tokenizer.json generation_config.json special_tokens_map.json "
+    "adapter_config.json preprocessor_config.json processor_config.json chat_template.json model_index.json "
+    "quantize_config.json added_tokens.json".split()
+)
+_SETTINGS_KEYS = frozenset(
+    "auto_map architectures model_type tokenizer_class weight_map processor_class trust_remote_code peft_type "
+    "added_tokens_decoder quantization_config _class_name custom_pipelines".split()
+)
+_OTHER_JSON_KEYS = frozenset({"results", "bomFormat", "spdxVersion", "eval", "@context", "runs", "payloadType"})
+_SOURCE_SUFFIXES = tuple(
+    ".py .pyx .pyi .sh .bash .zsh .ps1 .bat .cmd .vbs .js .mjs .ts .lua .rb .pl .php .r .jl .c .cc .cpp .cu .h .hpp .rs .go .java".split()
+)
+_UNREAD_SUFFIXES = tuple(
+    ".engine .plan .caffemodel .params .rknn .mnn .ncnn .pdmodel .nnef .tmfile .uff .t7 .torchscript .ptl .msgpack .orbax "
+    ".ggml .marisa .gexf .tfrecord .rdata .rds .feather .parquet .arrow .npk .xgb .ubj .lgb .cbm".split()
 )
 _SAFETENSORS_SUFFIXES = (".safetensors", ".sft")
 
@@ -81,8 +98,53 @@ def _onnx(sample: Sample) -> Match:
 
 def _template(sample: Sample) -> Match:
     if sample.suffix in {".jinja", ".jinja2", ".j2", ".template", ".tmpl"} and sample.text:
-        return Match.LIKELY
+        return Match.EXACT
     return Match.NO
+
+
+def _settings(sample: Sample) -> Match:
+    if sample.suffix in {".yaml", ".yml"}:
+        speaks = re.search(r"chat_template|\{\{|\{%|!!python/|trust_remote_code", sample.text)
+        return Match.EXACT if speaks else Match.NO
+    keys = sample.json_keys
+    if not keys or keys & _OTHER_JSON_KEYS:
+        return Match.NO
+    if keys & _SETTINGS_KEYS or any("chat_template" in key for key in keys) or {"class_name", "config"} <= keys:
+        return Match.EXACT
+    return Match.EXACT if sample.name.lower() in _SETTINGS_NAMES else Match.NO
+
+
+def _hdf5(sample: Sample) -> Match:
+    for at in (0, 512, 1024, 2048, 4096):
+        if sample.head[at : at + 8] == b"\x89HDF\r\n\x1a\n":
+            return Match.CONTENT
+    named = sample.suffix in {".h5", ".hdf5", ".he5"} or (sample.suffix == ".keras" and not sample.head.startswith(_ZIP))
+    return Match.NAME if named else Match.NO
+
+
+def _tensorflow(sample: Sample) -> Match:
+    if sample.suffix in {".pb", ".meta"} and sample.head[:1] in {b"\x08", b"\x0a", b"\x12"}:
+        return Match.EXACT
+    return Match.NAME if sample.suffix == ".pb" else Match.NO
+
+
+def _coreml(sample: Sample) -> Match:
+    return Match.EXACT if sample.suffix == ".mlmodel" and sample.head[:1] == b"\x08" else Match.NO
+
+
+def _program(sample: Sample) -> Match:
+    head = sample.head
+    magics = (b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
+    if head.startswith((*magics, b"\xca\xfe\xba\xbe", b"\0asm", b"dex\n")):
+        return Match.CONTENT
+    at = int.from_bytes(head[60:64], "little")
+    if head[:2] == b"MZ" and (head[at : at + 4] == b"PE\0\0" or sample.suffix in {".exe", ".dll", ".sys"}):
+        # A self-extracting archive is both; what it carries is examined as an archive.
+        return Match.LIKELY if sample.zip_names else Match.CONTENT
+    if sample.suffix == ".pyc":
+        return Match.CONTENT
+    shebang = head.startswith(b"#!") and bool(sample.text)
+    return Match.CONTENT if shebang or (sample.suffix in _SOURCE_SUFFIXES and sample.text) else Match.NO
 
 
 FORMATS: tuple[Format, ...] = (
@@ -100,7 +162,23 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(kind="npy", module=f"{_PACKAGE}.numpy_files", detect=by_magic(b"\x93NUMPY"), suffixes=(".npy",)),
     Format(kind="pickle", module=f"{_PACKAGE}.pickles", detect=_pickle, suffixes=_PICKLE_SUFFIXES),
+    Format(kind="onnx", module=f"{_PACKAGE}.onnx", detect=_onnx, suffixes=(".onnx",)),
+    Format(kind="hdf5", module=f"{_PACKAGE}.hdf5", detect=_hdf5, suffixes=(".h5", ".hdf5")),
     Format(
-        kind="chat-template", module=f"{_PACKAGE}.templates", detect=_template, suffixes=(".jinja", ".j2")
+        kind="tflite",
+        module=f"{_PACKAGE}.tflite",
+        detect=_by_magic_or_suffix(b"TFL3", ".tflite", offset=4),
+        suffixes=(".tflite",),
     ),
+    Format(kind="savedmodel", module=f"{_PACKAGE}.tensorflow_graphs", detect=_tensorflow, suffixes=(".pb",)),
+    Format(kind="coreml", module=f"{_PACKAGE}.coreml", detect=_coreml, suffixes=(".mlmodel",)),
+    Format(
+        kind="chat-template",
+        module=f"{_PACKAGE}.templates",
+        detect=_template,
+        suffixes=(".jinja", ".jinja2", ".j2"),
+    ),
+    Format(kind="model-settings", module=f"{_PACKAGE}.settings", detect=_settings),
+    Format(kind="source-code", module=f"{_PACKAGE}.programs", detect=_program, suffixes=_SOURCE_SUFFIXES),
+    Format(kind="other-weights", module=f"{_PACKAGE}.unread", detect=by_suffix(*_UNREAD_SUFFIXES)),
 )

@@ -14,8 +14,12 @@ from workstation.examine.weights.onnx_tensors import read_tensor
 from workstation.examine.weights.protobuf import MAX_DEPTH, Field, Wire
 from workstation.examine.weights.tensors import Cursor, TensorRow, TensorTable, broken, listed, shown
 
-STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview", "ai.onnx.preview.training"})
-_RUNTIME_DOMAINS = frozenset({"com.microsoft", "com.microsoft.nchwc", "com.ms.internal.nhwc", "com.microsoft.experimental"})
+STANDARD_DOMAINS = frozenset(
+    {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview", "ai.onnx.preview.training"}
+)
+_RUNTIME_DOMAINS = frozenset(
+    {"com.microsoft", "com.microsoft.nchwc", "com.ms.internal.nhwc", "com.microsoft.experimental"}
+)
 _PYTHON_OPS = frozenset({"PyOp", "PythonOp", "PyCustomOp"})
 _MODEL_TEXTS = {2: "producer", 3: "producer_version", 4: "domain"}
 _MODEL_FIELDS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26})
@@ -129,7 +133,9 @@ def _graph(model: _Model, item: Field, depth: int) -> None:
         elif part.number in {11, 12} and depth == 0:
             names = model.inputs if part.number == 11 else model.outputs  # noqa: PLR2004
             if len(names) < 100:  # noqa: PLR2004 - a list for people
-                names.extend(shown(model.wire.text(name, 400)) for name in model.wire.inside(part) if name.number == 1)
+                names.extend(
+                    shown(model.wire.text(name, 400)) for name in model.wire.inside(part) if name.number == 1
+                )
 
 
 def _function(model: _Model, item: Field) -> None:
@@ -186,7 +192,9 @@ def _tensor(model: _Model, item: Field) -> None:
     if tensor.external is not None:
         model.external.add(tensor.row.name, tensor.external, model.notes)
     elif tensor.stray_location:
-        model.notes.caution("MODEL:external-data-stray", f"{shown(tensor.row.name)} names a file but keeps its data inside")
+        model.notes.caution(
+            "MODEL:external-data-stray", f"{shown(tensor.row.name)} names a file but keeps its data inside"
+        )
 
 
 def _operators(model: _Model, notes: Notes) -> None:
@@ -198,7 +206,11 @@ def _operators(model: _Model, notes: Notes) -> None:
         elif foreign and domain in _RUNTIME_DOMAINS:
             notes.note("MODEL_CUSTOM_OPS", f"operators of one runtime: {shown(', '.join(foreign[:20]), 400)}")
         elif foreign:
-            notes.caution("MODEL_CUSTOM_OPS", f"need code from outside the model: {shown(', '.join(foreign[:20]), 400)}")
+            notes.caution(
+                "MODEL_CUSTOM_OPS", f"need code from outside the model: {shown(', '.join(foreign[:20]), 400)}"
+            )
     notes.facts["custom_operators"] = listed(
-        f"{domain}::{operator}" for domain, operators in model.domains.items() for operator in list(operators)[:200]
+        f"{domain}::{operator}"
+        for domain, operators in model.domains.items()
+        for operator in list(operators)[:200]
     )

@@ -76,7 +76,9 @@ def read_tensor(wire: Wire, item: Field) -> OnnxTensor:
         offset=raw.value if raw is not None and location == 0 else None,
         size_bytes=size or 0,
     )
-    return OnnxTensor(row=row, external=entries if location else None, stray_location=bool(entries) and not location)
+    return OnnxTensor(
+        row=row, external=entries if location else None, stray_location=bool(entries) and not location
+    )
 
 
 def _dims(wire: Wire, part: Field, known: int) -> list[int]:
