@@ -1,9 +1,14 @@
 """Finish pyHanko's coroutines in a loop of their own; none of them waits for anything outside the process."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from contextlib import closing
 from typing import Any, TypeVar
+
+# What it finds reaches us as values; its log would repeat parts of files and that it may not fetch.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 _Result = TypeVar("_Result")
 

@@ -6,7 +6,6 @@ given out. Nothing here opens a network connection: revocation lists come in as 
 """
 
 import io
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -53,9 +52,6 @@ from workstation.core.signature_errors import (
     SignerUnknown,
 )
 from workstation.core.signatures import Signer, TrustStore
-
-# pyHanko warns that it may not fetch; that it may not is the point.
-logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 _DER = Encoding.DER
 _LEAST_FIELD_PT = 18.0

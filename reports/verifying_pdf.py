@@ -14,7 +14,6 @@ from pathlib import Path
 from asn1crypto import parser as asn1_parser  # type: ignore[import-untyped]  # ships no annotations
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
@@ -171,7 +170,7 @@ def _signature(embedded: EmbeddedPdfSignature, reader: PdfFileReader, anchors: A
     where = f"{look.path}#{embedded.field_name}"
     stamped = embedded.sig_object_type == "/DocTimeStamp"
     claimed_at = _claimed_time(embedded, stamped=stamped) or look.at
-    context = _context(anchors, claimed_at)
+    context = validation_context(anchors, claimed_at)
     status: SignatureStatus
     if stamped:
         status = run(async_validate_pdf_timestamp(embedded, context))
@@ -291,13 +290,12 @@ def _claimed_time(embedded: EmbeddedPdfSignature, *, stamped: bool) -> datetime 
     return moment if isinstance(moment, datetime) else None
 
 
-def _context(anchors: Anchors, moment: datetime) -> ValidationContext:
-    # Revocation is judged by ``reports.trust``, with lists from both channels; here only chain and usage.
-    classical = [
-        one for one in anchors.certificates if not isinstance(one.public_key(), mldsa.MLDSA87PublicKey)
-    ]
+def validation_context(anchors: Anchors, moment: datetime) -> ValidationContext:
+    """Chain and usage at ``moment``, offline; revocation is judged by ``reports.trust``."""
     return ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in classical],
+        trust_roots=[
+            asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in anchors.certificates
+        ],
         allow_fetching=False,
         revocation_mode="soft-fail",
         moment=moment,

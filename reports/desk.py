@@ -1,0 +1,125 @@
+"""The signing room behind one door: what the workflows call, for a demonstration or for real."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reports import authority as offices
+from reports import bundle, signing, verifying
+from reports.identities import SoftwareSigner
+from reports.timestamps import LocalTimestamper
+from workstation.core.jobs import JobControl
+from workstation.core.signatures import (
+    AuthorityMaterial,
+    IssuedIdentity,
+    Signer,
+    TimestamperMaterial,
+    TrustStore,
+)
+from workstation.core.verifications import Bundle, Content, ExportVerification, PdfVerification
+
+CERTIFY_STATEMENT = (
+    "I reviewed this report and answer for its content. Only signatures may be added after mine."
+)
+RELEASE_STATEMENT = "Released from this workstation. Nothing may change after this signature."
+LIST_VALIDITY = timedelta(days=60)
+
+
+class Desk:
+    """Satisfies ``core.service_ports.SigningDesk``; ``demo`` is decided once, in ``bootstrap``."""
+
+    def __init__(self, *, demo: bool) -> None:
+        """``demo`` marks every certificate made here and lets demo exports verify, named as such."""
+        self._demo = demo
+
+    def create_authority(self, office: str, *, at: datetime) -> AuthorityMaterial:
+        """Roots for a new office."""
+        return offices.create_authority(office, at=at, demo=self._demo)
+
+    def issue(
+        self, authority: AuthorityMaterial, *, person_id: str, display_name: str, role: str, at: datetime
+    ) -> IssuedIdentity:
+        """Keys and certificates for one person."""
+        return offices.issue(authority, person_id, display_name, role, at=at)
+
+    def issue_timestamper(self, authority: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
+        """The local timestamper, whose time is claimed."""
+        return offices.issue_timestamper(authority, at=at)
+
+    def revocation_lists(
+        self, authority: AuthorityMaterial, *, at: datetime, revoked: Mapping[int, datetime] | None = None
+    ) -> tuple[bytes, ...]:
+        """Fresh revocation lists (DER), good for 60 days; ``revoked`` maps serial numbers to moments."""
+        return offices.crls(authority, revoked or {}, at=at, next_update=at + LIST_VALIDITY)
+
+    def signer(self, identity: IssuedIdentity) -> SoftwareSigner:
+        """Load an unsealed identity and wipe it; close the signer after use."""
+        return SoftwareSigner(identity)
+
+    def certify(
+        self,
+        pdf: bytes,
+        *,
+        field: str,
+        signer: Signer,
+        trust: TrustStore,
+        timestamper: TimestamperMaterial,
+        at: datetime,
+        statement: str = CERTIFY_STATEMENT,
+    ) -> bytes:
+        """The reviewer's certifying signature; raises as ``signing.certify``."""
+        clock = LocalTimestamper(timestamper, at=at)
+        return signing.certify(
+            pdf, field=field, signer=signer, trust=trust, timestamper=clock, at=at, reason=statement
+        )
+
+    def release(
+        self,
+        pdf: bytes,
+        *,
+        field: str,
+        signer: Signer,
+        trust: TrustStore,
+        timestamper: TimestamperMaterial,
+        at: datetime,
+        statement: str = RELEASE_STATEMENT,
+    ) -> bytes:
+        """The officer's signature, last, everything locked; raises as ``signing.release``."""
+        clock = LocalTimestamper(timestamper, at=at)
+        return signing.release(
+            pdf, field=field, signer=signer, trust=trust, timestamper=clock, at=at, reason=statement
+        )
+
+    def compose(
+        self,
+        files: Mapping[str, Content | Path],
+        *,
+        signer: Signer,
+        trust: TrustStore,
+        timestamper: TimestamperMaterial,
+        predicate: Mapping[str, object],
+        at: datetime,
+        signed_documents: Sequence[str] = ("report.pdf",),
+        job: JobControl | None = None,
+    ) -> Bundle:
+        """The export folder's files; raises as ``bundle.compose``."""
+        return bundle.compose(
+            files,
+            signers=(signer,),
+            predicate=predicate,
+            trust=trust,
+            timestamper=LocalTimestamper(timestamper, at=at),
+            at=at,
+            signed_documents=signed_documents,
+            job=job,
+        )
+
+    def verify_export(
+        self, folder: Path, trust: TrustStore, *, at: datetime, job: JobControl | None = None
+    ) -> ExportVerification:
+        """Check an export on a medium; raises as ``verifying.verify_export``."""
+        return verifying.verify_export(folder, trust, at=at, demo_allowed=self._demo, job=job)
+
+    def verify_pdf(self, pdf: bytes | Path, trust: TrustStore, *, at: datetime) -> PdfVerification:
+        """Check one signed document; raises as ``verifying.verify_pdf``."""
+        return verifying.verify_pdf(pdf, trust, at=at, demo_allowed=self._demo)
