@@ -7,6 +7,16 @@ require_rolls_up(banner, [portion])
 dominates(medium, banner)
 """
 
+from workstation.core.markings.authority import (
+    AuthorityBlock,
+    AuthorityBlockIncomplete,
+    AuthorityBlockMissing,
+    BlockKind,
+    CuiDesignation,
+    Source,
+    block_problems,
+    require_block,
+)
 from workstation.core.markings.checking import MarkingCheck, MarkingInvalid, check, parse
 from workstation.core.markings.dominance import dominates, shortfalls
 from workstation.core.markings.model import Kind, Marking, Profile, System
@@ -22,9 +32,14 @@ from workstation.core.markings.text import BrokenRule, guess_kind
 from workstation.core.markings.vocabulary import Level, Vocabulary, VocabularyUnusable, parse_vocabulary
 
 __all__ = [
+    "AuthorityBlock",
+    "AuthorityBlockIncomplete",
+    "AuthorityBlockMissing",
     "BannerBelowPortions",
+    "BlockKind",
     "BrokenRule",
     "CompilationUnexplained",
+    "CuiDesignation",
     "Kind",
     "Level",
     "Marking",
@@ -33,14 +48,17 @@ __all__ = [
     "NothingToRollUp",
     "Profile",
     "ReleaseListMissing",
+    "Source",
     "System",
     "Vocabulary",
     "VocabularyUnusable",
+    "block_problems",
     "check",
     "dominates",
     "guess_kind",
     "parse",
     "parse_vocabulary",
+    "require_block",
     "require_rolls_up",
     "rollup",
     "shortfalls",

@@ -105,20 +105,19 @@ def _read(text: str, kind: Kind, profile: Profile, vocabulary: Vocabulary, notes
 
 # Rules whose mending needs a person: the level or the word itself is unknown or contradictory.
 _NEEDS_A_PERSON = frozenset(
-    {"MRK-112", "MRK-113", "MRK-118", "MRK-119", "MRK-136", "MRK-137", "MRK-140", "MRK-153"}
+    f"MRK-{number}" for number in (112, 113, 118, 119, 131, 134, 136, 137, 138, 140, 147, 149, 153, 155)
 )
 
 
 def _suggest(marking: Marking, kind: Kind) -> str:
     fixed = marking
     for _attempt in range(_REPAIRS):
-        fixed = repaired(fixed)
+        fixed = repaired(fixed, kind)
     text = fixed.text(kind)
-    again = check_quietly(text, kind, fixed)
-    return text if again else ""
+    return text if _stands(text, kind, fixed) else ""
 
 
-def check_quietly(text: str, kind: Kind, like: Marking) -> bool:
+def _stands(text: str, kind: Kind, like: Marking) -> bool:
     """Whether the text is accepted as it stands; used on what we are about to propose."""
     notes = Notes(original=text)
     marking = _read(text, kind, like.profile, like.vocabulary, notes)

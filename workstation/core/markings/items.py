@@ -1,5 +1,6 @@
 """The items after the classification: what each one is, whether it is written right, and where it belongs."""
 
+import difflib
 import re
 
 from workstation.core.markings.model import (
@@ -14,20 +15,24 @@ from workstation.core.markings.model import (
     sort_programs,
 )
 from workstation.core.markings.reading import Category, Reader, Reading, read_countries
-from workstation.core.markings.vocabulary import AeaEntry, SciEntry
+from workstation.core.markings.vocabulary import AeaEntry, ControlEntry, Level, SciEntry
 
 MAX_BANNER_PROGRAMS = 4
+MAX_SIGMA = 99
 _SIGMA = re.compile(r"(SIGMA|SG) ([0-9 ]+)")
 _PROGRAM = re.compile(r"[A-Z0-9]+(?: [A-Z0-9]+)*(?:-[A-Z0-9]+(?: [A-Z0-9]+)*)*")
 _NICKNAME = re.compile(r"[A-Z0-9_]+(?: [A-Z0-9_]+)*")
 _SAR = ("SAR-", "SPECIAL ACCESS REQUIRED-")
-_EYES = re.compile(r"(?:[A-Z/]+ )?EYES(?: ONLY)?")
 
 
 def read_groups(reading: Reading, groups: list[str]) -> None:
     """Read every group after the classification, noting order, mixing and repetition."""
+    if reading.draft.level is Level.CUI and reading.profile is not Profile.NARA_CUI:
+        if groups:
+            reading.notes.add("MRK-150", groups[0])
+        return
     seen: list[Category] = []
-    for group in groups:
+    for group in (_without_eyes(reading, group) for group in groups):
         category: Category | None = None
         found: list[Category] = []
         for item in group.split("/"):
@@ -56,8 +61,35 @@ def _read_item(reading: Reading, item: str, before: Category | None) -> Category
         category = reader(reading, item, before)
         if category is not None:
             return category
-    reading.notes.add("MRK-151" if item == "CUI" else "MRK-118", item)
-    return None
+    if item == "CUI":
+        reading.notes.add("MRK-151", item)
+        if reading.draft.level is Level.UNCLASSIFIED:
+            reading.draft.level = Level.CUI
+        return None
+    like = _similar(reading, item)
+    reading.notes.add("MRK-159" if like else "MRK-118", item)
+    return _read_item(reading, like, before) if like else None
+
+
+def _similar(reading: Reading, item: str) -> str:
+    """A word of the vocabulary, in the form asked for, that the item is probably a slip for."""
+    if reading.profile is Profile.NARA_CUI or item.startswith(("REL", "DISPLAY", "FGI", "SAR")):
+        return ""
+    words_of = reading.vocabulary
+    entries: list[AeaEntry | ControlEntry] = [*words_of.aea.values(), *words_of.controls.values()]
+    words = [entry.id if reading.banner else entry.portion for entry in entries]
+    found = difflib.get_close_matches(item.replace(" ", ""), words, n=1, cutoff=0.8)
+    return found[0] if found and found[0] != item else ""
+
+
+def _without_eyes(reading: Reading, group: str) -> str:
+    """The retired ``USA/GBR EYES ONLY`` as the REL TO list it has become."""
+    match = re.search(r"\b([A-Z]{3}(?:/[A-Z]{3})+) EYES(?: ONLY)?", group)
+    if not match:
+        return group
+    reading.notes.add("MRK-132", match[0])
+    codes = sort_countries(reading.vocabulary, match[1].split("/"), usa_first=True)
+    return group.replace(match[0], "REL TO " + ", ".join(codes))
 
 
 def _form(reading: Reading, item: str, banner: tuple[str, ...], portion: str) -> bool:
@@ -99,8 +131,9 @@ def _lists(reading: Reading, item: str, before: Category | None) -> Category | N
             notes.add("MRK-126", item)
         draft.display_only = [code for code in codes if code != "USA"]
         return Category.DISSEM
-    if _EYES.fullmatch(item):
+    if item in {"EYES", "EYES ONLY"}:
         notes.add("MRK-132", item)
+        notes.add("MRK-131", item)
         return Category.DISSEM
     if before is Category.DISSEM and reading.vocabulary.knows(item) and (draft.rel_to or draft.display_only):
         notes.add("MRK-125", item)
@@ -169,15 +202,21 @@ def _aea_parts(reading: Reading, entry: AeaEntry, item: str, tail: str) -> Atomi
             if (sigma[1] == "SG") is reading.banner:
                 reading.notes.add("MRK-116" if reading.banner else "MRK-117", part)
             sigmas = [int(number) for number in sigma[2].split()]
-            if not all(1 <= number <= 99 for number in sigmas) or sorted(set(sigmas)) != sigmas:  # noqa: PLR2004
+            if not all(1 <= number <= MAX_SIGMA for number in sigmas):
                 reading.notes.add("MRK-136", part)
+            elif sorted(set(sigmas)) != sigmas:
+                reading.notes.add("MRK-123", part)
         else:
             reading.notes.add("MRK-137", item)
-    kept = tuple(sorted({number for number in sigmas if 1 <= number <= 99}))  # noqa: PLR2004
+    kept = tuple(sorted({number for number in sigmas if 1 <= number <= MAX_SIGMA}))
     return AtomicEnergy(name=entry.id, cnwdi=cnwdi, sigmas=kept)
 
 
-def _fgi(reading: Reading, item: str, _before: Category | None) -> Category | None:
+def _fgi(reading: Reading, item: str, before: Category | None) -> Category | None:
+    if before is Category.FGI and reading.draft.fgi and reading.vocabulary.knows(item):
+        reading.notes.add("MRK-125", item)
+        reading.draft.fgi.append(item)
+        return Category.FGI
     match = re.fullmatch(r"(?:FGI|FOREIGN GOVERNMENT INFORMATION)(?: (.*))?", item)
     if not match:
         return None
@@ -223,8 +262,9 @@ def _add_program(reading: Reading, text: str) -> None:
     _note_repeat(reading, text, repeated=any(known.name == name for known in reading.draft.sap))
     reading.draft.sap.append(program)
     names = [known.name for known in reading.draft.sap]
-    alone = len(names) == 1 and reading.banner
-    if (reading.banner and len(names) > MAX_BANNER_PROGRAMS) or (MULTIPLE_PROGRAMS in names and not alone):
+    if reading.banner and len(names) > MAX_BANNER_PROGRAMS:
+        reading.notes.add("MRK-139", text)
+    if MULTIPLE_PROGRAMS in names and not (reading.banner and len(names) == 1):
         reading.notes.add("MRK-138", text)
     _note_sorted(reading, text, program)
 

@@ -1,14 +1,25 @@
 """Read a marking tolerantly: note every rule of form it breaks and still make out what was meant."""
 
+import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from workstation.core.markings.model import AtomicEnergy, Kind, Marking, Profile, Program, System
+from workstation.core.markings.model import (
+    AtomicEnergy,
+    Kind,
+    Marking,
+    Profile,
+    Program,
+    System,
+    sort_countries,
+)
 from workstation.core.markings.text import Notes
 from workstation.core.markings.vocabulary import LEVEL_OF_BANNER, LEVEL_OF_PORTION, Level, Vocabulary
+
+_SLIP = 0.8  # how alike two words are for one to be a slip of the other
 
 
 class Category(IntEnum):
@@ -90,8 +101,14 @@ def _cut_head(reading: Reading, group: str, *, foreign: bool) -> tuple[str | Non
                 return head, []
             reading.notes.add("MRK-109", group[cut:])
             return head, rest.split("/") if group[cut] == "/" else [rest]
-    reading.notes.add("MRK-113", group)
-    return None, []
+    word, _slash, rest = group.partition("/")
+    words = LEVEL_OF_BANNER if reading.banner else LEVEL_OF_PORTION
+    like = difflib.get_close_matches(word, words, n=1, cutoff=_SLIP)
+    reading.notes.add("MRK-159" if like else "MRK-113", word if like else group)
+    if not like:
+        return None, []
+    _classify(reading, like[0], foreign=foreign)
+    return like[0], rest.split("/") if rest else []
 
 
 def _classify(reading: Reading, head: str, *, foreign: bool) -> bool:
@@ -175,7 +192,10 @@ def _joint_head(reading: Reading, head: str, foreign: bool) -> bool:
         reading.notes.add("MRK-114", head, 0)
     reading.draft.level = _level(reading, match[1]) or Level.UNCLASSIFIED
     reading.draft.system = System.JOINT
-    reading.draft.owners = read_countries(reading, match[2].strip(), " ")
+    owners = read_countries(reading, match[2].strip(), " ")
+    if list(sort_countries(reading.vocabulary, owners)) != owners:
+        reading.notes.add("MRK-126", head)
+    reading.draft.owners = owners
     return True
 
 

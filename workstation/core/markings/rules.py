@@ -8,7 +8,9 @@ Every repair goes the restrictive way; none lowers or raises a classification.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from workstation.core.markings.items import MAX_BANNER_PROGRAMS
 from workstation.core.markings.model import (
+    MULTIPLE_PROGRAMS,
     Kind,
     Marking,
     Profile,
@@ -197,7 +199,7 @@ def _joint(marking: Marking, kind: Kind) -> Iterator[Broken]:
         yield "MRK-158", "HCS"
 
 
-def repaired(marking: Marking) -> Marking:
+def repaired(marking: Marking, kind: Kind) -> Marking:
     """The marking with the least restrictive-going change for each broken rule that one change can mend."""
     fixed = canonical(marking)
     if fixed.level is Level.CUI and fixed.profile is not Profile.NARA_CUI:
@@ -205,6 +207,8 @@ def repaired(marking: Marking) -> Marking:
     if fixed.profile is Profile.IC_DOD and fixed.system is System.US:
         fixed = _without_low_words(fixed)
         fixed = _with_required(fixed)
+    if kind is Kind.BANNER and len(fixed.sap) > MAX_BANNER_PROGRAMS:
+        fixed = replace(fixed, sap=(Program(name=MULTIPLE_PROGRAMS),))
     if fixed.rel_to and "USA" not in fixed.rel_to:
         fixed = replace(fixed, rel_to=("USA", *fixed.rel_to))
     if len(fixed.rel_to) == 1:
@@ -260,8 +264,3 @@ def _settle_release(marking: Marking) -> Marking:
 
 def _with(marking: Marking, control: str) -> Marking:
     return marking if marking.has(control) else replace(marking, dissem=(*marking.dissem, control))
-
-
-def program_names(programs: tuple[Program, ...]) -> tuple[str, ...]:
-    """The names alone."""
-    return tuple(program.name for program in programs)
