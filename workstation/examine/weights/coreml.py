@@ -44,6 +44,7 @@ _KINDS = {
 }
 _NETWORKS = frozenset({303, 403, 500})
 _CUSTOM_LAYER = 500
+_CLASS_NAME = 10
 _MAX_LAYERS = 1_000_000
 
 
@@ -66,7 +67,9 @@ def examine(source: Source, notes: Notes) -> None:
     for kind in {"customModel", "linkedModel"} & set(kinds):
         notes.caution("MODEL_CUSTOM_OPS", f"{kind}: its code or its weights are outside the file")
     if custom:
-        notes.caution("MODEL_CUSTOM_OPS", f"layers that need code from outside: {', '.join(listed(custom, 20))}")
+        notes.caution(
+            "MODEL_CUSTOM_OPS", f"layers that need code from outside: {', '.join(listed(custom, 20))}"
+        )
 
 
 def _custom_layers(wire: Wire, item: Field) -> list[str]:
@@ -76,6 +79,6 @@ def _custom_layers(wire: Wire, item: Field) -> list[str]:
             continue
         for part in wire.inside(layer):
             if part.number == _CUSTOM_LAYER and len(found) < 1_000:  # noqa: PLR2004 - a list for people
-                names = [wire.text(inner, 200) for inner in wire.inside(part) if inner.number == 10 and inner.is_bytes]  # noqa: PLR2004
+                names = [wire.text(inner, 200) for inner in wire.inside(part) if inner.number == _CLASS_NAME]
                 found.append(shown(names[0]) if names else "unnamed")
     return found

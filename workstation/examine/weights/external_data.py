@@ -12,20 +12,15 @@ MAX_LOCATIONS = 5_000
 
 def fault_of(location: str) -> str:
     """What is wrong with a relative file name from outside, as the end of a reason code, or nothing."""
-    parts = re.split(r"[/\\]", location)
-    if not location:
-        return "empty"
-    if "\0" in location:
-        return "nul"
-    if re.match(r"[A-Za-z]:", location):
-        return "drive"
-    if location[0] in "/\\":
-        return "absolute"
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", location):
-        return "url"
-    if ".." in parts:
-        return "traversal"
-    return ""
+    faults = {
+        "empty": not location,
+        "nul": "\0" in location,
+        "drive": re.match(r"[A-Za-z]:", location) is not None,
+        "absolute": location.startswith(("/", "\\")),
+        "url": re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", location) is not None,
+        "traversal": ".." in re.split(r"[/\\]", location),
+    }
+    return next((fault for fault, holds in faults.items() if holds), "")
 
 
 @dataclass(kw_only=True)

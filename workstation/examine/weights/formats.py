@@ -4,8 +4,26 @@ import re
 
 from workstation.examine.formats import Detector, Format, Match, Sample, by_magic, by_suffix
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _PACKAGE = "workstation.examine.weights"
-_PICKLE_SUFFIXES = (".pdparams", ".pdopt", ".pkl", ".pickle", ".joblib", ".dill", ".p", ".pt", ".pth", ".ckpt", ".mar", ".skops")
+_PICKLE_SUFFIXES = (
+    ".pdparams",
+    ".pdopt",
+    ".pkl",
+    ".pickle",
+    ".joblib",
+    ".dill",
+    ".p",
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".mar",
+    ".skops",
+)
 _LOOSE_SUFFIXES = (".bin", ".dat", ".data", ".model", ".npy", ".cpkl")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _BINARY_PICKLE = re.compile(rb"\x80[\x00-\x05][\x80-\x98(\]}\)cCXUVSIJKMNBLFGhgjPQR\x8a\x8c.]")
@@ -22,22 +40,34 @@ _COMPRESSED = (
     b"\x1f\x8b",
     b"\x5d\0\0",
 )
-_SETTINGS_NAMES = frozenset(
-    "config.json tokenizer_config.json tokenizer.json generation_config.json special_tokens_map.json "
-    "adapter_config.json preprocessor_config.json processor_config.json chat_template.json model_index.json "
-    "quantize_config.json added_tokens.json".split()
+_SETTINGS_NAMES = _words(
+    """
+    config.json tokenizer_config.json tokenizer.json generation_config.json special_tokens_map.json
+    adapter_config.json preprocessor_config.json processor_config.json chat_template.json
+    model_index.json quantize_config.json added_tokens.json
+    """
 )
-_SETTINGS_KEYS = frozenset(
-    "auto_map architectures model_type tokenizer_class weight_map processor_class trust_remote_code peft_type "
-    "added_tokens_decoder quantization_config _class_name custom_pipelines".split()
+_SETTINGS_KEYS = _words(
+    """
+    auto_map architectures model_type tokenizer_class weight_map processor_class trust_remote_code
+    peft_type added_tokens_decoder quantization_config _class_name custom_pipelines
+    """
 )
-_OTHER_JSON_KEYS = frozenset({"results", "bomFormat", "spdxVersion", "eval", "@context", "runs", "payloadType"})
-_SOURCE_SUFFIXES = tuple(
-    ".py .pyx .pyi .sh .bash .zsh .ps1 .bat .cmd .vbs .js .mjs .ts .lua .rb .pl .php .r .jl .c .cc .cpp .cu .h .hpp .rs .go .java".split()
+_OTHER_JSON_KEYS = frozenset(
+    {"results", "bomFormat", "spdxVersion", "eval", "@context", "runs", "payloadType"}
 )
-_UNREAD_SUFFIXES = tuple(
-    ".engine .plan .caffemodel .params .rknn .mnn .ncnn .pdmodel .nnef .tmfile .uff .t7 .torchscript .ptl .msgpack .orbax "
-    ".ggml .marisa .gexf .tfrecord .rdata .rds .feather .parquet .arrow .npk .xgb .ubj .lgb .cbm".split()
+_SOURCE_SUFFIXES = _words(
+    """
+    .py .pyx .pyi .sh .bash .zsh .ps1 .bat .cmd .vbs .js .mjs .ts .lua .rb .pl .php .r .jl .c .cc
+    .cpp .cu .h .hpp .rs .go .java
+    """
+)
+_UNREAD_SUFFIXES = _words(
+    """
+    .engine .plan .caffemodel .params .rknn .mnn .ncnn .pdmodel .nnef .tmfile .uff .t7 .torchscript
+    .ptl .msgpack .orbax .ggml .marisa .gexf .tfrecord .rdata .rds .feather .parquet .arrow .npk
+    .xgb .ubj .lgb .cbm
+    """
 )
 _SAFETENSORS_SUFFIXES = (".safetensors", ".sft")
 
@@ -109,7 +139,11 @@ def _settings(sample: Sample) -> Match:
     keys = sample.json_keys
     if not keys or keys & _OTHER_JSON_KEYS:
         return Match.NO
-    if keys & _SETTINGS_KEYS or any("chat_template" in key for key in keys) or {"class_name", "config"} <= keys:
+    if (
+        keys & _SETTINGS_KEYS
+        or any("chat_template" in key for key in keys)
+        or {"class_name", "config"} <= keys
+    ):
         return Match.EXACT
     return Match.EXACT if sample.name.lower() in _SETTINGS_NAMES else Match.NO
 
@@ -118,7 +152,9 @@ def _hdf5(sample: Sample) -> Match:
     for at in (0, 512, 1024, 2048, 4096):
         if sample.head[at : at + 8] == b"\x89HDF\r\n\x1a\n":
             return Match.CONTENT
-    named = sample.suffix in {".h5", ".hdf5", ".he5"} or (sample.suffix == ".keras" and not sample.head.startswith(_ZIP))
+    named = sample.suffix in {".h5", ".hdf5", ".he5"} or (
+        sample.suffix == ".keras" and not sample.head.startswith(_ZIP)
+    )
     return Match.NAME if named else Match.NO
 
 
@@ -179,6 +215,11 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".jinja", ".jinja2", ".j2"),
     ),
     Format(kind="model-settings", module=f"{_PACKAGE}.settings", detect=_settings),
-    Format(kind="source-code", module=f"{_PACKAGE}.programs", detect=_program, suffixes=_SOURCE_SUFFIXES),
+    Format(
+        kind="source-code",
+        module=f"{_PACKAGE}.programs",
+        detect=_program,
+        suffixes=tuple(sorted(_SOURCE_SUFFIXES)),
+    ),
     Format(kind="other-weights", module=f"{_PACKAGE}.unread", detect=by_suffix(*_UNREAD_SUFFIXES)),
 )

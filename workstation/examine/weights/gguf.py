@@ -119,7 +119,8 @@ def _require_count(what: str, count: int, reader: _Reader) -> None:
 
 def _pairs(reader: _Reader, pairs: int, notes: Notes) -> int:
     """Walk the metadata; return the alignment of the tensor data."""
-    names, keys, alignment = DistinctNames(), [], _DEFAULT_ALIGNMENT
+    names, alignment = DistinctNames(), _DEFAULT_ALIGNMENT
+    keys: list[str] = []
     for _ in range(pairs):
         raw = reader.string(MAX_KEY_BYTES + 1)
         if not 0 < len(raw) <= MAX_KEY_BYTES:

@@ -16,7 +16,9 @@ MAGIC = b"\x89HDF\r\n\x1a\n"
 MAX_SCANNED_BYTES = 4 << 30
 MAX_CONFIG_BYTES = 16 << 20
 _OVERLAP = 512
-_CONFIG = re.compile(rb'\{\s*"(?:class_name|module|name|backend|config|registered_name|optimizer_config|loss)"\s*:')
+_CONFIG = re.compile(
+    rb'\{\s*"(?:class_name|module|name|backend|config|registered_name|optimizer_config|loss)"\s*:'
+)
 _CLASS = re.compile(rb'"class_name"\s*:\s*"([^"\\]{1,200})"')
 _VERSIONS_0_1, _VERSIONS_2_3 = (0, 1), (2, 3)
 
@@ -74,7 +76,9 @@ def _length(source: Source, start: int, notes: Notes) -> None:
     if end > source.size_bytes - start:
         notes.danger("MODEL:truncated", f"ends at {end}, the file has {source.size_bytes - start}")
     elif end < source.size_bytes - start:
-        notes.caution("MODEL:trailing", f"{source.size_bytes - start - end} bytes after the end of the file's data")
+        notes.caution(
+            "MODEL:trailing", f"{source.size_bytes - start - end} bytes after the end of the file's data"
+        )
 
 
 def _pieces(source: Source, notes: Notes) -> Iterator[tuple[int, bytes]]:

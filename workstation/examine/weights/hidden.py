@@ -59,14 +59,14 @@ def _unpack(content: bytes) -> bytes | None:
         except zlib.error:
             return None
     try:
-        text = content[: 2 * MAX_UNPACKED_BYTES].decode("ascii").strip()
-    except UnicodeDecodeError:
+        return _decoded(content[: 2 * MAX_UNPACKED_BYTES].decode("ascii").strip())
+    except (UnicodeDecodeError, binascii.Error):
         return None
+
+
+def _decoded(text: str) -> bytes | None:
     if _HEX.match(text):
         return binascii.unhexlify(text.removeprefix("0x"))
     if _BASE64.match(text):
-        try:
-            return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "=" * (-len(text) % 4))
-        except (binascii.Error, ValueError):
-            return None
+        return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "=" * (-len(text) % 4))
     return None

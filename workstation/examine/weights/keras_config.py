@@ -7,16 +7,31 @@ from collections.abc import Iterator
 from workstation.examine.reader import Notes
 from workstation.examine.weights import metadata
 from workstation.examine.weights.pickle_names import Reach, reach
-from workstation.examine.weights.tensors import listed, shown
+from workstation.examine.weights.tensors import shown
+from workstation.examine.weights.words import words
 
 MAX_NODES = 500_000
-_CODE_CLASSES = frozenset({"Lambda", "__lambda__", "TFOpLambda", "SlicingOpLambda", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
+_CODE_CLASSES = frozenset(
+    {"Lambda", "__lambda__", "TFOpLambda", "SlicingOpLambda", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+)
 # These two only repeat a call of TensorFlow's own; they are how old Keras keeps ``x + 1``.
 _REPEATED_CALLS = frozenset({"TFOpLambda", "SlicingOpLambda"})
-_OWN_MODULES = ("keras", "tf_keras", "tensorflow", "keras_nlp", "keras_cv", "keras_hub", "keras_core", "builtins")
-_REACHING_NAMES = frozenset(
-    "get_file load_model load_img enable_unsafe_deserialization deserialize load_weights save_img run_script "
-    "deserialize_keras_object load_data config exec eval register_keras_serializable set_backend".split()
+_OWN_MODULES = (
+    "keras",
+    "tf_keras",
+    "tensorflow",
+    "keras_nlp",
+    "keras_cv",
+    "keras_hub",
+    "keras_core",
+    "builtins",
+)
+_REACHING_NAMES = words(
+    """
+    get_file load_model load_img enable_unsafe_deserialization deserialize load_weights save_img
+    run_script deserialize_keras_object load_data config exec eval register_keras_serializable
+    set_backend
+    """
 )
 
 
@@ -62,7 +77,9 @@ def _judge(name: str, module: str, item: dict[str, object], notes: Notes) -> Non
         notes.caution("MODEL_CUSTOM_OPS", f"needs a registered class from outside: {shown(registered, 120)}")
     vocabulary = config.get("vocabulary") if isinstance(config, dict) else None
     if isinstance(vocabulary, str):
-        notes.caution("MODEL_EXTERNAL_FILE", f"{shown(name, 80)} reads a file while loading: {shown(vocabulary, 200)}")
+        notes.caution(
+            "MODEL_EXTERNAL_FILE", f"{shown(name, 80)} reads a file while loading: {shown(vocabulary, 200)}"
+        )
 
 
 def _function(name: str, module: str, notes: Notes) -> None:

@@ -11,7 +11,7 @@ from workstation.examine.weights.tensors import listed, shown
 
 MAX_VALUES_CHARS = 32 << 10
 MAX_VALUE_BYTES = 4 << 20
-_MAX_SEARCHED_CHARS = 4 << 20
+_MAX_SEARCHED_CHARS = 24 << 20
 _CODE = (
     (
         "python call",
@@ -46,7 +46,14 @@ _RISKY_URL = re.compile(
 
 def look_at(key: str, value: str, notes: Notes) -> None:
     """Caution about one metadata value that carries code or points somewhere a reviewer should know."""
-    text = value[:_MAX_SEARCHED_CHARS]
+    searched = notes.facts.get("metadata_chars", 0)
+    searched = searched if isinstance(searched, int) else 0
+    notes.facts["metadata_chars"] = searched + len(value)
+    if searched + len(value) > _MAX_SEARCHED_CHARS:
+        if searched <= _MAX_SEARCHED_CHARS:
+            notes.incomplete("MODEL_METADATA", f"searched {_MAX_SEARCHED_CHARS} characters only")
+        return
+    text = value
     for kind, pattern in _PATTERNS:
         found = pattern.search(text)
         if found:
@@ -71,10 +78,7 @@ def _keep(key: str, value: str, notes: Notes) -> None:
     kept = notes.facts.setdefault("metadata", {})
     if not isinstance(kept, dict):
         return
-    used = (
-        sum(len(k) + len(v) for k, v in kept.items() if isinstance(v, str))
-        if len(kept) < 500
-        else MAX_VALUES_CHARS
-    )  # noqa: PLR2004
+    # Two hundred values at most fit the bound, so adding them up again is cheap.
+    used = sum(len(text) + 200 for text in kept.values() if isinstance(text, str))
     if used < MAX_VALUES_CHARS:
         kept[shown(key, 200)] = shown(value, 1_000)

@@ -51,7 +51,8 @@ def read_tensor(wire: Wire, item: Field) -> OnnxTensor:
     """Read one TensorProto; sizes that contradict each other are refused."""
     dims: list[int] = []
     kind = location = 0
-    name, raw, entries = "", None, {}
+    name, raw = "", None
+    entries: dict[str, str] = {}
     for part in wire.inside(item):
         if part.number == 1:
             dims.extend(_dims(wire, part, len(dims)))

@@ -8,6 +8,8 @@ and the network are dangerous whatever they are called with.
 import _compat_pickle
 from enum import IntEnum
 
+from workstation.examine.weights.words import words
+
 
 class Reach(IntEnum):
     """How far a looked-up name reaches; higher is worse."""
@@ -66,23 +68,26 @@ _HARMLESS: dict[str, frozenset[str]] = {
 }
 
 # Whole modules, with everything below them.
-_DANGEROUS_MODULES = frozenset(
+_DANGEROUS_MODULES = words(
     """
-    os posix nt subprocess commands popen2 sys pty runpy code codeop bdb pdb cProfile profile trace timeit
-    doctest pydoc venv ensurepip pip test webbrowser uuid shutil tempfile socket _socket ssl _ssl socketserver
-    asyncio aiohttp requests httplib httplib2 httpx http urllib urllib2 urllib3 ftplib telnetlib smtplib poplib
-    imaplib nntplib xmlrpc xmlrpclib paramiko fabric ctypes _ctypes cffi _cffi_backend pickle _pickle cPickle
-    pickletools shelve marshal imp zipimport multiprocessing _posixsubprocess concurrent threading _thread thread
-    signal mmap fcntl distutils setuptools idlelib lib2to3 _osx_support _aix_support _pyrepl linecache fileinput
-    compileall py_compile sqlite3 curses readline site sched atexit faulthandler crypt pexpect sh plumbum psutil
-    numpy.f2py numpy.testing numpy.distutils numpy.ctypeslib numpy.lib.npyio numpy.lib._npyio_impl
-    pandas.io pandas.core.computation scipy.io scipy.weave torch.hub torch.utils.cpp_extension
-    torch.utils.bottleneck torch.utils.collect_env torch.utils._config_module torch._inductor torch._dynamo
-    torch.fx.experimental torch.package torch.multiprocessing torch.distributed.rpc torch.jit.unsupported_tensor_ops
-    torch.utils.data.datapipes torch.utils.model_zoo torch._ops torch.ops torch.classes torch.utils.file_baton
-    tensorflow.python.platform tensorflow.python.lib.io keras.utils.data_utils tensorflow.io requests.api
-    Cython pyximport jinja2 mako IPython ipykernel nbformat invoke git boto3 botocore wandb mlflow
-    """.split()
+    os posix nt subprocess commands popen2 sys pty runpy code codeop bdb pdb cProfile profile trace
+    timeit doctest pydoc venv ensurepip pip test webbrowser uuid shutil tempfile socket _socket ssl
+    _ssl socketserver asyncio aiohttp requests httplib httplib2 httpx http urllib urllib2 urllib3
+    ftplib telnetlib smtplib poplib imaplib nntplib xmlrpc xmlrpclib paramiko fabric ctypes _ctypes
+    cffi _cffi_backend pickle _pickle cPickle pickletools shelve marshal imp zipimport
+    multiprocessing _posixsubprocess concurrent threading _thread thread signal mmap fcntl distutils
+    setuptools idlelib lib2to3 _osx_support _aix_support _pyrepl linecache fileinput compileall
+    py_compile sqlite3 curses readline site sched atexit faulthandler crypt pexpect sh plumbum
+    psutil numpy.f2py numpy.testing numpy.distutils numpy.ctypeslib numpy.lib.npyio
+    numpy.lib._npyio_impl pandas.io pandas.core.computation scipy.io scipy.weave torch.hub
+    torch.utils.cpp_extension torch.utils.bottleneck torch.utils.collect_env
+    torch.utils._config_module torch._inductor torch._dynamo torch.fx.experimental torch.package
+    torch.multiprocessing torch.distributed.rpc torch.jit.unsupported_tensor_ops
+    torch.utils.data.datapipes torch.utils.model_zoo torch._ops torch.ops torch.classes
+    torch.utils.file_baton tensorflow.python.platform tensorflow.python.lib.io
+    keras.utils.data_utils tensorflow.io requests.api Cython pyximport jinja2 mako IPython ipykernel
+    nbformat invoke git boto3 botocore wandb mlflow
+    """
 )
 
 _DANGEROUS_NAMES: dict[str, frozenset[str]] = {
@@ -192,10 +197,12 @@ _CARRIERS: dict[str, frozenset[str]] = {
 }
 # Their result is a function of the pickle's own making: calling it runs the pickle's code.
 FUNCTION_MAKERS = frozenset({("dill._dill", "_create_function"), ("dill", "_create_function")})
-_ATTRIBUTE_DOORS = frozenset(
-    "__globals__ __builtins__ __class__ __bases__ __base__ __mro__ __subclasses__ __dict__ __init__ __code__ "
-    "__getattribute__ __reduce__ __reduce_ex__ __call__ __import__ __loader__ __closure__ __func__ __self__ "
-    "__setattr__ __new__ f_globals gi_frame".split()
+_ATTRIBUTE_DOORS = words(
+    """
+    __globals__ __builtins__ __class__ __bases__ __base__ __mro__ __subclasses__ __dict__ __init__
+    __code__ __getattribute__ __reduce__ __reduce_ex__ __call__ __import__ __loader__ __closure__
+    __func__ __self__ __setattr__ __new__ f_globals gi_frame
+    """
 )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 from workstation.examine.reader import Notes
 from workstation.examine.weights import hidden
-from workstation.examine.weights.pickle_machine import Name, Seen
 from workstation.examine.weights.pickle_names import Reach, reach
+from workstation.examine.weights.pickle_values import Name, Seen
 from workstation.examine.weights.tensors import shown
 
 MAX_LISTED = 500
@@ -27,8 +27,8 @@ def report(seen: Seen, notes: Notes) -> None:
     notes.facts["protocol"] = seen.protocol
     notes.facts["operations"] = seen.operations
     _torch_facts(seen, notes)
-    for name in (dangerous + sorted(by_reach[Reach.ENABLING]))[:MAX_FINDINGS]:
-        notes.danger("MODEL_CODE", f"loading looks up {shown(name)}")
+    for text in (dangerous + sorted(by_reach[Reach.ENABLING]))[:MAX_FINDINGS]:
+        notes.danger("MODEL_CODE", f"loading looks up {shown(text)}")
     if by_reach[Reach.UNLISTED]:
         notes.caution("MODEL_CODE", f"not on the list of harmless names: {_some(by_reach[Reach.UNLISTED])}")
     if by_reach[Reach.CARRIER]:

@@ -8,12 +8,13 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-from workstation.examine.reader import BytesSource, Notes, Source, Unreadable, Window
+from workstation.examine.reader import BytesSource, Notes, Source, Unreadable
 from workstation.examine.weights import hidden, pickle_report
 from workstation.examine.weights.numpy_types import item_bytes
-from workstation.examine.weights.pickle_machine import Box, Machine, Made, Name, Seen
+from workstation.examine.weights.pickle_machine import Machine
 from workstation.examine.weights.pickle_names import FUNCTION_MAKERS
 from workstation.examine.weights.pickle_opcodes import Span, operations
+from workstation.examine.weights.pickle_values import Box, Made, Name, Seen
 from workstation.examine.weights.tensors import Cursor
 
 MAX_PICKLES = 10_000
@@ -21,7 +22,7 @@ MAX_INFLATED_BYTES = 64 << 20
 TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _TORCH_PICKLES = 5  # magic, protocol, system, the object, storage keys
 _WRAPPER = Name("joblib.numpy_pickle", "NumpyArrayWrapper")
-_DTYPES = frozenset({Name("numpy", "dtype")})
+_DTYPES: tuple[object, ...] = (Name("numpy", "dtype"),)
 _STORAGE_BYTES = {
     **dict.fromkeys(("Double", "Long", "ComplexFloat"), 8),
     **dict.fromkeys(("Float", "Int", "QInt32"), 4),
@@ -88,7 +89,7 @@ class Scan:
             return
         state = built.state.named()
         shape, dtype = state.get("shape"), state.get("dtype")
-        text = dtype.arguments.items[0] if _is_dtype(dtype) else None
+        text = _dtype_text(dtype)
         size = item_bytes(text) if isinstance(text, str) else None
         if isinstance(text, str) and "O" in text:
             return  # a pickle of its own follows and is read as such
@@ -176,14 +177,11 @@ def _is_function_maker(name: Name) -> bool:
     return (name.module, name.name) in FUNCTION_MAKERS
 
 
-def _is_dtype(value: object) -> bool:
-    return (
-        isinstance(value, Made)
-        and isinstance(value.maker, Name)
-        and value.maker in _DTYPES
-        and isinstance(value.arguments, Box)
-        and bool(value.arguments.items)
-    )
+def _dtype_text(value: object) -> object:
+    """The text a NumPy type is rebuilt from: ``f8`` of ``numpy.dtype("f8", False, True)``."""
+    if isinstance(value, Made) and value.maker in _DTYPES and isinstance(value.arguments, Box):
+        return value.arguments.items[0] if value.arguments.items else None
+    return None
 
 
 class _Inflater(Protocol):

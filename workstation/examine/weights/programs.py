@@ -6,6 +6,16 @@ from workstation.examine.reader import Notes, Source
 from workstation.examine.weights.tensors import listed
 
 _MAX_READ_BYTES = 4 << 20
+_MAX_PARTS = 40
+_MAGICS = {
+    b"\x7fELF": "ELF",
+    b"\xfe\xed\xfa\xce": "Mach-O",
+    b"\xfe\xed\xfa\xcf": "Mach-O",
+    b"\xce\xfa\xed\xfe": "Mach-O",
+    b"\xcf\xfa\xed\xfe": "Mach-O",
+    b"\0asm": "WebAssembly",
+    b"dex\n": "Android program",
+}
 _SUSPECT = re.compile(
     r"\b(?:os\.(?:system|popen|exec\w*)|subprocess\.\w+|eval|exec|__import__|socket\.socket|ctypes\.\w+|pty\.spawn"
     r"|urllib\.request\.\w+|requests\.(?:get|post)|pickle\.loads?|marshal\.loads|base64\.b64decode)\s*\("
@@ -36,17 +46,13 @@ def examine(source: Source, notes: Notes) -> None:
 
 def executable_kind(head: bytes, source: Source) -> str:
     """The kind of executable by its first bytes, or nothing."""
-    if head.startswith(b"\x7fELF"):
-        return "ELF"
-    if head[:4] in {b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"}:
-        return "Mach-O"
+    for magic, kind in _MAGICS.items():
+        if head.startswith(magic):
+            return kind
     if head[:4] in {b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"}:
-        return "Java class" if int.from_bytes(head[4:8], "big") > 40 else "Mach-O universal"  # noqa: PLR2004 - versions start at 45
+        # A class file has its version here, 45 at least; a universal binary the number of its parts.
+        return "Java class" if int.from_bytes(head[4:8], "big") > _MAX_PARTS else "Mach-O universal"
     if head[:2] == b"MZ":
         at = int.from_bytes(head[60:64], "little")
         return "PE" if source.read_at(at, 4) == b"PE\0\0" else "MZ"
-    if head.startswith(b"\0asm"):
-        return "WebAssembly"
-    if head.startswith(b"dex\n"):
-        return "Android program"
     return ""

@@ -1,4 +1,4 @@
-"""Protocol-buffer wire format, read field by field from untrusted bytes; nested messages are spans, not copies."""
+"""Protocol-buffer wire format, read field by field; nested messages are spans, not copies."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

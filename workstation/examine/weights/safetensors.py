@@ -218,7 +218,8 @@ def _is_count(value: object) -> bool:
 def _metadata(header: _Header, notes: Notes) -> None:
     if header.text[header.at : header.at + 1] != b"{":
         raise broken("metadata", "__metadata__ is no object of strings")
-    keys, names = [], DistinctNames()
+    keys: list[str] = []
+    names = DistinctNames()
     for raw in header.keys():  # noqa: SIM118 - a generator, not a mapping
         key = _string(raw)
         names.add(key)

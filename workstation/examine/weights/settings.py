@@ -16,7 +16,15 @@ MAX_JSON_BYTES = 48 << 20
 MAX_DEPTH = 100
 MAX_TEXTS = 2_000_000
 MAX_SHARDS = 20_000
-_TEXT_FACTS = ("model_type", "tokenizer_class", "processor_class", "torch_dtype", "dtype", "transformers_version", "_name_or_path")
+_TEXT_FACTS = (
+    "model_type",
+    "tokenizer_class",
+    "processor_class",
+    "torch_dtype",
+    "dtype",
+    "transformers_version",
+    "_name_or_path",
+)
 _TEMPLATE_KEY = re.compile(r"template|prompt|jinja", re.IGNORECASE)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
 _YAML_PYTHON = re.compile(r"!!python/|tag:yaml\.org,2002:python/|!<tag:yaml\.org,2002:python")
@@ -76,7 +84,13 @@ def _facts(value: dict[str, object], notes: Notes) -> None:
     architectures = value.get("architectures")
     if isinstance(architectures, list):
         notes.facts["architectures"] = listed(text for text in architectures if isinstance(text, str))
-    for key in ("vocab_size", "hidden_size", "num_hidden_layers", "max_position_embeddings", "model_max_length"):
+    for key in (
+        "vocab_size",
+        "hidden_size",
+        "num_hidden_layers",
+        "max_position_embeddings",
+        "model_max_length",
+    ):
         number = value.get(key)
         if type(number) is int:
             notes.facts[key] = number
@@ -87,9 +101,13 @@ def _remote_code(value: dict[str, object], notes: Notes) -> None:
         key = path.rpartition("/")[2]
         if key in _REMOTE_CODE_KEYS and item:
             text = json.dumps(item) if isinstance(item, dict | list) else str(item)
-            notes.caution("MODEL_REMOTE_CODE", f"{shown(path, 100)} names Python code to load: {shown(text, 300)}")
+            notes.caution(
+                "MODEL_REMOTE_CODE", f"{shown(path, 100)} names Python code to load: {shown(text, 300)}"
+            )
         elif key == "trust_remote_code" and item is True:
-            notes.caution("MODEL_REMOTE_CODE", f"{shown(path, 100)} asks the loader to trust code of the model")
+            notes.caution(
+                "MODEL_REMOTE_CODE", f"{shown(path, 100)} asks the loader to trust code of the model"
+            )
 
 
 def _walk(value: object) -> Iterator[tuple[str, object]]:
@@ -105,8 +123,14 @@ def _walk(value: object) -> Iterator[tuple[str, object]]:
             todo.extend((f"{path[-300:]}/{key[:100]}".lstrip("/"), inner) for key, inner in item.items())
         elif isinstance(item, list):
             # A list of plain vocabulary holds no settings.
-            todo.extend((f"{path}/{at}", inner) for at, inner in enumerate(item[:100_000]) if isinstance(inner, dict | list))
-            todo.extend((f"{path}/{at}", inner) for at, inner in enumerate(item[:1_000]) if isinstance(inner, str))
+            todo.extend(
+                (f"{path}/{at}", inner)
+                for at, inner in enumerate(item[:100_000])
+                if isinstance(inner, dict | list)
+            )
+            todo.extend(
+                (f"{path}/{at}", inner) for at, inner in enumerate(item[:1_000]) if isinstance(inner, str)
+            )
 
 
 def _templates(value: dict[str, object], notes: Notes) -> None:

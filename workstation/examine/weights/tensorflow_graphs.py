@@ -8,17 +8,24 @@ from workstation.examine.reader import Notes, Source, Unreadable
 from workstation.examine.weights.external_data import fault_of
 from workstation.examine.weights.protobuf import Field, Wire
 from workstation.examine.weights.tensors import Cursor, shown
+from workstation.examine.weights.words import words
 
-_DANGEROUS = frozenset(
-    "ReadFile WriteFile PyFunc PyFuncStateless EagerPyFunc MatchingFiles ImmutableConst DebugIdentity DebugIdentityV2 "
-    "DebugIdentityV3 DebugNanCount DebugNumericSummary RemoteCall RpcCall RpcClient RpcServer GeneratorDataset "
-    "BigQueryReader LMDBDataset SqlDataset WriteAudioSummary FileSystemSetConfiguration PyRunner ShellExecute".split()
+_DANGEROUS = words(
+    """
+    ReadFile WriteFile PyFunc PyFuncStateless EagerPyFunc MatchingFiles ImmutableConst DebugIdentity
+    DebugIdentityV2 DebugIdentityV3 DebugNanCount DebugNumericSummary RemoteCall RpcCall RpcClient
+    RpcServer GeneratorDataset BigQueryReader LMDBDataset SqlDataset WriteAudioSummary
+    FileSystemSetConfiguration PyRunner ShellExecute
+    """
 )
-_UNUSUAL = frozenset(
-    "TFRecordDataset TFRecordDatasetV2 TextLineDataset FixedLengthRecordDataset FixedLengthRecordDatasetV2 WholeFileReader "
-    "WholeFileReaderV2 TextLineReader TextLineReaderV2 TFRecordReader TFRecordReaderV2 SaveDataset SaveDatasetV2 LoadDataset "
-    "SnapshotDataset SnapshotDatasetV2 CacheDataset CacheDatasetV2 DataServiceDataset IteratorFromStringHandle "
-    "IteratorFromStringHandleV2 DistributedSave CreateSummaryFileWriter CreateSummaryDbWriter".split()
+_UNUSUAL = words(
+    """
+    TFRecordDataset TFRecordDatasetV2 TextLineDataset FixedLengthRecordDataset
+    FixedLengthRecordDatasetV2 WholeFileReader WholeFileReaderV2 TextLineReader TextLineReaderV2
+    TFRecordReader TFRecordReaderV2 SaveDataset SaveDatasetV2 LoadDataset SnapshotDataset
+    SnapshotDatasetV2 CacheDataset CacheDatasetV2 DataServiceDataset IteratorFromStringHandle
+    IteratorFromStringHandleV2 DistributedSave CreateSummaryFileWriter CreateSummaryDbWriter
+    """
 )
 _MAX_NAMES = 20_000
 _TEXT_BYTES = 1_000

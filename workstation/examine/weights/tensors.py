@@ -122,13 +122,14 @@ class Cursor:
         if size_bytes < 0 or size_bytes > self.end - at:
             raise Unreadable("MODEL:truncated", f"{at}+{size_bytes} of {self.end}")
         want = min(max(size_bytes, _PIECE_BYTES), self.end - at)
-        parts = []
-        while want > 0:
-            part = self.source.read_at(at + sum(map(len, parts)), min(want, 32 << 20))
+        parts: list[bytes] = []
+        have = 0
+        while have < want:
+            part = self.source.read_at(at + have, min(want - have, 32 << 20))
             if not part:
                 break
             parts.append(part)
-            want -= len(part)
+            have += len(part)
         self._base, self._buffer, self._index = at, b"".join(parts), 0
         if len(self._buffer) < size_bytes:
             raise Unreadable("MODEL:truncated", f"{at}+{size_bytes}")

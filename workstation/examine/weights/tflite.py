@@ -89,7 +89,9 @@ class _Flat:
 
     def text(self, table: int, number: int) -> str:
         start, count = self.vector(table, number, 1)
-        return self.source.read_at(start, min(count, 4_096)).decode("utf-8", "backslashreplace") if count else ""
+        return (
+            self.source.read_at(start, min(count, 4_096)).decode("utf-8", "backslashreplace") if count else ""
+        )
 
 
 def examine(source: Source, notes: Notes) -> None:
@@ -127,8 +129,14 @@ def _operators(flat: _Flat, root: int, notes: Notes) -> None:
     for name in sorted({name.removeprefix("Flex") for name in custom} & _DANGEROUS):
         notes.danger("MODEL_CODE", f"operator {name} reaches files or Python")
     if custom:
-        severity = Severity.CAUTION if any(not name.startswith("TFLite_Detection") for name in custom) else Severity.NOTE
-        notes.add("MODEL_CUSTOM_OPS", severity, f"need code from outside the model: {', '.join(listed(custom, 20))}")
+        severity = (
+            Severity.CAUTION
+            if any(not name.startswith("TFLite_Detection") for name in custom)
+            else Severity.NOTE
+        )
+        notes.add(
+            "MODEL_CUSTOM_OPS", severity, f"need code from outside the model: {', '.join(listed(custom, 20))}"
+        )
 
 
 def _buffer(flat: _Flat, buffer: int) -> tuple[int, int]:
