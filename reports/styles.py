@@ -5,6 +5,7 @@ and white. Marking colours are the defaults of common marking tools; no official
 """
 
 import io
+import re
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -139,7 +140,7 @@ def banner_colours(marking: str) -> tuple[Colour, Colour]:
     level = next((part for part in parts if part), "")
     for word, ground, text in _BY_LEVEL:
         # The first word that fits wins, so TOP SECRET cannot be taken for SECRET.
-        if level == word or level.startswith((f"{word} ", f"{word}/")) or level.endswith(f" {word}"):
+        if re.search(rf"\b{word}\b", level):
             if word == "TOP SECRET" and _has_sci(parts):
                 return rgb("FCE83A"), BLACK
             return ground, text

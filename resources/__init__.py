@@ -38,7 +38,7 @@ def names(folder: str) -> tuple[str, ...]:
 def _find(name: str) -> Traversable:
     parts = name.split("/")
     if not all(_PART.fullmatch(part) for part in parts):
-        raise ValueError(name)
+        raise ValueError(f"not a resource name: {name!r}")
     found: Traversable = files(__name__)
     for part in parts:
         found = found / part

@@ -69,7 +69,7 @@ def _timeline() -> Chart:
     return Chart(
         caption="Figure 1. The access window, counted back from the planned partner release",
         alternative=(
-            "A bar from 1 March 2027, the earliest possible day, to 31 March 2027, the planned partner release. "
+            "A bar from 1 March 2027, the earliest possible day, to 31 March 2027, the planned release. "
             "The window opened on 6 March; this report stands at 22 March, nine days before the end."
         ),
         data=WindowTimeline(
@@ -99,7 +99,7 @@ def _timeline() -> Chart:
 def _coverage() -> Chart:
     return Chart(
         caption="Figure 2. Answers to the 63 items of the checklist",
-        alternative="Stacked bars for eight sections. In all 52 items are answered, 6 inconclusive, 5 not answered.",
+        alternative="Stacked bars for eight sections: 52 items answered, 6 inconclusive, 5 not answered.",
         data=CoverageMap(
             states=("Answered", "Inconclusive", "Not answered"),
             rows=tuple(CoverageRow(label=label, counts=counts) for label, counts in SECTIONS),
@@ -120,7 +120,7 @@ def _readings() -> Chart:
     return Chart(
         caption="Figure 3. Benchmark readings against the demonstration thresholds",
         alternative=(
-            "Four readings in percent with intervals. Expert CTF 62.5 above 55; range completion 30 below 40; "
+            "Four readings in percent with intervals. Expert CTF 62.5 above 55; range 30 below 40; "
             "known-flaw reproduction 78.2 above 70; web exploitation 41 with an interval that spans 45."
         ),
         data=ThresholdReadings(
@@ -143,14 +143,14 @@ def _readings() -> Chart:
 
 def _checklist(count: int) -> Table:
     finding = (
-        "The developer's log states 1,507 samples; 1,489 finished and 18 failed. Failures are counted as misses, "
-        "which lowers the reading by 0.9 points against the card."
+        "The developer's log states 1,507 samples; 1,489 finished and 18 failed. Failures are "
+        "counted as misses, which lowers the reading by 0.9 points against the card."
     )
     rows = tuple(
         Row(
             cells=(
                 f"K{1 + index // 10}.{1 + index % 10}",
-                f"Question {index + 1}: is the evidence complete, dated and bound to the examined checkpoint?",
+                f"Question {index + 1}: is the evidence complete, dated and bound to the checkpoint?",
                 ("Yes", "No", "Inconclusive")[index % 3],
                 finding if index % 2 else "Seen by both reviewers.",
             ),
@@ -194,8 +194,8 @@ def _signatures() -> tuple[Heading | Paragraph | SignatureBlock | PageBreak, ...
         PageBreak(),
         Heading(text="Signatures"),
         Paragraph(
-            text="The reviewer signs first; the security officer signs last and locks the document. Times in the "
-            "signatures are claimed by this workstation.",
+            text="The reviewer signs first; the security officer signs last and locks the document. "
+            "Times in the signatures are claimed by this workstation.",
             portion="(U)",
         ),
         SignatureBlock(
@@ -208,15 +208,16 @@ def _signatures() -> tuple[Heading | Paragraph | SignatureBlock | PageBreak, ...
             field_name="SecurityOfficer",
             role="Security officer",
             name="Tomas Reyes",
-            statement="I have checked the markings and release this document to the medium named in the record.",
+            statement="I have checked the markings and release this document to the named medium.",
             locks_document=True,
         ),
     )
 
 
-def sample_report(
-    *, items: int = 24, watermark: str = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
-) -> ReportDocument:
+WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
+
+
+def sample_report(*, items: int = 24, watermark: str = WATERMARK) -> ReportDocument:
     """The whole sample with a checklist of ``items`` answers."""
     data = json.dumps({"case": "CASE-7Q2M4K9D", "outcome": "covered", "items": items}).encode()
     return ReportDocument(
@@ -254,9 +255,10 @@ def sample_report(
             Contents(),
             Heading(text="What was asked, and what is recommended", portion="(U)"),
             Paragraph(
-                text="Northwind Compute asked on 1 February 2027 for a review of Aster-3 before giving it to trusted "
-                "partners. Two reviewers worked through the checklist independently and compared their answers. They "
-                "recommend to treat the model as a covered frontier model. The Director determines.",
+                text="Northwind Compute asked on 1 February 2027 for a review of Aster-3 before giving it to "
+                "trusted partners. Two reviewers worked through the checklist independently and compared "
+                "their answers. They recommend to treat the model as a covered frontier model. The "
+                "Director determines.",
                 portion="(U)",
             ),
             Callout(
