@@ -58,7 +58,7 @@ _OTHER_JSON_KEYS = frozenset(
 )
 _SOURCE_SUFFIXES = _words(
     """
-    .py .pyx .pyi .sh .bash .zsh .ps1 .bat .cmd .vbs .js .mjs .ts .lua .rb .pl .php .r .jl .c .cc
+    .py .pyx .pyi .sh .bash .zsh .js .mjs .ts .lua .rb .pl .php .r .jl .c .cc
     .cpp .cu .h .hpp .rs .go .java
     """
 )
@@ -168,19 +168,10 @@ def _coreml(sample: Sample) -> Match:
     return Match.EXACT if sample.suffix == ".mlmodel" and sample.head[:1] == b"\x08" else Match.NO
 
 
-def _program(sample: Sample) -> Match:
-    head = sample.head
-    magics = (b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
-    if head.startswith((*magics, b"\xca\xfe\xba\xbe", b"\0asm", b"dex\n")):
-        return Match.CONTENT
-    at = int.from_bytes(head[60:64], "little")
-    if head[:2] == b"MZ" and (head[at : at + 4] == b"PE\0\0" or sample.suffix in {".exe", ".dll", ".sys"}):
-        # A self-extracting archive is both; what it carries is examined as an archive.
-        return Match.LIKELY if sample.zip_names else Match.CONTENT
+def _source_code(sample: Sample) -> Match:
     if sample.suffix == ".pyc":
         return Match.CONTENT
-    shebang = head.startswith(b"#!") and bool(sample.text)
-    return Match.CONTENT if shebang or (sample.suffix in _SOURCE_SUFFIXES and sample.text) else Match.NO
+    return Match.CONTENT if sample.suffix in _SOURCE_SUFFIXES and sample.text else Match.NO
 
 
 FORMATS: tuple[Format, ...] = (
@@ -217,8 +208,8 @@ FORMATS: tuple[Format, ...] = (
     Format(kind="model-settings", module=f"{_PACKAGE}.settings", detect=_settings),
     Format(
         kind="source-code",
-        module=f"{_PACKAGE}.programs",
-        detect=_program,
+        module=f"{_PACKAGE}.source_code",
+        detect=_source_code,
         suffixes=tuple(sorted(_SOURCE_SUFFIXES)),
     ),
     Format(kind="other-weights", module=f"{_PACKAGE}.unread", detect=by_suffix(*_UNREAD_SUFFIXES)),
