@@ -1,0 +1,199 @@
+"""A second reader of the vault, written from ``docs/format/vault-v1.md`` and nothing else.
+
+Shares no line with ``storage``: only the standard library and ``cryptography``. Slow and simple on purpose.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import struct
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM1024PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
+MIB = 1_048_576
+
+
+class Outcome(Exception):
+    """What a reader answers instead of content."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def jcs(value: Any) -> bytes:
+    """RFC 8785 for what the header holds: objects, lists, ASCII strings and integers."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def unb64(text: str, size: int) -> bytes:
+    """b64 of the format."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(raw) != size or base64.urlsafe_b64encode(raw).decode().rstrip("=") != text:
+        raise ValueError(text)
+    return raw
+
+
+def hkdf(label: str, key: bytes, context: Any, size: int = 32) -> bytes:
+    """RFC 5869 spelt out over HMAC-SHA384."""
+    info = b"frw-vault-1/" + label.encode() + b"\x00" + jcs(context)
+    prk = hmac.new(bytes(48), key, hashlib.sha384).digest()
+    out, block, counter = b"", b"", 1
+    while len(out) < size:
+        block = hmac.new(prk, block + info + bytes([counter]), hashlib.sha384).digest()
+        out, counter = out + block, counter + 1
+    return out[:size]
+
+
+HEADER = {
+    "format",
+    "version",
+    "vault",
+    "profile",
+    "epoch",
+    "generation",
+    "database_epoch",
+    "earlier",
+    "slots",
+    "mac",
+}
+
+
+@dataclass
+class Vault:
+    """Keys by epoch, and the personal key of who came in."""
+
+    root: Path
+    id: str
+    person: str
+    epoch: int
+    database_epoch: int
+    masters: dict[int, bytes]
+    personal: bytes
+
+    def key(self, label: str, epoch: int, size: int = 32) -> bytes:
+        """Section 4."""
+        return hkdf(label, self.masters[epoch], {"epoch": epoch, "vault": self.id}, size)
+
+
+def unlock(root: Path, login: str, passphrase: bytes, device: bytes | None, profile: str) -> Vault:
+    """Sections 2 to 4."""
+    content = (root / "vault.json").read_bytes()
+    try:
+        header = json.loads(content)
+        if type(header["version"]) is int and header["version"] > 1:
+            raise Outcome("newer")
+        if (
+            set(header) != HEADER
+            or not header["slots"]
+            or jcs(header) != content
+            or header["format"] != "frw-vault"
+        ):
+            raise Outcome("refused")
+        if header["profile"] != profile:
+            raise Outcome("wrong-profile")
+        return _enter(root, header, login, passphrase, device)
+    except (ValueError, KeyError, TypeError, InvalidUnwrap, StopIteration, RecursionError) as error:
+        raise Outcome("refused") from error
+
+
+def _enter(root: Path, header: Any, login: str, passphrase: bytes, device: bytes | None) -> Vault:
+    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).encode()
+    tag = hmac.new(header["vault"].encode(), name, hashlib.sha384).hexdigest()[:32]
+    slot = next(slot for slot in header["slots"] if slot["header"]["login"] == tag)
+    ikm = _work(slot["header"], passphrase)
+    if slot["header"]["type"] == "passphrase+device":
+        if device is None:
+            raise Outcome("device-missing")
+        ikm += device
+    seed = aes_key_unwrap(hkdf("slot-kek", ikm, slot["header"]), unb64(slot["kem_seed"], 72))
+    personal = aes_key_unwrap(hkdf("slot-personal", ikm, slot["header"]), unb64(slot["personal"], 40))
+    private = MLKEM1024PrivateKey.from_seed_bytes(seed)
+    if private.public_key().public_bytes_raw() != unb64(slot["kem_public"], 1568):
+        raise Outcome("refused")
+    secret = private.decapsulate(unb64(slot["kem_ciphertext"], 1568))
+    context = {name: slot[name] for name in ("epoch", "header", "id", "kem_ciphertext", "kem_public")}
+    master = aes_key_unwrap(hkdf("slot-vmk", secret, context), unb64(slot["vmk"], 40))
+    vault = Vault(
+        root,
+        header["vault"],
+        slot["header"]["person"],
+        header["epoch"],
+        header["database_epoch"],
+        {header["epoch"]: master},
+        personal,
+    )
+    bare = {name: value for name, value in header.items() if name != "mac"}
+    mac = hmac.new(vault.key("slot-table-mac", vault.epoch, 48), jcs(bare), hashlib.sha384).digest()
+    if mac != unb64(header["mac"], 48):
+        raise Outcome("refused")
+    chain = vault.key("earlier-epochs", vault.epoch)
+    for entry in header["earlier"]:
+        vault.masters[entry["epoch"]] = aes_key_unwrap(chain, unb64(entry["wrapped"], 40))
+    return vault
+
+
+def _work(header: Any, passphrase: bytes) -> bytes:
+    salt, kdf = unb64(header["salt"], 32), header["kdf"]
+    if kdf["name"] == "argon2id":
+        if not 8 * kdf["lanes"] <= kdf["memory_kib"] <= 2_097_152 or kdf["passes"] > 64:
+            raise Outcome("refused")
+        return Argon2id(
+            salt=salt, length=32, iterations=kdf["passes"], lanes=kdf["lanes"], memory_cost=kdf["memory_kib"]
+        ).derive(passphrase)
+    if kdf["iterations"] > 20_000_000:
+        raise Outcome("refused")
+    return hashlib.pbkdf2_hmac("sha384", passphrase, salt, kdf["iterations"], 32)
+
+
+def read(vault: Vault, reference: str) -> bytes:
+    """Sections 6 and 7: one object, whole."""
+    if reference[:1] != "1":
+        raise Outcome("tampered")
+    kind, container, offset, size, epoch, wrapped = struct.unpack(">c16sQQI40s", unb64(reference[1:], 77))
+    try:
+        dek = aes_key_unwrap(vault.key("dek-wrap", epoch), wrapped)
+    except (InvalidUnwrap, KeyError) as error:
+        raise Outcome("tampered") from error
+    folder, suffix = {b"o": ("objects", ".frwo"), b"p": ("packs", ".frwp")}[kind]
+    path = vault.root / folder / (container.hex() + suffix)
+    if not path.exists():
+        raise Outcome("missing")
+    content = path.read_bytes()
+    pieces = max(1, -(-size // MIB))
+    end = offset + size + 28 * pieces
+    if content[:32] != b"FRWVLT\x01" + kind + container + bytes(8):
+        raise Outcome("tampered")
+    if len(content) < end or (kind == b"o" and (len(content) != end or offset != 32)):
+        raise Outcome("tampered")
+    out, at = [], offset
+    for index in range(pieces):
+        last = index == pieces - 1
+        length = (size - index * MIB if last else MIB) + 28
+        sealed, at = content[at : at + length], at + length
+        aad = struct.pack(">16sQBQB", container, offset, 1, index, last)
+        try:
+            out.append(AESGCM(dek).decrypt(sealed[:12], sealed[12:], aad))
+        except InvalidTag as error:
+            raise Outcome("tampered") from error
+    return b"".join(out)
+
+
+def open_personal(vault: Vault, blob: bytes) -> bytes:
+    """Section 8."""
+    key = hkdf("personal-seal", vault.personal, {"person": vault.person, "vault": vault.id})
+    if blob[:5] != b"FRWP\x01" or len(blob) < 33:
+        raise Outcome("tampered")
+    try:
+        return AESGCM(key).decrypt(blob[5:17], blob[17:], b"FRWP\x01")
+    except InvalidTag as error:
+        raise Outcome("tampered") from error
