@@ -1,9 +1,17 @@
 """The command line: one module per command under ``workstation.commands``, imported only when called."""
 
 import argparse
+import dataclasses
 import importlib
+import json
+import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
+
+from workstation.core.errors import EnvironmentFault, Refused, Tampered, WorkstationError
+from workstation.core.jobs import JobCancelled
+
+REFUSED, ENVIRONMENT, INTEGRITY, INTERRUPTED = 2, 3, 4, 130
 
 
 class Command(Protocol):
@@ -18,9 +26,18 @@ class Command(Protocol):
 
 # name: (module under workstation.commands, one line of help)
 COMMANDS = {
+    "vault": ("vault", "create the vault, or see how it stands"),
+    "people": ("people", "enrol and list people"),
+    "case": ("case", "list, show, open and move cases"),
+    "intake": ("intake", "receive a submission package; accept or return it"),
+    "checklist": ("checklist", "answer and submit a checklist"),
+    "determine": ("determine", "opinions, recommendation, consultations, determination"),
+    "export": ("export", "sign a report, request and release its export"),
+    "audit": ("audit", "prove and read the audit trail"),
     "inspect": ("inspect", "examine a file, folder or container without storing it"),
     "verify": ("verify", "verify an export folder, a report or a submitter's signature"),
     "marking": ("marking", "check a classification marking"),
+    "demo": ("demo", "tell the sample case, or a package of your own, from medium to verified export"),
 }
 
 
@@ -42,4 +59,29 @@ def main(arguments: Sequence[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 2
-    return _load(options.command).run(options)
+    return _explained(options)
+
+
+def _explained(options: argparse.Namespace) -> int:
+    """Run the command; what the workstation expects to go wrong becomes words and an exit status."""
+    try:
+        return _load(options.command).run(options)
+    except WorkstationError as error:
+        return _say(error, as_json=getattr(options, "json", False))
+    except (KeyboardInterrupt, JobCancelled):
+        print("Stopped. What was finished before is kept.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _say(error: WorkstationError, *, as_json: bool) -> int:
+    from workstation.app import wording  # noqa: PLC0415 - only an error needs words
+
+    message = wording.explain(error)
+    if as_json:
+        print(json.dumps({"error": dataclasses.asdict(message)}, ensure_ascii=False))
+    print(f"{message.code}: {message.title}\n{message.what}\nNext: {message.next}", file=sys.stderr)
+    for blocked in getattr(error, "blockers", ()):
+        subjects = ", ".join(blocked.subjects)
+        print("- " + wording.sentence("blocker", blocked.blocker, subjects=subjects), file=sys.stderr)
+    statuses = ((Refused, REFUSED), (EnvironmentFault, ENVIRONMENT), (Tampered, INTEGRITY))
+    return next((status for branch, status in statuses if isinstance(error, branch)), REFUSED)

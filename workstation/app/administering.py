@@ -1,9 +1,12 @@
 """First run and people: the vault, the office's signing authority, enrolment."""
 
+import base64
 import hashlib
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from workstation.app.services import Services, Session
 from workstation.core import events
@@ -200,6 +203,29 @@ def trust_store(session: Session) -> TrustStore:
         roots = tuple(blob for number in range(2) if (blob := work.blob(ROOTS.format(number))))
         crls = tuple(blob for number in range(2) if (blob := work.blob(CRLS.format(number))))
     return TrustStore(roots_der=roots, crls_der=crls)
+
+
+def root_fingerprints(session: Session) -> list[str]:
+    """SHA-384 of the office's root certificates: what a recipient compares by another channel."""
+    return [hashlib.sha384(der).hexdigest() for der in trust_store(session).roots_der]
+
+
+def write_roots(session: Session, folder: Path) -> list[str]:
+    """Write the office's roots and revocation lists as PEM, to be handed over apart from any export.
+
+    Returns the file names. An existing file is never replaced.
+    """
+    trust = trust_store(session)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = []
+    for kind, label, every in (("root", "CERTIFICATE", trust.roots_der), ("crl", "X509 CRL", trust.crls_der)):
+        for suffix, der in zip(("p384", "mldsa87"), every, strict=True):
+            body = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
+            name = f"{kind}-{suffix}.pem"
+            with (folder / name).open("x", encoding="ascii") as file:
+                file.write(f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+            names.append(name)
+    return names
 
 
 def office_name(session: Session) -> str:

@@ -18,6 +18,7 @@ from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.exports import Export, ExportState, MediumBelowContent, Report, require_open
 from workstation.core.jobs import JobControl
+from workstation.core.markings import dominates
 from workstation.core.media import Ending, Medium, OutgoingFile, PlannedFile, Preflight
 from workstation.core.media_errors import MediaFault
 from workstation.core.values import ExportId, ReportId
@@ -125,8 +126,8 @@ def require_may_release(session: Session, export: Export) -> None:
 
 
 def _require_cover(session: Session, report: Report, medium_marking: str) -> None:
-    medium = session.services.markings.parse(medium_marking)
-    if not medium.dominates(session.services.markings.parse(report.marking)):
+    rules = session.services.markings
+    if not dominates(rules.parse(medium_marking), rules.parse(report.marking)):
         raise MediumBelowContent(medium_marking=medium_marking, content_marking=report.marking)
 
 

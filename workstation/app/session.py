@@ -75,7 +75,8 @@ def reauthenticated(session: Session, passphrase: bytearray) -> Iterator[Signer]
     packed = session.vault.unseal_personal(person_id, passphrase, sealed)
     identity = IssuedIdentity.unpack(packed)
     try:
-        yield session.services.signing.signer(identity)
+        with session.services.signing.signer(identity) as signer:
+            yield signer
     finally:
         identity.wipe()
         packed[:] = bytes(len(packed))

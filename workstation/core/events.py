@@ -10,7 +10,6 @@ from typing import ClassVar
 from workstation.core.people import Duty
 from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
 
-
 NO_CASE = CaseId("")
 
 

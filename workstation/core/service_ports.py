@@ -100,18 +100,18 @@ class SigningDesk(Protocol):
         """Roots for a new office; demo or real as the workstation is."""
 
     def issue(
-        self, authority: AuthorityMaterial, *, person_id: str, display_name: str, role: str, at: datetime
+        self, material: AuthorityMaterial, *, person_id: str, display_name: str, role: str, at: datetime
     ) -> IssuedIdentity:
         """Keys and certificates for one person."""
 
-    def issue_timestamper(self, authority: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
+    def issue_timestamper(self, material: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
         """The local timestamper, whose time is claimed."""
 
-    def revocation_lists(self, authority: AuthorityMaterial, *, at: datetime) -> tuple[bytes, ...]:
+    def revocation_lists(self, material: AuthorityMaterial, *, at: datetime) -> tuple[bytes, ...]:
         """Fresh revocation lists (DER)."""
 
-    def signer(self, identity: IssuedIdentity) -> Signer:
-        """Load an unsealed identity."""
+    def signer(self, identity: IssuedIdentity) -> AbstractContextManager[Signer]:
+        """An unsealed identity, ready to sign until the block ends."""
 
     def certify(
         self,

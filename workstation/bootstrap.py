@@ -1,0 +1,117 @@
+"""The composition root: chooses adapters, real or for a demonstration, and builds the services.
+
+Nothing else in the program asks which of the two it is: the difference is the clock, the identifiers, the
+root folder, the cost of a passphrase and the signing authority, all chosen here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workstation import confinement, settings
+from workstation.app.bus import Bus
+from workstation.app.marking_rules import shipped_rules
+from workstation.app.services import Services
+from workstation.core.criteria import parse_criteria_set
+from workstation.core.ports import Clock, IdSource
+from workstation.core.vault import Cost, Profile
+from workstation.machine import RandomIds, SystemClock
+
+DEMO_WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
+CRITERIA = "checklists/eo14409-v1.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """How this run was started."""
+
+    vault_folder: Path
+    profile: Profile = Profile.REAL
+    clock: Clock | None = None
+    ids: IdSource | None = None
+
+
+def real_start(folder: Path | None = None) -> Start:
+    """The workstation's own vault, or the one in ``folder``."""
+    return Start(vault_folder=folder or settings.vault_folder(settings.load()))
+
+
+def build(start: Start) -> Services:
+    """Every adapter, wired.
+
+    Raises:
+        KnownAnswerFailed: the cryptography of this machine gives wrong answers.
+    """
+    import resources  # noqa: PLC0415 - adapters are loaded when the program really starts
+    from reports import render  # noqa: PLC0415
+    from reports.desk import Desk  # noqa: PLC0415
+    from storage.keeper import DiskKeeper  # noqa: PLC0415
+    from storage.removable import RemovableMedia  # noqa: PLC0415
+    from storage.vault import known_answers  # noqa: PLC0415
+    from workstation.examine import package  # noqa: PLC0415
+
+    known_answers.require_known_answers()
+    demo = start.profile is Profile.DEMO
+    clock = start.clock or SystemClock()
+    secrets = None if demo else _device_secrets()
+    return Services(
+        clock=clock,
+        ids=start.ids or RandomIds(),
+        vaults=DiskKeeper(
+            root=start.vault_folder,
+            profile=start.profile,
+            clock=clock,
+            cost=_light_cost if demo else _calibrated_cost(),
+            device_secrets=secrets,
+        ),
+        examiners=package,
+        press=render,
+        signing=Desk(demo=demo),
+        media=RemovableMedia(),
+        markings=shipped_rules(),
+        criteria=parse_criteria_set(resources.read_bytes(CRITERIA)),
+        bus=Bus(),
+        watermark=DEMO_WATERMARK if demo else "",
+        isolation=confinement.held(),
+    )
+
+
+def _device_secrets() -> "object | None":
+    from storage.vault.device_secrets import OsKeyring  # noqa: PLC0415
+
+    keyring = OsKeyring()
+    return keyring if keyring.probe().usable else None
+
+
+def _light_cost(device_bound: bool) -> Cost:  # noqa: ARG001 - the port's shape
+    from storage.vault.costs import LIGHT_COST  # noqa: PLC0415
+
+    return LIGHT_COST
+
+
+def _calibrated_cost() -> Callable[[bool], Cost]:
+    from storage.vault.costs import calibrated_cost  # noqa: PLC0415
+
+    return lambda device_bound: calibrated_cost(device_bound=device_bound)
+
+
+def open_desktop() -> int:
+    """Open the window on this workstation's own vault; returns the exit status."""
+    return open_desktop_on(build(real_start()))
+
+
+def open_desktop_on(services: Services) -> int:
+    """Open the window on these services; returns the exit status."""
+    from ui.application import run  # noqa: PLC0415 - Qt is loaded only for the window
+
+    return run(services, settings.load())
+
+
+def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:
+    """Pictures of every page of the window as these people see it, written to ``folder`` as PNG.
+
+    ``people`` maps login names to passphrases. Raises ImportError where Qt does not load.
+    """
+    from ui.pictures import take  # noqa: PLC0415 - Qt is loaded only for the window
+
+    return take(services, settings.Settings(), folder, people)

@@ -1,0 +1,117 @@
+"""``workstation demo``: the whole job on a throw-away profile, from the medium to a verified export.
+
+Without a display it is told on the terminal and ends by naming the files it left; with one, the window
+opens on the same case.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from workstation.app import administering
+from workstation.commands import desk
+from workstation.commands.foreign import foreign_checks, own_verifier
+from workstation.core.vault import Profile
+from workstation.demo import sample
+from workstation.demo import story as stories
+from workstation.demo.clock import SettableClock
+from workstation.demo.ids import SeededIds
+from workstation.machine import SystemClock
+
+_FOLDERS = ("profile", "medium-in", "medium-out", "trust", "screens")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--package", type=Path, metavar="PATH", help="a bag, folder, zip, tar or file of your own"
+    )
+    parser.add_argument("--out", type=Path, default=Path("build/demo"), help="folder for what it leaves")
+    parser.add_argument("--headless", action="store_true", help="tell it on the terminal even with a display")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell the story; 0 when everything verified."""
+    began_s = time.monotonic()
+    out: Path = options.out.absolute()
+    _fresh(out)
+    story = _story(options, out)
+    _say("DEMONSTRATION. Everything is invented; what is signed here never verifies as real.")
+    told = story.tell()
+    if told.export is None:
+        _say(f"The case is {told.case.state}; there is nothing to export. Left in {out}: profile/")
+        return 0
+    with story.acting("abara") as session:
+        administering.write_roots(session, out / "trust")
+    folder = out / "medium-out" / told.export.folder
+    checks = [own_verifier(folder, out / "trust"), *foreign_checks(folder, out / "trust")]
+    for check in checks:
+        _say(f"{check.word}: {check.title}" + (f" ({check.detail})" if check.detail else ""))
+    shutil.copyfile(folder / "report.pdf", out / "report.pdf")
+    screens = _screens(story, out)
+    _say(f"Told in {time.monotonic() - began_s:.1f} s. What it left:")
+    for path in (folder, out / "report.pdf", out / "trust", *screens):
+        print(f"  {_shown(path)}")
+    _open_window(options, story)
+    return 0 if all(check.held is not False for check in checks) else 2
+
+
+def _fresh(out: Path) -> None:
+    """An empty place; only folders that an earlier demonstration made are removed."""
+    for name in _FOLDERS:
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in _FOLDERS[1:]:
+        (out / name).mkdir(parents=True)
+
+
+def _story(options: argparse.Namespace, out: Path) -> stories.Story:
+    from workstation import bootstrap  # noqa: PLC0415 - help needs no adapters
+
+    clock = SettableClock(SystemClock(), stories.START)
+    start = bootstrap.Start(vault_folder=out / "profile", profile=Profile.DEMO, clock=clock, ids=SeededIds())
+    source = options.package.absolute() if options.package else sample.write_sample(out / "medium-in")
+    return stories.Story(
+        services=bootstrap.build(start),
+        clock=clock,
+        source=source,
+        medium=out / "medium-out",
+        say=_say,
+        job=desk.job(),
+    )
+
+
+def _screens(story: stories.Story, out: Path) -> list[Path]:
+    """Pictures of the real window on the told case."""
+    from workstation import bootstrap  # noqa: PLC0415
+
+    try:
+        return bootstrap.picture_desktop(
+            story.services,
+            out / "screens",
+            people={name: stories.passphrase() for name in ("ibarra", "tanaka")},
+        )
+    except ImportError as missing:
+        _say(f"No pictures: Qt does not load here ({missing})")
+        return []
+
+
+def _open_window(options: argparse.Namespace, story: stories.Story) -> None:
+    from workstation import bootstrap  # noqa: PLC0415
+
+    if options.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+    names = ", ".join(person.login_name for person in (stories.CUSTODIAN, *stories.PEOPLE))
+    _say(f"The window opens. Log in as {names}; passphrase: {stories.PASSPHRASE}")
+    bootstrap.open_desktop_on(story.services)
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _say(line: str) -> None:
+    print(f"\r\x1b[K{line}" if sys.stderr.isatty() else line, flush=True)

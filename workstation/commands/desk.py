@@ -1,0 +1,118 @@
+"""What every command at an unlocked vault shares: who, with which passphrase, how answers are printed.
+
+Exit statuses: 0 done; 1 done, a person must look; 2 refused by a rule, or wrong use; 3 the environment (disk,
+medium, platform); 4 integrity; 130 interrupted. Secrets come from a prompt, from the environment variable
+``FRW_PASSPHRASE``, or from an open file descriptor; never from an argument.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from workstation.app import session as sessions
+from workstation.app.services import Services, Session
+from workstation.app.wording import sentence, size
+from workstation.core.jobs import JobControl, Progress
+from workstation.core.vault import Profile
+
+PASSPHRASE_VARIABLE = "FRW_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
+_MAX_PASSPHRASE_BYTES = 4096
+_WIDTH = 24
+
+
+def vault_arguments(parser: argparse.ArgumentParser, *, user: bool = True) -> None:
+    """Options that choose the vault and the person."""
+    parser.add_argument("--vault", type=Path, help="folder of the vault (default: from the settings)")
+    parser.add_argument("--demo", action="store_true", help="the vault is a demonstration's")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    if user:
+        parser.add_argument("--user", required=True, metavar="LOGIN", help="login name of the person acting")
+        parser.add_argument(
+            "--passphrase-fd",
+            type=int,
+            metavar="N",
+            help=f"read the passphrase from this descriptor; else {PASSPHRASE_VARIABLE}, else a prompt",
+        )
+
+
+def passphrase(options: argparse.Namespace, prompt: str = "Passphrase") -> bytearray:
+    """The acting person's passphrase, asked for anew at every use."""
+    number = getattr(options, "passphrase_fd", None)
+    if number is not None:
+        kept = getattr(options, "_passphrase", None)
+        if kept is None:
+            with os.fdopen(number, "rb") as stream:
+                kept = stream.readline(_MAX_PASSPHRASE_BYTES).rstrip(b"\r\n")
+            options._passphrase = kept  # noqa: SLF001 - a descriptor is read once, a command may ask twice
+        return bytearray(kept)
+    if PASSPHRASE_VARIABLE in os.environ:
+        return bytearray(os.environ[PASSPHRASE_VARIABLE].encode())
+    return bytearray(getpass.getpass(f"{prompt}: ").encode())
+
+
+def services(options: argparse.Namespace) -> Services:
+    """Adapters for the chosen vault."""
+    from workstation import bootstrap  # noqa: PLC0415 - help and errors of use need no adapters
+
+    start = bootstrap.real_start(options.vault)
+    if options.demo:
+        start = bootstrap.Start(vault_folder=start.vault_folder, profile=Profile.DEMO)
+    return bootstrap.build(start)
+
+
+@contextmanager
+def unlocked(options: argparse.Namespace) -> Iterator[Session]:
+    """The vault, unlocked for ``--user`` as long as the block lasts."""
+    secret = passphrase(options, f"Passphrase of {options.user}")
+    try:
+        session = sessions.unlock(services(options), login_name=options.user, passphrase=secret)
+    finally:
+        secret[:] = bytes(len(secret))
+    try:
+        yield session
+    finally:
+        sessions.lock(session, reason="command-ended")
+
+
+def job() -> JobControl:
+    """Progress on the terminal, on standard error; nothing where that is not a terminal."""
+    return JobControl(_show if sys.stderr.isatty() else None)
+
+
+def _show(progress: Progress) -> None:
+    stage = sentence("stage", progress.stage)
+    if progress.total_items:
+        amount = f"{progress.done_items} of {progress.total_items}"
+    elif progress.total_bytes:
+        amount = f"{size(progress.done_bytes)} of {size(progress.total_bytes)}"
+    else:
+        amount = size(progress.done_bytes)
+    print(f"\r\x1b[K{stage}: {amount}", end="", file=sys.stderr, flush=True)
+
+
+def show(options: argparse.Namespace, facts: Mapping[str, object]) -> None:
+    """One JSON object, or aligned lines."""
+    if options.json:
+        print(json.dumps(facts, default=str, ensure_ascii=False))
+        return
+    for name, value in facts.items():
+        if isinstance(value, list):
+            print(f"{name.replace('_', ' ')}:")
+            for row in value:
+                print("  " + ("  ".join(str(v) for v in row.values()) if isinstance(row, dict) else str(row)))
+        else:
+            print(f"{name.replace('_', ' '):{_WIDTH}}{'-' if value is None else value}")
+
+
+def a_date(text: str) -> date:
+    """An ISO date on the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not a date like 2027-03-31: {text}") from error

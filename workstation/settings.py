@@ -1,0 +1,80 @@
+"""Settings of this workstation: typed, frozen, no secrets; an unknown key is refused by name."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+import platformdirs
+
+from workstation.core.errors import Refused
+
+APP_NAME = "frontier-review-workstation"
+_MAX_FILE_BYTES = 64 * 1024
+
+
+class DateStyle(StrEnum):
+    """How moments are written: ``23 NOV 2026 1430Z`` or ISO 8601."""
+
+    DATE_TIME_GROUP = "dtg"
+    ISO = "iso"
+
+
+class Theme(StrEnum):
+    """Colours of the window."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    HIGH_CONTRAST = "high-contrast"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an administrator may put into ``settings.toml``."""
+
+    vault_folder: str = ""
+    lock_after_minutes: int = msgspec.field(default=15)
+    dates: DateStyle = DateStyle.DATE_TIME_GROUP
+    theme: Theme = Theme.LIGHT
+    text_percent: int = 100
+
+
+@dataclass(kw_only=True, eq=False)
+class SettingsInvalid(Refused):
+    """The settings file does not read as settings."""
+
+    code: ClassVar[str] = "SET-010"
+    path: str
+    reason: str
+
+
+def settings_path() -> Path:
+    """Where the settings file lies for this user."""
+    return Path(platformdirs.user_config_path(APP_NAME)) / "settings.toml"
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings, or the defaults where there is no file.
+
+    Raises:
+        SettingsInvalid: unreadable, an unknown key, or a value out of range.
+    """
+    path = path or settings_path()
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_FILE_BYTES)
+        settings = msgspec.toml.decode(content, type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(path=str(path), reason=str(error)) from error
+    if not 1 <= settings.lock_after_minutes <= 60 or not 100 <= settings.text_percent <= 200:  # noqa: PLR2004
+        raise SettingsInvalid(path=str(path), reason="lock_after_minutes is 1 to 60, text_percent 100 to 200")
+    return settings
+
+
+def vault_folder(settings: Settings) -> Path:
+    """Where the real vault of this workstation lies."""
+    if settings.vault_folder:
+        return Path(settings.vault_folder)
+    return Path(platformdirs.user_data_path(APP_NAME)) / "vault"
