@@ -1,0 +1,80 @@
+"""Start a frozen folder where there is no network and no Python, and look for what must not be in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+FORBIDDEN = re.compile(r"Network|WebEngine|WebSockets|_ssl\b|libssl|aiohttp|certifi|libQt6Qml|libQt6Quick")
+START_TIMEOUT_S = 300
+
+
+def forbidden_files(folder: Path) -> list[str]:
+    """Files whose name says that they speak to a network."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if FORBIDDEN.search(path.name))
+
+
+def without_network() -> list[str]:
+    """The words that start a program in an empty network namespace."""
+    for words in (["unshare", "-n", "--"], ["unshare", "-rn", "--"]):
+        if shutil.which("unshare") and subprocess.call([*words, "true"], stderr=subprocess.DEVNULL) == 0:
+            return words
+    sys.exit("prove: no network namespace can be made here; run this where one can")
+
+
+def starts(folder: Path, home: Path) -> Iterator[tuple[str, list[str], str]]:
+    """(what it shows, words, text its output must hold) of each start."""
+    program = str(folder / "workstation")
+    yield "the command line answers", [program, "--help"], "usage: workstation"
+    yield "the demonstration is told", [program, "demo", "--out", str(home / "demo")], ""
+
+
+def bare(home: Path) -> dict[str, str]:
+    """An environment with nothing of this machine's Python or screen in it."""
+    return {
+        "HOME": str(home),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "QT_QPA_PLATFORM": "offscreen",
+        "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+        "PYTHONPATH": str(home / "hostile"),
+    }
+
+
+def main() -> int:
+    """Check the folder named on the command line; 0 when everything held."""
+    folder = Path(sys.argv[1]).resolve()
+    found = forbidden_files(folder)
+    if found:
+        print("prove: these must not be shipped: " + ", ".join(found))
+        return 1
+    isolated = without_network()
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        (home / "hostile" / "ui").mkdir(parents=True)
+        (home / "hostile" / "ui" / "__init__.py").write_text("raise SystemExit('hostile code ran')\n")
+        for claim, words, text in starts(folder, home):
+            done = subprocess.run(
+                [*isolated, *words],
+                cwd=home / "hostile",
+                env=bare(home),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=START_TIMEOUT_S,
+                check=False,
+            )
+            if done.returncode != 0 or text not in done.stdout:
+                print(f"prove: not so: {claim}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+                return 1
+            print(f"prove: {claim}, without a network")
+    print(f"prove: {os.fspath(folder)} holds no network library")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
