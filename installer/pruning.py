@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 # Modules that must not be in the product. asyncio and with it socket stay: pyHanko is written in coroutines.
-EXCLUDED_MODULES = """
-    _ssl ssl http ftplib imaplib nntplib poplib smtplib telnetlib socketserver webbrowser wsgiref xmlrpc
-    urllib.request urllib.error requests urllib3 certifi
-    yarl multidict aiosignal frozenlist aiohappyeyeballs propcache
-    sqlite3 _sqlite3 zstandard._cffi zstandard.backend_cffi numpy
-    tkinter _tkinter idlelib turtle lib2to3 ensurepip venv pydoc_data pip setuptools pkg_resources
-    pytest _pytest hypothesis mypy coverage IPython
-    PySide6.QtNetwork PySide6.QtQml PySide6.QtQuick PySide6.QtQuickWidgets PySide6.QtQuickTest
-    PySide6.QtQuickControls2 PySide6.QtSql PySide6.QtTest PySide6.QtDesigner PySide6.QtHelp
-    PySide6.QtUiTools PySide6.QtConcurrent PySide6.QtOpenGL PySide6.QtOpenGLWidgets
-""".split()
+# fmt: off
+EXCLUDED_MODULES = [
+    "_ssl", "ssl", "http", "ftplib", "imaplib", "nntplib", "poplib", "smtplib", "telnetlib",
+    "socketserver", "webbrowser", "wsgiref", "xmlrpc", "urllib.request", "urllib.error", "requests",
+    "urllib3", "certifi", "yarl", "multidict", "aiosignal", "frozenlist", "aiohappyeyeballs", "propcache",
+    "sqlite3", "_sqlite3", "zstandard._cffi", "zstandard.backend_cffi", "numpy", "tkinter", "_tkinter",
+    "idlelib", "turtle", "lib2to3", "ensurepip", "venv", "pydoc_data", "pip", "setuptools",
+    "pkg_resources", "pytest", "_pytest", "hypothesis", "mypy", "coverage", "IPython",
+    "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets",
+    "PySide6.QtQuickTest", "PySide6.QtQuickControls2", "PySide6.QtSql", "PySide6.QtTest",
+    "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools", "PySide6.QtConcurrent",
+    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets",
+]
+# fmt: on
 
 _QT_PLUGINS = {
     "platforms": {"libqxcb.so", "libqoffscreen.so"},

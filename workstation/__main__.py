@@ -7,7 +7,7 @@ folder on a removable medium cannot replace them.
 import os
 import sys
 
-_TAMPERED_STATUS = 3
+_INTEGRITY_STATUS = 4  # as the command line ends for every breach of integrity
 
 
 def trim_search_path() -> None:
@@ -42,7 +42,7 @@ def main() -> int:
         # The message catalogue may itself be what is foreign here, so the facts are told bare.
         facts = ", ".join(f"{name}={fact!r}" for name, fact in stop.facts.items())
         print(f"workstation: {stop.code}: the program does not start: {facts}", file=sys.stderr)  # noqa: T201
-        return _TAMPERED_STATUS
+        return _INTEGRITY_STATUS
     if len(sys.argv) == 1:
         from workstation.bootstrap import open_desktop  # noqa: PLC0415 - Qt is loaded only for the window
 

@@ -229,7 +229,7 @@ def test_a_foreign_package_stops_the_start(tmp_path: Path) -> None:
         print('ui' in sys.modules)
         """
     )
-    assert shown.splitlines() == ["3", "False"]
+    assert shown.splitlines() == ["4", "False"]
 
 
 def test_an_unknown_processor_is_told_honestly(monkeypatch: pytest.MonkeyPatch) -> None:
