@@ -7,6 +7,7 @@ that a verifier can demand the very bytes a signer wrote, and no byte of the fil
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,8 +25,10 @@ from workstation.core.signatures import Signer
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:frontier-review-workstation:export:v1"
-MAX_ENVELOPE_BYTES = 64 << 20
+MAX_ENVELOPE_BYTES = 16 << 20
 _MAX_DEPTH = 32
+_MAX_NUMBER_CHARS = 20
+_KEY_ID = re.compile(r"[0-9a-f]{96}")
 _ML_DSA_87_BYTES = 4627
 
 
@@ -138,8 +141,10 @@ def subjects(statement: Mapping[str, object]) -> dict[str, str]:
 
 
 def _signature(one: object) -> EnvelopeSignature:
-    if not isinstance(one, dict) or set(one) != {"keyid", "sig"} or not isinstance(one["keyid"], str):
+    if not isinstance(one, dict) or set(one) != {"keyid", "sig"}:
         raise StatementRefused("signature members")
+    if not isinstance(one["keyid"], str) or not _KEY_ID.fullmatch(one["keyid"]):
+        raise StatementRefused("key id")
     return EnvelopeSignature(key_id=one["keyid"], signature=_unbase64(one["sig"]))
 
 
@@ -165,7 +170,13 @@ def _object(content: bytes) -> dict[str, object]:
     if _depth(content) > _MAX_DEPTH:
         raise StatementRefused("nested too deeply")
     try:
-        parsed = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_fraction)
+        parsed = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_refuse_number,
+            parse_int=_whole_number,
+            parse_constant=_refuse_number,
+        )
     except (ValueError, RecursionError) as fault:
         raise StatementRefused(f"JSON: {fault}"[:200]) from fault
     if not isinstance(parsed, dict):
@@ -174,14 +185,11 @@ def _object(content: bytes) -> dict[str, object]:
 
 
 def _depth(content: bytes) -> int:
-    """An upper bound on nesting: brackets inside strings only make it larger."""
+    """Nesting, brackets inside strings counted too."""
     deepest = depth = 0
-    for byte in content:
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in re.findall(rb"[\[\]{}]", content):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
     return deepest
 
 
@@ -192,5 +200,10 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _no_fraction(text: str) -> object:
+def _refuse_number(text: str) -> object:
     raise StatementRefused(f"number {text[:20]}")
+
+
+def _whole_number(text: str) -> object:
+    # Beyond 19 digits int() would take time an attacker chooses.
+    return int(text) if len(text) < _MAX_NUMBER_CHARS else _refuse_number(text)

@@ -23,6 +23,7 @@ from workstation.core.verifications import CrlAge, Problem
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _MAX_TRUST_FILES = 500
+_MAX_PEM_BLOCKS = 256
 _MAX_TRUST_FILE_BYTES = 8 << 20
 _SUFFIXES = {".pem", ".crt", ".cer", ".der", ".crl"}
 _UNPARSED = (ValueError, TypeError, UnsupportedAlgorithm, OverflowError)
@@ -131,6 +132,8 @@ _PEM_CRL = (b"-----BEGIN X509 CRL-----", b"-----END X509 CRL-----")
 
 def parse_pem(content: bytes) -> tuple[list[x509.Certificate], list[x509.CertificateRevocationList]]:
     """Every certificate and revocation list of a PEM file; ``ValueError`` for anything unreadable in it."""
+    if content.count(b"-----BEGIN") > _MAX_PEM_BLOCKS:
+        raise ValueError("too many certificates and lists")
     certificates = [x509.load_pem_x509_certificate(block) for block in _blocks(content, *_PEM_CERTIFICATE)]
     lists = [x509.load_pem_x509_crl(block) for block in _blocks(content, *_PEM_CRL)]
     if not certificates and not lists:
@@ -172,6 +175,7 @@ class Anchors:
         self.trust = trust
         self.certificates = [x509.load_der_x509_certificate(der) for der in trust.roots_der]
         self.lists = list(_crls(trust.crls_der))
+        self._usable: dict[bytes, list[x509.CertificateRevocationList]] = {}
 
     def with_crls(self, crls_der: Iterable[bytes]) -> "Anchors":
         """The same anchors, with lists that came along with the thing to verify."""
@@ -191,8 +195,11 @@ class Anchors:
 
     def lists_of(self, anchor: x509.Certificate) -> list[x509.CertificateRevocationList]:
         """Revocation lists the anchor signed, newest first; lists of unknown scope are left out."""
-        fitting = [one for one in self.lists if one.issuer == anchor.subject and _usable(one, anchor)]
-        return sorted(fitting, key=lambda one: one.last_update_utc, reverse=True)
+        known = anchor.public_bytes(Encoding.DER)
+        if known not in self._usable:
+            fitting = [one for one in self.lists if one.issuer == anchor.subject and _usable(one, anchor)]
+            self._usable[known] = sorted(fitting, key=lambda one: one.last_update_utc, reverse=True)
+        return self._usable[known]
 
     def ages(self, *, at: datetime, given: TrustStore) -> tuple[CrlAge, ...]:
         """Every usable list with its age; ``given`` tells which came by the other channel."""
