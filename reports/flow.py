@@ -29,6 +29,7 @@ from workstation.core.report import (
 _STRONG = Style(font=MEDIUM, size=BODY.size, leading=BODY.leading)
 _ABOVE_HEADING = {1: 26.0, 2: 18.0, 3: 13.0}
 _BULLET_INDENT = 20.0
+_BELOW_TABLE = 16.0
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,13 +53,18 @@ class Flow:
 
     def lay(self, blocks: Sequence[Block]) -> None:
         """Append every block."""
+        after = _BELOW_TABLE
         for block in blocks:
             if isinstance(block, Contents):
-                self.fragments += self._contents(block)
+                made = self._contents(block)
             elif isinstance(block, Heading):
-                self.fragments += self._heading(block)
+                made = self._heading(block)
             else:
-                self.fragments += _LAY[type(block)](block, self.root)
+                made = _LAY[type(block)](block, self.root)
+            if made:
+                made[0].gap = max(made[0].gap, after)
+                after = _BELOW_TABLE if isinstance(block, Table | KeyValues | Chart | Callout) else 0.0
+            self.fragments += made
 
     def _heading(self, block: Heading) -> list[Fragment]:
         style = HEADINGS[block.level]

@@ -54,26 +54,30 @@ def nothing(painter: Painter, top: float) -> None:
     """Paint nothing: for fragments that only take room or break a page."""
 
 
-def paginate(fragments: Iterable[Fragment], *, first_top: float = BODY_TOP) -> list[list[Placed]]:
-    """Deal fragments out to pages; a group that fits on no page is divided where it must be."""
+def paginate(fragments: Iterable[Fragment], *, inset: float = 0.0) -> list[list[Placed]]:
+    """Deal fragments out to pages; a group that fits on no page is divided where it must be.
+
+    ``inset`` is what a banner of several lines takes away at the head and at the foot of every page.
+    """
     pages: list[list[Placed]] = [[]]
-    top = first_top
+    head, foot = BODY_TOP - inset, BODY_BOTTOM + inset
+    top = head
     for group in _groups(fragments):
         needed = sum(part.height + part.gap for part in group) - (0 if pages[-1] else group[0].gap)
-        fits_a_page = needed <= BODY_TOP - BODY_BOTTOM
-        if pages[-1] and (group[0].page_break or (fits_a_page and top - needed < BODY_BOTTOM)):
+        fits_a_page = needed <= head - foot
+        if pages[-1] and (group[0].page_break or (fits_a_page and top - needed < foot)):
             pages.append([])
-            top = BODY_TOP
+            top = head
         for part in group:
-            top = _place(part, pages, top)
+            top = _place(part, pages, top, head, foot)
     return [page for page in pages if page] or [[]]
 
 
-def _place(part: Fragment, pages: list[list[Placed]], top: float) -> float:
+def _place(part: Fragment, pages: list[list[Placed]], top: float, head: float, foot: float) -> float:
     gap = part.gap if pages[-1] else 0.0
-    if pages[-1] and top - gap - part.height < BODY_BOTTOM:
+    if pages[-1] and top - gap - part.height < foot:
         pages.append([])
-        top, gap = BODY_TOP, 0.0
+        top, gap = head, 0.0
     if not pages[-1] and part.repeat is not None:
         pages[-1].append(Placed(part.repeat, top))
         top -= part.repeat.height

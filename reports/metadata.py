@@ -1,6 +1,7 @@
 """What makes the file an archive: XMP, the document information, the colour profile and the attachments."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import cache
 from xml.sax.saxutils import escape
@@ -17,6 +18,8 @@ _OWN_NAMESPACE = "urn:frontier-review-workstation:report:1#"
 _PROFILE_DATE = bytes(
     (0x07, 0xD0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0)
 )  # 2000-01-01, so that the bytes never change
+_CODE = re.compile(r"<[0-9A-F]{2}> <[0-9A-F]{4}>")
+_LARGEST_BLOCK = 100  # entries in one block of a character map
 
 _EXTENSION = """\
    <rdf:li rdf:parseType="Resource">
@@ -178,6 +181,19 @@ def add_output_intent(pdf: pikepdf.Pdf) -> None:
         DestOutputProfile=profile,
     )
     pdf.Root.OutputIntents = Array([pdf.make_indirect(intent)])
+
+
+def tidy_unicode_maps(pdf: pikepdf.Pdf) -> None:
+    """Leave out of the fonts' maps to Unicode what stands for nothing; the archive standard forbids zero."""
+    fonts = {font.objgen: font for page in pdf.pages for font in page.Resources.Font.values()}
+    for _, font in sorted(fonts.items()):
+        text = font.ToUnicode.read_bytes().decode("ascii")
+        begin, end = text.index(" beginbfchar"), text.index("endcmap")
+        before = text[: text.rindex("\n", 0, begin) + 1]
+        used = [entry for entry in _CODE.findall(text, begin) if not entry.endswith("<0000>")]
+        blocks = [used[first : first + _LARGEST_BLOCK] for first in range(0, len(used), _LARGEST_BLOCK)]
+        tidy = "".join(f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar\n" for block in blocks)
+        font.ToUnicode = pdf.make_stream((before + tidy + text[end:]).encode("ascii"))
 
 
 def add_attachments(pdf: pikepdf.Pdf, document: ReportDocument, at: datetime) -> None:

@@ -9,7 +9,6 @@ from reports.boxes import lay_key_facts
 from reports.layout import Fragment
 from reports.styles import (
     BAND_HEIGHT,
-    BANNER,
     BLACK,
     BOTTOM_BAND,
     CAUTION,
@@ -26,16 +25,72 @@ from reports.styles import (
     TOP_BAND,
     WATERMARK,
     WIDTH,
+    Colour,
     Style,
     banner_colours,
 )
-from reports.tables import lay_key_values
+from reports.tables import COMPACT_LOOK, lay_key_values
 from reports.tagging import Element, Painter
 from reports.text import Line, Piece, set_name, text_width, visible
+from workstation.core.errors import Refused
 from workstation.core.report import Fact, KeyValues, ReportDocument, TextStyle
 
 _NOTICE = Style(font=SEMIBOLD, size=8.5, leading=11, colour=CAUTION)
-_LONGEST_BANNER_LINES = 2
+_BANNER_SIZES = ((11.0, 1), (9.5, 2), (8.5, 8))  # points, and the most lines at that size
+
+
+@dataclass(kw_only=True, eq=False)
+class MarkingTooLong(Refused):
+    """The banner marking does not fit on a page in a size that can be read."""
+
+    code = "REP-004"
+    characters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banner:
+    """The whole marking in the largest size that suits it, never cut."""
+
+    lines: tuple[Line, ...]
+    style: Style
+    ground: Colour
+
+    @classmethod
+    def of(cls, marking: str) -> "Banner":
+        """Set a marking.
+
+        Raises:
+            MarkingTooLong: eight lines do not hold it.
+        """
+        ground, colour = banner_colours(marking)
+        for size, most in _BANNER_SIZES:
+            style = Style(font=SEMIBOLD, size=size, leading=size + 3.0, colour=colour)
+            lines = set_name(marking, style, WIDTH - 16.0)
+            if len(lines) <= most:
+                return cls(lines=tuple(lines), style=style, ground=ground)
+        raise MarkingTooLong(characters=len(marking))
+
+    @property
+    def height(self) -> float:
+        """The height of the coloured band."""
+        return BAND_HEIGHT + self.inset
+
+    @property
+    def inset(self) -> float:
+        """By how much the band is taller than one of a single line."""
+        return (len(self.lines) - 1) * self.style.leading
+
+    def paint(self, painter: Painter, bottom: float, element: Element | None) -> None:
+        """Draw the band; its text is content of ``element`` or, without one, repetition."""
+        painter.artifact("Pagination")
+        painter.fill(LEFT, bottom, WIDTH, self.height, colour=self.ground)
+        painter.frame(LEFT, bottom, WIDTH, self.height, colour=BLACK, line_width=0.6)
+        if element is not None:
+            painter.into(element)
+        down = bottom + self.height - (BAND_HEIGHT - self.style.size) / 2 - 0.84 * self.style.size
+        for line in self.lines:
+            painter.line(line, LEFT + (WIDTH - line.width) / 2, down)
+            down -= self.style.leading
 
 
 @dataclass(kw_only=True, eq=False)
@@ -43,44 +98,32 @@ class Furniture:
     """Banner, running lines and watermark; on the first page banner and notice are read aloud as well."""
 
     document: ReportDocument
+    banner: Banner
     banner_element: Element
     notice_element: Element | None
 
     @classmethod
     def of(cls, document: ReportDocument, root: Element) -> "Furniture":
         """The furniture of a document, its readable parts first in the structure."""
-        notice = None
-        banner = root.add("P")
-        if document.watermark:
-            notice = root.add("P")
-        return cls(document=document, banner_element=banner, notice_element=notice)
+        banner = Banner.of(document.marking)
+        element = root.add("P")
+        notice = root.add("P") if document.watermark else None
+        return cls(document=document, banner=banner, banner_element=element, notice_element=notice)
 
     def paint(self, painter: Painter, total: int) -> None:
         """Draw what belongs under and around the content of the current page."""
         if self.document.watermark:
             painter.artifact("Background")
             _watermark(painter, visible(self.document.watermark))
-        self._bands(painter)
+        self.banner.paint(
+            painter, TOP_BAND - self.banner.height, None if painter.page else self.banner_element
+        )
+        self.banner.paint(painter, BOTTOM_BAND, None)
         self._head(painter)
         self._foot(painter, total)
 
-    def _bands(self, painter: Painter) -> None:
-        ground, colour = banner_colours(self.document.marking)
-        lines, style = _banner_lines(self.document.marking, colour)
-        height = BAND_HEIGHT + (len(lines) - 1) * style.leading
-        for bottom, first in ((TOP_BAND - height, True), (BOTTOM_BAND, False)):
-            painter.artifact("Pagination")
-            painter.fill(LEFT, bottom, WIDTH, height, colour=ground)
-            painter.frame(LEFT, bottom, WIDTH, height, colour=BLACK, line_width=0.6)
-            if first and painter.page == 0:
-                painter.into(self.banner_element)
-            down = bottom + height - (BAND_HEIGHT - style.size) / 2 - 0.82 * style.size
-            for line in lines:
-                painter.line(line, LEFT + (WIDTH - line.width) / 2, down)
-                down -= style.leading
-
     def _head(self, painter: Painter) -> None:
-        base = TOP_BAND - BAND_HEIGHT - 18.0
+        base = TOP_BAND - self.banner.height - 18.0
         painter.artifact("Pagination")
         if painter.page:
             label = visible(f"{self.document.kind.capitalize()}: {self.document.title}")
@@ -95,7 +138,7 @@ class Furniture:
             painter.rule(LEFT, base - 7.0, RIGHT, base - 7.0, colour=RULE)
 
     def _foot(self, painter: Painter, total: int) -> None:
-        base = BOTTOM_BAND + BAND_HEIGHT + 11.0
+        base = BOTTOM_BAND + self.banner.height + 11.0
         painter.artifact("Pagination")
         painter.rule(LEFT, base + 13.0, RIGHT, base + 13.0, colour=RULE)
         painter.line(_fitted(self.document.identifier, RUNNING, 190.0), LEFT, base)
@@ -103,18 +146,6 @@ class Furniture:
         painter.line(middle, LEFT + (WIDTH - middle.width) / 2, base)
         text = f"Page {painter.page + 1} of {total}"
         painter.text(text, RUNNING, RIGHT - text_width(text, RUNNING), base)
-
-
-def _banner_lines(marking: str, colour: tuple[float, float, float]) -> tuple[list[Line], Style]:
-    """The whole marking, in the largest size that needs no more than two lines."""
-    lines: list[Line] = []
-    style = BANNER
-    for size in (11.0, 9.5, 8.0, 6.5, 5.0):
-        style = Style(font=SEMIBOLD, size=size, leading=size + 2.5, colour=colour)
-        lines = set_name(marking, style, WIDTH - 16.0)
-        if len(lines) <= _LONGEST_BANNER_LINES:
-            break
-    return lines, style
 
 
 def _fitted(text: str, style: Style, width: float) -> Line:
@@ -157,7 +188,7 @@ def lay_opening(document: ReportDocument, root: Element) -> list[Fragment]:
         made += text_fragments(items(subtitle, root.add("P"), LEAD), LEFT, gap=6.0)
     if document.key_facts is not None:
         made += lay_key_facts(document.key_facts, root)
-    made += lay_key_values(KeyValues(facts=tuple(_control_facts(document))), root)
+    made += lay_key_values(KeyValues(facts=tuple(_control_facts(document))), root, COMPACT_LOOK)
     return made
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import pikepdf
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # ships no annotations
 
 from reports.flow import Flow, OutlineEntry
 from reports.layout import paginate, paint_content, paint_grounds
-from reports.metadata import add_attachments, add_metadata, add_output_intent
+from reports.metadata import add_attachments, add_metadata, add_output_intent, tidy_unicode_maps
 from reports.pages import Furniture, lay_opening
 from reports.structure import StructureWriter
 from reports.styles import PAGE_HEIGHT, PAGE_WIDTH, SANS, fonts
@@ -46,6 +46,7 @@ def render(document: ReportDocument, *, at: datetime) -> bytes:
 
     Raises:
         ReportUnmarked: the document has no banner marking.
+        MarkingTooLong: the marking cannot be printed whole in a readable size.
         ReportTooLong: it would have more than 5,000 pages.
         FontMissing: the installation lacks a font.
     """
@@ -60,7 +61,7 @@ def render(document: ReportDocument, *, at: datetime) -> bytes:
     flow = Flow(root=root, headings=headings)
     flow.fragments += lay_opening(document, root)
     flow.lay(document.blocks)
-    pages = paginate(flow.fragments)
+    pages = paginate(flow.fragments, inset=furniture.banner.inset)
     if len(pages) > _MOST_PAGES:
         raise ReportTooLong(pages=len(pages), most_pages=_MOST_PAGES)
     drawn = io.BytesIO()
@@ -103,6 +104,7 @@ def _finish(
             targets=targets,
         )
         writer.write(root)
+        tidy_unicode_maps(pdf)
         _add_outline(pdf, outline)
         add_metadata(pdf, document, at)
         add_output_intent(pdf)

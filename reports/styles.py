@@ -10,8 +10,8 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]  # ships no annotations
+from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]  # ships no annotations
 
 import resources
 from workstation.core.errors import EnvironmentFault
@@ -93,7 +93,6 @@ CELL_HEAD = Style(font=SEMIBOLD, size=8.5, leading=12, colour=INK)
 CELL_DIGEST = Style(font=MONO, size=8.3, leading=13.2)
 CAPTION = Style(font=MEDIUM, size=9.5, leading=13.5, colour=INK)
 RUNNING = Style(size=8, leading=11, colour=INK_SOFT)
-BANNER = Style(font=SEMIBOLD, size=11, leading=14)
 CALLOUT_TITLE = Style(font=SEMIBOLD, size=11, leading=16, colour=INK)
 CHART_TEXT = Style(size=8.5, leading=11)
 CHART_STRONG = Style(font=SEMIBOLD, size=8.5, leading=11)

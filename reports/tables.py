@@ -26,6 +26,7 @@ _SHORT_TABLE_PT = 190.0
 _SHORT_ROW_PT = 90.0
 _STYLES = {TextStyle.BODY: CELL, TextStyle.STRONG: CELL_STRONG, TextStyle.DIGEST: CELL_DIGEST}
 _ROW_LOOK = Look(above=_PADDING, below=_PADDING, rule=(RULE, 0.5), rule_from=LEFT, rule_to=LEFT + WIDTH)
+COMPACT_LOOK = Look(above=2.8, below=2.8, rule=(RULE, 0.5), rule_from=LEFT, rule_to=LEFT + WIDTH)
 _HEAD_LOOK = Look(above=5.0, below=5.0, rule=(RULE_STRONG, 1.1), rule_from=LEFT, rule_to=LEFT + WIDTH)
 
 
@@ -57,13 +58,13 @@ def lay_table(table: Table, parent: Element) -> list[Fragment]:
     return _kept(made)
 
 
-def lay_key_values(block: KeyValues, parent: Element) -> list[Fragment]:
+def lay_key_values(block: KeyValues, parent: Element, look: Look = _ROW_LOOK) -> list[Fragment]:
     """Labels and values as a table whose first column heads its rows."""
     element = parent.add("Table")
     made = _caption(block.caption, "", element)
     body = element.add("TBody")
     for number, fact in enumerate(block.facts):
-        fragments = _fact(fact, body.add("TR"))
+        fragments = _fact(fact, body.add("TR"), look)
         if not made and not number:
             fragments[0].gap = 8.0
         made += fragments
@@ -143,7 +144,7 @@ def _empty(table: Table, row: Element) -> list[Fragment]:
     return band([Cell(x=LEFT, width=WIDTH, items=items(lines, cell, CELL))], _ROW_LOOK)
 
 
-def _fact(fact: Fact, row: Element) -> list[Fragment]:
+def _fact(fact: Fact, row: Element, look: Look) -> list[Fragment]:
     label, value = row.add("TH"), row.add("TD")
     label.scope = "Row"
     style, x = _STYLES[fact.style], LEFT + _LABEL_WIDTH + _GUTTER
@@ -155,5 +156,5 @@ def _fact(fact: Fact, row: Element) -> list[Fragment]:
             Cell(x=LEFT, width=_LABEL_WIDTH, items=items(left, label, CELL_STRONG), align=Align.LEFT),
             Cell(x=x, width=room, items=items(right, value, style)),
         ],
-        _ROW_LOOK,
+        look,
     )

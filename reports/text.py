@@ -17,6 +17,7 @@ from typing import NamedTuple
 from reports.styles import MONO, SANS, Style, fonts
 
 _MOST_SPACES = 8
+_LAST = 0xFFFF  # the character maps of the drawing library end here
 _NEWLINES = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"([^ ]*)( *)")
 _OPEN, _CLOSE, _TIMES = "\u2039", "\u203a", "\u00d7"
@@ -44,7 +45,9 @@ class Line:
 def _widths(font: str) -> dict[str, float]:
     face = fonts()[font].face
     known = face.charToGlyph
-    widths = {chr(code): width / 1000 for code, width in face.charWidths.items() if code in known}
+    widths = {
+        chr(code): width / 1000 for code, width in face.charWidths.items() if code in known and code <= _LAST
+    }
     widths["\u00a0"] = widths[" "]
     return widths
 
@@ -161,7 +164,7 @@ def break_lines(pieces: list[Piece], width: float) -> list[Line]:
 def _line(pieces: list[Piece], width: float) -> Line:
     merged: list[Piece] = []
     for piece in pieces:
-        if merged and merged[-1].style == piece.style:
+        if merged and merged[-1].style is piece.style:
             merged[-1] = Piece(merged[-1].text + piece.text, piece.style)
         else:
             merged.append(piece)

@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 from defusedxml import ElementTree
 
+from reports.pages import MarkingTooLong
 from reports.render import ReportUnmarked, render
 from tests.helpers import pdf_structure as read
 from tests.helpers.children import ROOT
@@ -38,7 +39,6 @@ def pdf(drawn: bytes) -> Iterator[pikepdf.Pdf]:
 def test_equal_documents_are_equal_bytes(drawn: bytes) -> None:
     """Drawing the same document again gives the same bytes, in another process and hash order too."""
     script = (
-        "import hashlib\n"
         "from reports.render import render\n"
         "from tests.helpers.sample_report import AT, sample_report\n"
         "import sys; sys.stdout.buffer.write(render(sample_report(), at=AT))\n"
@@ -159,7 +159,9 @@ def test_fonts_are_embedded_and_speak_unicode(pdf: pikepdf.Pdf) -> None:
         for font in page.Resources.Font.values():
             assert re.fullmatch(r"/[A-Z]{6}\+IBMPlex.*", str(font.BaseFont))
             assert len(font.FontDescriptor.FontFile2.read_bytes()) > 1_000
-            assert "/ToUnicode" in font
+            codes = re.findall(rb"^<\w\w> <(\w{4})>$", font.ToUnicode.read_bytes(), re.MULTILINE)
+            assert len(codes) > 90
+            assert not {b"0000", b"FEFF", b"FFFE"} & set(codes)
 
 
 def test_the_catalog_is_that_of_an_accessible_archive(pdf: pikepdf.Pdf) -> None:
@@ -272,10 +274,16 @@ def test_the_banner_has_its_colour_and_a_text_that_stands_out(marking: str, grou
 
 
 def test_a_very_long_marking_is_never_cut() -> None:
-    """A banner of many controls is set smaller and over two lines until the whole of it stands there."""
-    marking = (
-        "TOP SECRET//SI-G/TK//FGI " + " ".join(["AUS", "CAN", "DEU", "GBR", "NZL"] * 8) + "//ORCON/NOFORN"
-    )
+    """A banner of many countries runs over lines until the whole of it stands twice on every page."""
+    countries = " ".join(["AUS", "CAN", "DEU", "GBR", "NZL"] * 20)
+    marking = f"TOP SECRET//SI-G/TK//FGI {countries}//ORCON/NOFORN"
     pages = read.page_texts(render(replace(SAMPLE, marking=marking), at=AT))
     for page in pages:
         assert read.squeezed(page).count(read.squeezed(marking)) >= 2
+
+
+def test_a_marking_that_fills_the_page_is_refused() -> None:
+    """A banner that could only be printed unreadably small or cut is refused with its length."""
+    with pytest.raises(MarkingTooLong) as caught:
+        render(replace(SAMPLE, marking="SECRET//REL TO " + "USA, " * 400), at=AT)
+    assert caught.value.facts == {"characters": 2015}

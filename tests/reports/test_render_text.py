@@ -74,7 +74,7 @@ def every_place(text: str) -> ReportDocument:
         subtitle=text,
         identifier=text,
         date_text=text,
-        marking=f"SECRET {text}",
+        marking=f"SECRET {text[:60]}",
         authority=(text,),
         key_facts=KeyFacts(headline=fact, facts=(fact, fact)),
         metadata=replace(sample.metadata, author_office=text, subject=text, keywords=(text,)),
