@@ -44,6 +44,7 @@ WINDOW = {  # only a window on an X screen; leaving out any one stops Qt's xcb p
 PROGRAMS = {
     "bwrap": ("bubblewrap", "the examination of a submission runs without the bubblewrap wall"),
     "pdfsig": ("poppler-utils", "the report's signatures are not checked a second time by pdfsig"),
+    "certutil": ("libnss3-tools", "pdfsig is not told which certificates to trust"),
     "openssl": ("openssl", "the export's signatures are not checked a second time by openssl"),
 }
 
