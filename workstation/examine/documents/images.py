@@ -1,9 +1,13 @@
 """Raster images: decoded once inside the sandbox to know that they are whole, under a pixel ceiling."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 from workstation.examine.documents import plain
 from workstation.examine.reader import Notes, Source, SourceFile, Unreadable
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 MAX_PIXELS = 64_000_000  # decoded at up to 4 bytes each, half the worker's memory
@@ -11,7 +15,7 @@ MAX_FRAMES = 1_000
 _PNG_END = b"IEND\xaeB`\x82"
 
 
-def opened(source: Source) -> "object":
+def opened(source: Source) -> "Image":
     """The image, its header read.
 
     Raises:
@@ -32,11 +36,7 @@ def opened(source: Source) -> "object":
 
 def examine(source: Source, notes: Notes) -> None:
     """Read header, dimensions and metadata, decode the first frame, look behind the end."""
-    from PIL import Image  # noqa: PLC0415 - only inside the sandbox
-
     image = opened(source)
-    if not isinstance(image, Image.Image):
-        raise Unreadable("IMAGE_INVALID", "no image")
     notes.kind = str(image.format).lower()
     width, height = image.size
     notes.facts |= {"width_px": width, "height_px": height, "mode": image.mode}

@@ -13,10 +13,10 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workstation.examine.documents import pdf_active, pdf_archival, pdf_attachments, pdf_signatures, plain
-from workstation.examine.documents.pdf_objects import MAX_PAGES, TooMany, text_of
+from workstation.examine.documents.pdf_objects import MAX_PAGE_UNITS, MAX_PAGES, TooMany, text_of
 from workstation.examine.reader import Notes, Source, SourceFile, pieces
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def _compare(source: Source, document: "pikepdf.Pdf", pages: int, notes: Notes) 
         viewer = pypdfium2.PdfDocument(SourceFile(source))
         try:
             shown = len(viewer)
+            _sizes(viewer, min(shown, MAX_PAGES), notes)
         finally:
             viewer.close()
     except (pypdfium2.PdfiumError, RuntimeError, ValueError) as error:
@@ -144,6 +145,25 @@ def _compare(source: Source, document: "pikepdf.Pdf", pages: int, notes: Notes) 
     repairs = [plain.visible(str(w)).rpartition(": ")[2] for w in document.get_warnings()]
     if repairs:
         notes.note("PDF_IRREGULAR", f"{len(repairs)} repairs: " + "; ".join(repairs[:3]))
+
+
+def _sizes(viewer: Any, pages: int, notes: Notes) -> None:
+    """Whether every page object can be opened, and is of a size that can be drawn (ISO 32000-1 annex C)."""
+    import pypdfium2  # noqa: PLC0415 - only inside the sandbox
+
+    missing, huge = [], []
+    for page in range(pages):
+        try:
+            width, height = viewer.get_page_size(page)
+        except pypdfium2.PdfiumError:
+            missing.append(page + 1)
+        else:
+            if not (width <= MAX_PAGE_UNITS and height <= MAX_PAGE_UNITS):
+                huge.append(page + 1)
+    if missing:
+        notes.incomplete("PDF_MALFORMED", f"{len(missing)} pages cannot be shown, first: {missing[0]}")
+    if huge:
+        notes.note("PDF_IRREGULAR", f"{len(huge)} pages larger than {MAX_PAGE_UNITS} units, first: {huge[0]}")
 
 
 def _describe(document: "pikepdf.Pdf", notes: Notes) -> None:

@@ -54,10 +54,12 @@ def _examine(name: str, stream: Any, notes: Notes) -> None:
         notes.incomplete("PDF_ATTACHMENT_UNREAD", f"{shown}: too large or not decodable")
         return
     inner = Notes(f"{notes.path}{SEPARATOR}{shown}", trust=notes.trust)
-    dispatch.examine(BytesSource(content, name.replace("\\", "/").rpartition("/")[2]), inner)
+    bare = name.replace("\\", "/").rpartition("/")[2]
+    line = dispatch.examine(BytesSource(content, bare), inner)
     for finding in inner.findings:
-        notes.add(finding.code, finding.severity, finding.detail, finding.path)
-    if inner.kind == "source-code":
-        notes.add("PDF_ATTACHMENT_PROGRAM", Severity.CAUTION, shown, inner.path)
-    if not inner.complete:
+        below = finding.path.removeprefix(inner.path).lstrip("/")
+        notes.add(finding.code, finding.severity, finding.detail, f"{shown}/{below}" if below else shown)
+    if inner.kind in {"source-code", "script"}:
+        notes.add("PDF_ATTACHMENT_PROGRAM", Severity.CAUTION, inner.kind, shown)
+    if line is None or line.container or not inner.complete:
         notes.incomplete("PDF_ATTACHMENT_UNREAD", f"{shown}: {inner.kind}")

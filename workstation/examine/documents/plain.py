@@ -62,13 +62,26 @@ class Encoding:
     bom_bytes: int
     declared: bool  # a byte-order mark says so, or the whole text is valid UTF-8
 
+    @property
+    def unit_bytes(self) -> int:
+        """Bytes of one code unit."""
+        return 4 if "32" in self.codec else 2 if "16" in self.codec else 1
 
-def encoding_of(source: Source) -> Encoding:
-    """The encoding of a text: its byte-order mark, else UTF-8 if all of it is, else Windows-1252."""
+
+def head_encoding(source: Source) -> Encoding:
+    """The encoding by byte-order mark, else UTF-8: enough to show a stretch without reading the whole."""
     head = source.read_at(0, 4)
     for bom, codec in _BOMS:
         if head.startswith(bom):
             return Encoding(codec=codec, bom_bytes=len(bom), declared=True)
+    return Encoding(codec="utf-8", bom_bytes=0, declared=False)
+
+
+def encoding_of(source: Source) -> Encoding:
+    """The encoding of a text: its byte-order mark, else UTF-8 if all of it is, else Windows-1252."""
+    marked = head_encoding(source)
+    if marked.declared:
+        return marked
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     try:
         for piece in pieces(source):
