@@ -55,7 +55,7 @@ class Look:
 
 def baseline(top: float, style: Style) -> float:
     """Where a line of this style stands when its room begins at ``top``."""
-    return top - (style.leading - style.size) / 2 - 0.8 * style.size
+    return top - 0.71 * style.leading  # the same for every face of a row
 
 
 def items(lines: Sequence[Line], element: Element, style: Style) -> list[Item]:

@@ -8,7 +8,7 @@ from reports.bands import baseline
 from reports.patterns import hatch
 from reports.styles import CHART_STRONG, CHART_TEXT, INK, LEFT, NAVY, RIGHT, RULE, WHITE, WIDTH, Style
 from reports.tagging import Painter
-from reports.text import Line, Piece, set_name
+from reports.text import Line, Piece, set_name, text_width
 from workstation.core.report_charts import WindowTimeline
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -84,11 +84,33 @@ def _bar(painter: Painter, data: WindowTimeline, bottom: float) -> None:
     if now > start:
         painter.fill(start, bottom, now - start, _BAR_HEIGHT, colour=NAVY)
     painter.frame(LEFT, bottom, WIDTH, _BAR_HEIGHT, colour=NAVY, line_width=0.8)
+    _bar_labels(painter, data, (start, now), bottom)
     days = (data.planned_release - data.earliest).days
     step = 1 if days <= 31 else 7  # noqa: PLR2004 - a tick a day while the days of a window can be told apart
     for day in range(0, days + 1, step):
         x = LEFT + WIDTH * day / days
         painter.rule(x, bottom, x, bottom - (5.0 if day % 7 == 0 else 2.5), colour=RULE, width=0.6)
+
+
+def _bar_labels(painter: Painter, data: WindowTimeline, edges: tuple[float, float], bottom: float) -> None:
+    """How many days each part of the bar is long, where the part has room for the words."""
+    start, now = edges
+    opened = data.planned_release if data.opened is None else data.opened
+    opened = min(max(opened, data.earliest), data.planned_release)
+    today = min(max(data.as_of, opened), data.planned_release)
+    parts = (
+        (LEFT, start, (opened - data.earliest).days, "not used", INK, WHITE),
+        (start, now, (today - opened).days, "used", WHITE, NAVY),
+        (now, RIGHT, (data.planned_release - today).days, "left", INK, WHITE),
+    )
+    for begin, end, days, word, colour, ground in parts:
+        style = Style(font=CHART_STRONG.font, size=CHART_STRONG.size, leading=11, colour=colour)
+        text = f"{days} {'day' if days == 1 else 'days'} {word}"
+        width = text_width(text, style)
+        if days and width + 12.0 < end - begin:
+            middle = (begin + end - width) / 2
+            painter.fill(middle - 3.0, bottom + 3.0, width + 6.0, 10.5, colour=ground)
+            painter.text(f"{text} ", style, middle, bottom + 5.2)
 
 
 def _flags(data: WindowTimeline) -> list[_Flag]:

@@ -1,5 +1,6 @@
 """Blocks flow over pages: what stays together, what repeats, what is never lost; and other tools agree."""
 
+import io
 import re
 import shutil
 import subprocess
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from reports.layout import Fragment, nothing, paginate
 from reports.render import ReportTooLong, render
 from reports.styles import BODY_BOTTOM, BODY_TOP
+from reports.tagging import Painter
 from reports.timeline import lay_timeline
 from tests.helpers import pdf_structure as read
 from tests.helpers.sample_report import AT, sample_report
@@ -157,7 +160,11 @@ def test_any_window_can_be_drawn(
         planned_release=START + timedelta(days=length),
         marks=tuple(TimelineMark(day=START + timedelta(days=day), label=label) for day, label in marks),
     )
-    height, _ = lay_timeline(data)
+    height, paint = lay_timeline(data)
+    painter = Painter(Canvas(io.BytesIO()))
+    painter.artifact()
+    paint(painter, 700)
+    painter.end_page()
     assert 80 < height < 500
 
 
