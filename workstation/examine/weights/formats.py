@@ -126,6 +126,10 @@ def _onnx(sample: Sample) -> Match:
     return Match.NO
 
 
+def _sentencepiece(sample: Sample) -> Match:
+    return Match.EXACT if sample.suffix in {".model", ".spm"} and sample.head[:1] == b"\x0a" else Match.NO
+
+
 def _template(sample: Sample) -> Match:
     if sample.suffix in {".jinja", ".jinja2", ".j2", ".template", ".tmpl"} and sample.text:
         return Match.EXACT
@@ -204,6 +208,9 @@ FORMATS: tuple[Format, ...] = (
         module=f"{_PACKAGE}.templates",
         detect=_template,
         suffixes=(".jinja", ".jinja2", ".j2"),
+    ),
+    Format(
+        kind="sentencepiece", module=f"{_PACKAGE}.sentencepiece", detect=_sentencepiece, suffixes=(".spm",)
     ),
     Format(kind="model-settings", module=f"{_PACKAGE}.settings", detect=_settings),
     Format(

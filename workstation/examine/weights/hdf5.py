@@ -73,12 +73,11 @@ def _length(source: Source, start: int, notes: Notes) -> None:
         notes.caution("MODEL_UNPARSED", f"offsets of {width} bytes")
         return
     end = int.from_bytes(block[at + 2 * width : at + 3 * width], "little")
-    if end > source.size_bytes - start:
-        notes.danger("MODEL:truncated", f"ends at {end}, the file has {source.size_bytes - start}")
-    elif end < source.size_bytes - start:
-        notes.caution(
-            "MODEL:trailing", f"{source.size_bytes - start - end} bytes after the end of the file's data"
-        )
+    # The end is counted from the start of the file, a user block before the superblock included.
+    if end > source.size_bytes:
+        notes.danger("MODEL:truncated", f"ends at {end}, the file has {source.size_bytes}")
+    elif end < source.size_bytes:
+        notes.caution("MODEL:trailing", f"{source.size_bytes - end} bytes after the end of the file's data")
 
 
 def _pieces(source: Source, notes: Notes) -> Iterator[tuple[int, bytes]]:

@@ -11,7 +11,7 @@ from workstation.examine.weights.tensors import listed, shown
 
 MAX_VALUES_CHARS = 32 << 10
 MAX_VALUE_BYTES = 4 << 20
-_MAX_SEARCHED_CHARS = 24 << 20
+_MAX_SEARCHED_CHARS = 8 << 20
 _CODE = (
     (
         "python call",

@@ -15,6 +15,7 @@ from workstation.examine.weights.pickle_values import MAX_NAMES, MAX_WEIGHT, Box
 MAX_OPERATIONS = 6_000_000
 MAX_STACK = 1_000_000
 MAX_MEMO = 1_000_000
+_LIMITS_EVERY = 0x3FF
 MAX_KEPT_CHARS = 64 << 20
 MAX_PAYLOADS = 20_000
 UNKNOWN = "unknown"
@@ -35,12 +36,16 @@ class Machine:
     def step(self, operation: Operation) -> None:
         """Apply one operation; a stack that does not fit it is noted as a break, not followed further."""
         self.seen.operations += 1
+        if not self.seen.operations & _LIMITS_EVERY:
+            self._require_limits()
+        self.built = None
+        _STEPS[operation[1]](self, operation[2])
+
+    def _require_limits(self) -> None:
         if self.seen.operations > MAX_OPERATIONS:
             raise Unreadable("EXAMINE_LIMIT", f"more than {MAX_OPERATIONS} operations")
         if len(self.stack) > MAX_STACK or len(self.memo) > MAX_MEMO:
             raise Unreadable("EXAMINE_LIMIT", f"stack or memo beyond {MAX_STACK}")
-        self.built = None
-        _STEPS[operation.name](self, operation.argument)
 
     @property
     def result(self) -> object:

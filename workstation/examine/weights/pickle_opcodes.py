@@ -14,6 +14,7 @@ from workstation.examine.weights.tensors import Cursor
 
 MAX_KEPT_BYTES = 4_096
 _MAX_LINE_BYTES = 1 << 20
+_STOP = 0x2E
 
 
 class Span(NamedTuple):
@@ -23,12 +24,9 @@ class Span(NamedTuple):
     size_bytes: int
 
 
-class Operation(NamedTuple):
-    """One opcode with its argument: text, a number, a span of bytes, a pair of names, or None."""
-
-    at: int
-    name: str
-    argument: object
+# Position, name, and argument: text, a number, a span of bytes, a pair of names, or None. A plain tuple,
+# because files of millions of operations are common.
+Operation = tuple[int, str, object]
 
 
 def broken(detail: str) -> Unreadable:
@@ -43,24 +41,33 @@ def operations(cursor: Cursor) -> Iterator[Operation]:
         Unreadable: an unknown opcode, an argument that does not parse, or the end of the bytes before STOP.
     """
     while True:
-        at = cursor.at
-        if not cursor.left:
-            raise broken(f"ends at {at} without STOP")
-        code = cursor.read(1)
-        known = _TABLE.get(code)
+        code = cursor.byte()
+        known = _BY_BYTE[code] if code >= 0 else None
         if known is None:
-            raise broken(f"opcode {code[0]:#04x} at {at}")
+            raise broken(f"opcode {code:#04x} at {cursor.at - 1}" if code >= 0 else "ends without STOP")
         name, reader = known
+        if reader is None:
+            yield (cursor.at - 1, name, None)
+            if code == _STOP:
+                return
+            continue
+        at = cursor.at - 1
         try:
-            yield Operation(at, name, reader(cursor) if reader else None)
+            argument = reader(cursor)
         except (ValueError, Unreadable) as error:
             detail = error.detail if isinstance(error, Unreadable) else str(error)[:200]
             raise broken(f"{name} at {at}: {detail}") from None
-        if name == "STOP":
-            return
+        yield (at, name, argument)
 
 
 Reader = Callable[[Cursor], object]
+
+
+def _byte(cursor: Cursor) -> int:
+    value = cursor.byte()
+    if value < 0:
+        raise broken("ends")
+    return value
 
 
 def _number(size_bytes: int, *, signed: bool = False) -> Reader:
@@ -164,7 +171,7 @@ _TABLE: dict[bytes, tuple[str, Reader | None]] = {
     b"F": ("FLOAT", _line_float),
     b"I": ("INT", _line_number),
     b"J": ("BININT", _number(4, signed=True)),
-    b"K": ("BININT1", _number(1)),
+    b"K": ("BININT1", _byte),
     b"L": ("LONG", _line_number),
     b"M": ("BININT2", _number(2)),
     b"N": ("NONE", None),
@@ -183,23 +190,23 @@ _TABLE: dict[bytes, tuple[str, Reader | None]] = {
     b"}": ("EMPTY_DICT", None),
     b"e": ("APPENDS", None),
     b"g": ("GET", _line_number),
-    b"h": ("BINGET", _number(1)),
+    b"h": ("BINGET", _byte),
     b"i": ("INST", _two_lines),
     b"j": ("LONG_BINGET", _number(4)),
     b"l": ("LIST", None),
     b"]": ("EMPTY_LIST", None),
     b"o": ("OBJ", None),
     b"p": ("PUT", _line_number),
-    b"q": ("BINPUT", _number(1)),
+    b"q": ("BINPUT", _byte),
     b"r": ("LONG_BINPUT", _number(4)),
     b"s": ("SETITEM", None),
     b"t": ("TUPLE", None),
     b")": ("EMPTY_TUPLE", None),
     b"u": ("SETITEMS", None),
     b"G": ("BINFLOAT", _float),
-    b"\x80": ("PROTO", _number(1)),
+    b"\x80": ("PROTO", _byte),
     b"\x81": ("NEWOBJ", None),
-    b"\x82": ("EXT1", _number(1)),
+    b"\x82": ("EXT1", _byte),
     b"\x83": ("EXT2", _number(2)),
     b"\x84": ("EXT4", _number(4, signed=True)),
     b"\x85": ("TUPLE1", None),
@@ -225,3 +232,4 @@ _TABLE: dict[bytes, tuple[str, Reader | None]] = {
     b"\x97": ("NEXT_BUFFER", None),
     b"\x98": ("READONLY_BUFFER", None),
 }
+_BY_BYTE = tuple(_TABLE.get(bytes([code])) for code in range(256))

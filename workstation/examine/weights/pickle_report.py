@@ -11,7 +11,6 @@ from workstation.examine.weights.tensors import shown
 MAX_LISTED = 500
 MAX_FINDINGS = 60
 _HEAVY = 1 << 30
-_LOADERS = frozenset({"_load_from_bytes", "loads", "load"})
 
 
 def report(seen: Seen, notes: Notes) -> None:

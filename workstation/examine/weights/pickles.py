@@ -8,19 +8,22 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-from workstation.examine.reader import BytesSource, Notes, Source, Unreadable
+from workstation.examine.reader import BytesSource, Notes, Source, Unreadable, Window
 from workstation.examine.weights import hidden, pickle_report
 from workstation.examine.weights.numpy_types import item_bytes
 from workstation.examine.weights.pickle_machine import Machine
-from workstation.examine.weights.pickle_names import FUNCTION_MAKERS
+from workstation.examine.weights.pickle_names import FUNCTION_MAKERS, Reach, reach
 from workstation.examine.weights.pickle_opcodes import Span, operations
 from workstation.examine.weights.pickle_values import Box, Made, Name, Seen
 from workstation.examine.weights.tensors import Cursor
 
 MAX_PICKLES = 10_000
+MAX_DEPTH = 16
 MAX_INFLATED_BYTES = 64 << 20
 TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _TORCH_PICKLES = 5  # magic, protocol, system, the object, storage keys
+_TORCH_LOADER = Name("torch.storage", "_load_from_bytes")
+_ZIP = b"PK\x03\x04"
 _WRAPPER = Name("joblib.numpy_pickle", "NumpyArrayWrapper")
 _DTYPES: tuple[object, ...] = (Name("numpy", "dtype"),)
 _STORAGE_BYTES = {
@@ -45,12 +48,13 @@ def examine(source: Source, notes: Notes) -> None:
 class Scan:
     """One file's pickles, one after the other."""
 
-    def __init__(self, source: Source, notes: Notes, start: int = 0) -> None:
+    def __init__(self, source: Source, notes: Notes, start: int = 0, *, plain: bool = False) -> None:
         self.source, self.notes = source, notes
+        self.start, self.plain = start, plain  # plain: as Python's own loader reads, without joblib's arrays
         self.cursor = Cursor(source, start)
         self.seen = Seen()
         self.pickles = 0
-        self.arrays = 0
+        self.arrays = self.depth = 0
         self.results: list[object] = []
         self.error: Unreadable | None = None
 
@@ -65,6 +69,8 @@ class Scan:
                     self._trailing(start)
                 else:
                     self.error = error
+                    if not self.pickles and not self.seen.names:
+                        self.notes.kind = "unrecognised-weights"
                 return
             self.pickles += 1
             if len(self.results) < _TORCH_PICKLES:
@@ -79,7 +85,7 @@ class Scan:
         machine = Machine(self.seen, _is_function_maker)
         for operation in operations(self.cursor):
             machine.step(operation)
-            if machine.built is not None:
+            if machine.built is not None and not self.plain:
                 self._joblib_array(machine.built)
         return machine.result
 
@@ -92,7 +98,8 @@ class Scan:
         text = _dtype_text(dtype)
         size = item_bytes(text) if isinstance(text, str) else None
         if isinstance(text, str) and "O" in text:
-            return  # a pickle of its own follows and is read as such
+            self._nested()
+            return
         lengths = shape.items if isinstance(shape, Box) else []
         if size is None or not all(type(length) is int and length >= 0 for length in lengths):
             raise Unreadable("MODEL_UNPARSED", "an array of joblib whose size is not told")
@@ -104,6 +111,14 @@ class Scan:
             raise Unreadable("MODEL:truncated", f"array of {size} bytes where {self.cursor.left} are left")
         self.cursor.skip(size)
         self.arrays += 1
+
+    def _nested(self) -> None:
+        """An array of objects is a whole pickle in the middle of the other one."""
+        if self.depth >= MAX_DEPTH:
+            raise Unreadable("EXAMINE_LIMIT", f"pickles inside pickles deeper than {MAX_DEPTH}")
+        self.depth += 1
+        self._one()
+        self.depth -= 1
 
     def _torch_storages(self) -> None:
         """Before zip, torch wrote each storage after the pickles: its length, then its numbers."""
@@ -129,8 +144,23 @@ class Scan:
         self.notes.caution("MODEL:trailing", f"{left} bytes after the last pickle, not part of any")
         pickle_report.look_inside(head, "after the last pickle", self.notes, followed)
 
+    def _as_plain(self) -> None:
+        """Take in what the bytes of arrays would do if Python's own loader read the file.
+
+        Most array bytes are no opcodes, so only names that are known to be harmful count.
+        """
+        other = Scan(self.source, Notes(), self.start, plain=True)
+        other.run()
+        for name in other.seen.names:
+            if reach(name.module, name.name) >= Reach.CARRIER:
+                self.seen.name(name)
+
     def report(self) -> None:
         """Put findings and facts into the notes."""
+        if self.arrays:
+            self._as_plain()
+        if _TORCH_LOADER in self.seen.names:
+            self._loaded_constants()
         pickle_report.report(self.seen, self.notes)
         self.notes.facts["pickles"] = self.pickles
         if self.arrays:
@@ -141,6 +171,21 @@ class Scan:
             self.notes.add(self.error.code, self.error.severity, self.error.detail)
             if self.error.code != "MODEL_UNPARSED":
                 self.notes.caution("MODEL_UNPARSED", "the rest of the pickle was not followed")
+
+    def _loaded_constants(self) -> None:
+        """Constants of bytes that torch will load as files of its own while this pickle is loaded."""
+        for payload in [payload for payload in self.seen.payloads if isinstance(payload, Span)]:
+            inner = Scan(Window(self.source, *payload), Notes())
+            if payload.size_bytes > len(_ZIP) and self.source.read_at(payload.offset, 4) == _ZIP:
+                salvage_zip(Window(self.source, *payload), self.notes)
+                continue
+            inner.run()
+            if inner.pickles:
+                for name in inner.seen.names:
+                    self.seen.name(name)
+                self.seen.computed.update(inner.seen.computed)
+                self.seen.tensors += inner.seen.tensors
+                self.seen.parameters += inner.seen.parameters
 
     def _payloads(self) -> None:
         if self.seen.payloads_dropped:
@@ -231,3 +276,10 @@ def _inflate(source: Source, inflater: _Inflater, notes: Notes) -> Source | None
     if size >= MAX_INFLATED_BYTES:
         notes.incomplete("EXAMINE_LIMIT", f"only the first {MAX_INFLATED_BYTES} unpacked bytes were followed")
     return BytesSource(b"".join(parts), source.name)
+
+
+def salvage_zip(source: Source, notes: Notes) -> None:
+    """Follow the pickles of a zip kept as a constant."""
+    from workstation.examine.weights import salvage  # noqa: PLC0415 - salvage reads pickles with this module
+
+    salvage.examine(source, notes)

@@ -11,13 +11,14 @@ import re
 from array import array
 from collections.abc import Iterator
 
-from workstation.examine.reader import Notes, Source
+from workstation.examine.reader import Notes, Source, Unreadable
 from workstation.examine.weights import metadata
 from workstation.examine.weights.tensors import DistinctNames, TensorRow, TensorTable, broken, shown
 
 MAX_HEADER_BYTES = 100_000_000  # the reference implementation's own bound
 MAX_ENTRY_BYTES = 1 << 20
 MAX_DEPTH = 8
+MAX_LOOSE_ENTRIES = 200_000  # with keys in another order than every known writer has
 MAX_METADATA_KEYS = 1_000
 _LENGTH_BYTES = 8
 _MAX_COUNT = 2**64 - 1
@@ -35,8 +36,11 @@ DTYPE_BITS = {
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _KEY = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\.)*+)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
 _STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\.)*+)"', re.DOTALL)
+_W = rb"[ \t\r\n]*+"
+_INT = rb"(?:0|[1-9]\d{0,18})"
 _PLAIN_ENTRY = re.compile(
-    rb'\{"dtype":"(\w{1,16})","shape":\[((?:\d{1,19}(?:,\d{1,19})*)?)\],"data_offsets":\[(\d{1,19}),(\d{1,19})\]\}'
+    rb'\{W"dtype"W:W"(\w{1,16})"W,W"shape"W:W\[W((?:NW(?:,WNW)*+)?)\]W,'
+    rb'W"data_offsets"W:W\[W(N)W,W(N)W\]W\}'.replace(b"W", _W).replace(b"N", _INT)
 )
 _PIECE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]|[^"{}\[\]]++', re.DOTALL)
 
@@ -45,7 +49,7 @@ class _Header:
     """A cursor over the header text."""
 
     def __init__(self, text: bytes) -> None:
-        self.text, self.at = text, 0
+        self.text, self.at, self.loose = text, 0, 0
 
     def space(self) -> None:
         found = _SPACE.match(self.text, self.at)
@@ -177,6 +181,9 @@ def _entry(header: _Header, name: str, start: int) -> TensorRow:
         shape = tuple(map(int, plain[2].split(b","))) if plain[2] else ()
         begin, end = int(plain[3]), int(plain[4])
     else:
+        header.loose += 1
+        if header.loose > MAX_LOOSE_ENTRIES:
+            raise Unreadable("EXAMINE_LIMIT", f"more than {MAX_LOOSE_ENTRIES} unusual tensor entries")
         dtype, shape, begin, end = _loose_entry(header.value(), name)
     bits = DTYPE_BITS.get(dtype)
     if bits is None:

@@ -107,6 +107,14 @@ class Cursor:
         """Go on without reading."""
         self.seek(self.at + size_bytes)
 
+    def byte(self) -> int:
+        """The next byte; -1 at the end. The one read that is worth a short way of its own."""
+        index = self._index
+        if index < len(self._buffer):
+            self._index = index + 1
+            return self._buffer[index]
+        return self.read(1)[0] if self.left else -1
+
     def read(self, size_bytes: int) -> bytes:
         """Exactly ``size_bytes``; callers bound the number before, the source's end bounds it here."""
         start = self._index
