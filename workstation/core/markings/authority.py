@@ -21,7 +21,8 @@ _UNDATED = frozenset({"50X1-HUM", "50X2-WMD"})
 _EXEMPTION = re.compile(r"(?:25|50|75)X[1-9], (\d{8}|[A-Za-z].*)")
 _EVENT = re.compile(r"Event: \S.*")
 _RETIRED = re.compile(
-    r"OADR|MR|MANUAL REVIEW|X[1-8]|SOURCE MARKED.*|DNI ONLY|DCI ONLY|SUBJECT TO TREATY.*|25X1-HUMAN|(?:25|50|75)X[1-9]",
+    r"OADR|MR|MANUAL REVIEW|X[1-8]|SOURCE MARKED.*|D[NC]I ONLY|SUBJECT TO TREATY.*|25X1-HUMAN"
+    r"|(?:25|50|75)X[1-9]",
     re.IGNORECASE,
 )
 _LONGEST_YEARS = 25

@@ -115,20 +115,18 @@ def _release(held: Marking, wanted: Marking) -> Iterator[str]:
     if wanted.has("NOFORN") or needs_noforn(wanted, held.level):
         yield "NOFORN"
         return
-    expand = held.vocabulary.expand
-    decided = wanted.has_release_decision or wanted.level is Level.UNCLASSIFIED
-    if (
-        held.has("RELIDO")
-        and not wanted.has("RELIDO")
-        and (wanted.level.classified or wanted.level is Level.CUI)
-    ):
+    # Where content carries no release markings of its own, the holder's are no promise about it.
+    bound = wanted.level.classified or (wanted.level is Level.CUI and wanted.profile is Profile.NARA_CUI)
+    if held.has("RELIDO") and bound and not wanted.has("RELIDO"):
         yield "RELIDO is more than the content allows"
-    if held.has("REL TO") and not (wanted.level is Level.UNCLASSIFIED and not wanted.rel_to):
-        allowed = set(wanted.rel_to) | expand(wanted.rel_to)
-        if not wanted.rel_as_banner and not {*held.rel_to} <= allowed and not expand(held.rel_to) <= allowed:
-            yield "REL TO is more than the content allows" if decided else "a release decision"
-    if held.display_only and wanted.level.classified:
-        listed = (*wanted.rel_to, *wanted.display_only)
-        allowed = set(listed) | expand(listed)
-        if not wanted.rel_as_banner and not expand(held.display_only) <= allowed:
-            yield "DISPLAY ONLY is more than the content allows"
+    if held.rel_to and (bound or wanted.rel_to) and not wanted.rel_as_banner:
+        yield from _listed("REL TO", held, held.rel_to, wanted.rel_to)
+    if held.display_only and bound and not wanted.rel_as_banner:
+        yield from _listed("DISPLAY ONLY", held, held.display_only, (*wanted.rel_to, *wanted.display_only))
+
+
+def _listed(name: str, held: Marking, promised: tuple[str, ...], allowed: tuple[str, ...]) -> Iterator[str]:
+    """Nothing when every country promised, groups written out, is among those allowed."""
+    expand = held.vocabulary.expand
+    if not expand(promised) <= {*allowed, *expand(allowed)}:
+        yield f"{name} is more than the content allows"

@@ -1,5 +1,6 @@
 """What a marking says, apart from how it was written, and how it prints as a banner and as a portion mark."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -59,7 +60,7 @@ class AtomicEnergy:
     sigmas: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Marking:
     """One marking in canonical order; equal when it says the same, however it was written.
 
@@ -85,7 +86,11 @@ class Marking:
     accm: tuple[str, ...] = ()
     cui_specified: tuple[str, ...] = ()
     cui_basic: tuple[str, ...] = ()
-    vocabulary: Vocabulary = field(compare=False, repr=False)
+    vocabulary: Vocabulary = field(compare=False)
+
+    def __repr__(self) -> str:
+        """The banner says everything but the profile."""
+        return f"Marking({self!s}, {self.profile.value})"
 
     def __str__(self) -> str:
         """The canonical banner line."""
@@ -129,9 +134,7 @@ class Marking:
         return level
 
     def _groups(self, kind: Kind) -> Iterable[str]:
-        saps = [_program(program) for program in self.sap]
-        if saps:
-            saps[0] = f"SAR-{saps[0]}"
+        saps = self._prefixed("SAR-", [_program(program) for program in self.sap])
         groups = (
             [self._sci_text(program, kind) for program in self.sci],
             [*saps, *([HVSACO] if self.hvsaco else [])],
@@ -170,10 +173,14 @@ class Marking:
         return [text for _rank, text in sorted(items)]
 
     def _other_texts(self, kind: Kind) -> list[str]:
-        nicknames = "/".join(self.accm)
+        return [*self._prefixed("ACCM-", list(self.accm)), *(self._word(name, kind) for name in self.other)]
+
+    def _prefixed(self, prefix: str, names: list[str]) -> list[str]:
+        """The indicator stands once, and again only where a name would be read as a control."""
+        words = self.vocabulary.first_words
         return [
-            *([f"ACCM-{nicknames}"] if nicknames else []),
-            *(self._word(name, kind) for name in self.other),
+            prefix + name if place == 0 or re.split("[ -]", name)[0] in words else name
+            for place, name in enumerate(names)
         ]
 
     def _word(self, name: str, kind: Kind) -> str:

@@ -182,11 +182,15 @@ class VocabularyData(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cui: CuiWords
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Vocabulary:
     """Every word a marking may use; the order of each list is the order of printing."""
 
     data: VocabularyData
+
+    def __repr__(self) -> str:
+        """Name and version; the words are hundreds."""
+        return f"Vocabulary({self.data.id} {self.data.version})"
 
     @cached_property
     def sci(self) -> Mapping[str, SciEntry]:
@@ -218,6 +222,14 @@ class Vocabulary:
         """Controls and AEA markings that a classification displaces."""
         entries: list[AeaEntry | ControlEntry] = [*self.data.aea, *self.data.dissem, *self.data.other]
         return frozenset(entry.id for entry in entries if entry.levels == ("U",))
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """How items that are no program names begin; a program that begins so keeps its prefix."""
+        entries: list[AeaEntry | ControlEntry] = [*self.data.aea, *self.data.dissem, *self.data.other]
+        words = {word for entry in entries for word in (entry.id, entry.portion, *entry.titles)}
+        fixed = ("FGI", "FOREIGN", "REL", "HVSACO", "SPECIAL", "SAR", "ACCM", "CUI", "EYES")
+        return frozenset([word.split(" ")[0].split("-")[0] for word in words]) | set(fixed)
 
     @cached_property
     def countries(self) -> Mapping[str, str]:
