@@ -1,9 +1,13 @@
 """A signing office for tests: roots, people, a timestamper, lists, and a small document with fields."""
 
+import hashlib
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
     FieldMDPAction,
@@ -15,8 +19,11 @@ from pyhanko.sign.fields import (
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.authority import create_authority, crls, issue, issue_timestamper
+from reports.bundle import compose, open_content
 from reports.identities import SoftwareSigner
+from reports.signing import certify, release
 from reports.timestamps import LocalTimestamper
+from workstation.core.media import COMPLETION_MARKER, WrittenFile, completion_marker
 from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TimestamperMaterial, TrustStore
 
 FOUNDED = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -78,3 +85,62 @@ def document(text: str = "Determination report", *, pages: int = 2) -> bytes:
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+def signed_document(office: Office, pdf: bytes | None = None, *, at: datetime = SIGNED) -> bytes:
+    """A document certified by the reviewer and released by the officer."""
+    common = {"trust": office.trust, "timestamper": office.clock(at), "at": at}
+    with office.sign_as(office.reviewer) as reviewer:
+        pdf = certify(pdf or document(), field=REVIEWER_FIELD, signer=reviewer, reason="Reviewed.", **common)
+    with office.sign_as(office.officer) as officer:
+        return release(pdf, field=OFFICER_FIELD, signer=officer, reason="Released.", **common)
+
+
+def write_export(
+    office: Office, folder: Path, *, report: bytes | None = None, at: datetime = SIGNED, **files: bytes
+) -> Path:
+    """A whole export in ``folder``, completion marker included."""
+    content: dict[str, bytes] = {"report.pdf": report or signed_document(office, at=at)}
+    content["determination.json"] = b'{"case": "CASE-TEST"}\n'
+    content |= {name.replace("__", "."): body for name, body in files.items()}
+    with office.sign_as(office.officer) as officer:
+        bundle = compose(
+            content,
+            signers=[officer],
+            predicate={"case": "CASE-TEST"},
+            trust=office.trust,
+            timestamper=office.clock(at),
+            at=at,
+        )
+    for entry in bundle.entries:
+        (folder / entry.name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / entry.name).write_bytes(open_content(entry.content).read())
+    complete(folder)
+    return folder
+
+
+def complete(folder: Path) -> None:
+    """Write the completion marker over what is in ``folder``, as whoever writes a medium does."""
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    files = [(name, (folder / name).read_bytes()) for name in names if name != COMPLETION_MARKER]
+    written = [
+        WrittenFile(name=name, size_bytes=len(content), sha384=hashlib.sha384(content).hexdigest())
+        for name, content in files
+    ]
+    (folder / COMPLETION_MARKER).write_bytes(completion_marker(written))
+
+
+def write_trust(office: Office, folder: Path) -> Path:
+    """The roots and lists of ``office`` as PEM and DER files, as a recipient keeps them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, der in zip(("root-ec.pem", "root-pq.pem"), office.authority.roots_der, strict=True):
+        pem = x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+        (folder / name).write_bytes(pem)
+    for number, der in enumerate(office.trust.crls_der):
+        (folder / f"list-{number}.crl").write_bytes(der)
+    return folder
+
+
+def this_machine_s_clock(folder: Path) -> datetime:
+    """The moment tools of the system take for now: they cannot be told another."""
+    return datetime.fromtimestamp(int(folder.stat().st_mtime), UTC)
