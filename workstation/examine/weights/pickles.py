@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from workstation.examine.reader import BytesSource, Notes, Source, Unreadable, Window
-from workstation.examine.weights import hidden, pickle_report
+from workstation.examine.weights import hidden, pickle_report, zip_contents
 from workstation.examine.weights.numpy_types import item_bytes
-from workstation.examine.weights.pickle_machine import Machine
+from workstation.examine.weights.pickle_machine import MAX_OPERATIONS, Machine
 from workstation.examine.weights.pickle_names import FUNCTION_MAKERS, Reach, reach
 from workstation.examine.weights.pickle_opcodes import Span, operations
 from workstation.examine.weights.pickle_values import Box, Made, Name, Seen
@@ -19,6 +19,10 @@ from workstation.examine.weights.tensors import Cursor
 
 MAX_PICKLES = 10_000
 MAX_DEPTH = 16
+MAX_LEVELS = 4
+MAX_LOADED = 2_000
+MAX_HIDDEN_OPERATIONS = 1_000_000
+_START_COST = 20  # what beginning with a constant costs, in operations
 MAX_INFLATED_BYTES = 64 << 20
 TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _TORCH_PICKLES = 5  # magic, protocol, system, the object, storage keys
@@ -54,7 +58,8 @@ class Scan:
         self.cursor = Cursor(source, start)
         self.seen = Seen()
         self.pickles = 0
-        self.arrays = self.depth = 0
+        self.arrays = self.depth = self.level = 0
+        self.spare = MAX_HIDDEN_OPERATIONS
         self.results: list[object] = []
         self.error: Unreadable | None = None
 
@@ -135,6 +140,24 @@ class Scan:
         elif expected < left:
             self._trailing(start + expected)
 
+    def _followed(self, content: bytes) -> Seen | None:
+        """What a pickle inside other bytes does; None when the bytes are no whole pickle."""
+        if self.spare <= 0:
+            return None
+        seen = Seen()
+        seen.operations = start = max(0, MAX_OPERATIONS - self.spare)
+        machine = Machine(seen, _is_function_maker)
+        try:
+            for operation in operations(Cursor(BytesSource(content))):
+                machine.step(operation)
+        except Unreadable:
+            return None
+        finally:
+            self.spare -= seen.operations - start + _START_COST
+            if self.spare <= 0:
+                self.notes.incomplete("MODEL_HIDDEN", "too many constants to look into all of them")
+        return seen
+
     def _trailing(self, start: int) -> None:
         left = self.source.size_bytes - start
         head = self.source.read_at(start, min(left, hidden.MAX_UNPACKED_BYTES))
@@ -142,7 +165,7 @@ class Scan:
             self.notes.note("MODEL:trailing", f"{left} zero bytes after the last pickle")
             return
         self.notes.caution("MODEL:trailing", f"{left} bytes after the last pickle, not part of any")
-        pickle_report.look_inside(head, "after the last pickle", self.notes, followed)
+        pickle_report.look_inside(head, "after the last pickle", self.notes, self._followed)
 
     def _as_plain(self) -> None:
         """Take in what the bytes of arrays would do if Python's own loader read the file.
@@ -174,18 +197,30 @@ class Scan:
 
     def _loaded_constants(self) -> None:
         """Constants of bytes that torch will load as files of its own while this pickle is loaded."""
-        for payload in [payload for payload in self.seen.payloads if isinstance(payload, Span)]:
-            inner = Scan(Window(self.source, *payload), Notes())
-            if payload.size_bytes > len(_ZIP) and self.source.read_at(payload.offset, 4) == _ZIP:
-                salvage_zip(Window(self.source, *payload), self.notes)
-                continue
-            inner.run()
-            if inner.pickles:
-                for name in inner.seen.names:
-                    self.seen.name(name)
-                self.seen.computed.update(inner.seen.computed)
-                self.seen.tensors += inner.seen.tensors
-                self.seen.parameters += inner.seen.parameters
+        spans = [payload for payload in self.seen.payloads if isinstance(payload, Span)]
+        if len(spans) > MAX_LOADED or self.level >= MAX_LEVELS:
+            self.notes.incomplete("EXAMINE_LIMIT", "files inside constants that were not all followed")
+            return
+        for payload in spans:
+            content = Window(self.source, *payload)
+            if content.read_at(0, len(_ZIP)) == _ZIP:
+                for member in zip_contents.members(content):
+                    self._loaded(BytesSource(member.content))
+            else:
+                self._loaded(content)
+
+    def _loaded(self, content: Source) -> None:
+        inner = Scan(content, Notes())
+        inner.level = self.level + 1
+        inner.run()
+        if _TORCH_LOADER in inner.seen.names:
+            inner._loaded_constants()
+        if inner.seen.names:
+            for name in inner.seen.names:
+                self.seen.name(name)
+            self.seen.computed.update(inner.seen.computed)
+            self.seen.tensors += inner.seen.tensors
+            self.seen.parameters += inner.seen.parameters
 
     def _payloads(self) -> None:
         if self.seen.payloads_dropped:
@@ -201,21 +236,9 @@ class Scan:
                 if not whole and payload.size_bytes <= hidden.MAX_UNPACKED_BYTES:
                     content = self.source.read_at(*payload)
                 where = f"bytes at {payload.offset}"
-                pickle_report.look_inside(content, where, self.notes, followed)
+                pickle_report.look_inside(content, where, self.notes, self._followed)
             else:
-                pickle_report.look_inside(payload, "text constant", self.notes, followed)
-
-
-def followed(content: bytes) -> Seen | None:
-    """What a pickle inside other bytes does; None when the bytes are no whole pickle."""
-    seen = Seen()
-    machine = Machine(seen, _is_function_maker)
-    try:
-        for operation in operations(Cursor(BytesSource(content))):
-            machine.step(operation)
-    except Unreadable:
-        return None
-    return seen
+                pickle_report.look_inside(payload, "text constant", self.notes, self._followed)
 
 
 def _is_function_maker(name: Name) -> bool:
@@ -276,10 +299,3 @@ def _inflate(source: Source, inflater: _Inflater, notes: Notes) -> Source | None
     if size >= MAX_INFLATED_BYTES:
         notes.incomplete("EXAMINE_LIMIT", f"only the first {MAX_INFLATED_BYTES} unpacked bytes were followed")
     return BytesSource(b"".join(parts), source.name)
-
-
-def salvage_zip(source: Source, notes: Notes) -> None:
-    """Follow the pickles of a zip kept as a constant."""
-    from workstation.examine.weights import salvage  # noqa: PLC0415 - salvage reads pickles with this module
-
-    salvage.examine(source, notes)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workstation.examine.reader import Notes, Source, Unreadable
+from workstation.examine.weights import hdf5
 from workstation.examine.weights.external_data import fault_of
 from workstation.examine.weights.protobuf import Field, Wire
 from workstation.examine.weights.tensors import Cursor, shown
@@ -148,7 +149,5 @@ def _report(graphs: _Graphs, notes: Notes) -> None:
 
 
 def _keras_metadata(source: Source, notes: Notes) -> None:
-    from workstation.examine.weights import hdf5  # noqa: PLC0415 - the same search, for few files
-
     notes.kind = "keras-metadata"
     hdf5.search(source, notes)
