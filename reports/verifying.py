@@ -244,6 +244,7 @@ def _check_manifest(look: _Look) -> None:
             expected = b""
         if manifest != expected:
             look.reject("EXP-105", MANIFEST)
+            _blame_statement(look)
         for name in (MANIFEST, MANIFEST_EC, MANIFEST_PQ):
             if name not in look.wanted:
                 look.reject("EXP-107", STATEMENT, f"does not name {name}")
@@ -259,6 +260,13 @@ def _check_manifest(look: _Look) -> None:
             )
             look.problems += problems
             look.signatures += [report] if report else []
+
+
+def _blame_statement(look: _Look) -> None:
+    """When manifest and files fit each other, the odd one out is the statement: another export's."""
+    listed = _manifest_names(look)
+    if listed and all(look.listing.digests.get(name) == digest for name, digest in listed.items()):
+        look.reject("EXP-130", STATEMENT)
 
 
 def _check_documents(look: _Look) -> None:

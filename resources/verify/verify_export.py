@@ -629,9 +629,17 @@ class Verification:
         lines = "".join("{}  {}\n".format(digest, name) for name, digest in sorted(content.items()))
         if wanted and (HEADER + lines).encode() != self.small.get("SHA384SUMS"):
             self.note("EXP-105", "SHA384SUMS", "not what was signed")
+            self.blame_statement()
         if wanted and not set(SELF[:3]) <= set(wanted):
             self.note("EXP-107", SELF[3], "does not name the manifest and its signatures")
         self.check_complete({*wanted, *SELF} & set(self.files))
+
+    def blame_statement(self) -> None:
+        """When manifest and files fit each other, the odd one out is the statement: another export's."""
+        text = self.small.get("SHA384SUMS", b"").decode("ascii", "replace")
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        if lines and all(self.files.get(line[98:], (0, ""))[1] + "  " == line[:98] for line in lines):
+            self.note("EXP-130", SELF[3], "states other files")
 
     def check_complete(self, names: Set[str]) -> None:
         """The marker is written last and follows from the other files."""

@@ -201,6 +201,13 @@ class NoTimestamp(VerificationProblem, Refused):
     code: ClassVar[str] = "EXP-129"
 
 
+@dataclass(kw_only=True, eq=False)
+class StatementOfAnotherExport(VerificationProblem, Tampered):
+    """Files and manifest fit each other, but the statement was made for other files."""
+
+    code: ClassVar[str] = "EXP-130"
+
+
 _CLASSES: dict[str, type[VerificationProblem]] = {
     one.code: one for one in VerificationProblem.__subclasses__()
 }
