@@ -31,11 +31,13 @@ from reports.styles import (
 )
 from reports.tables import COMPACT_LOOK, lay_key_values
 from reports.tagging import Element, Painter
-from reports.text import Line, Piece, set_name, text_width, visible
+from reports.text import Line, Piece, set_name, text_width
 from workstation.core.errors import Refused
 from workstation.core.report import Fact, KeyValues, ReportDocument, TextStyle
 
 _NOTICE = Style(font=SEMIBOLD, size=8.5, leading=11, colour=CAUTION)
+_RISE, _RUN = PAGE_HEIGHT - 250.0, PAGE_WIDTH - 90.0  # of the diagonal the watermark stands on
+_LARGEST_WATERMARK, _SMALLEST_WATERMARK = 60.0, 16.0
 _BANNER_SIZES = ((11.0, 1), (9.5, 2), (8.5, 8))  # points, and the most lines at that size
 
 
@@ -93,57 +95,78 @@ class Banner:
             down -= self.style.leading
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Running:
+    """The running lines, set once for all pages."""
+
+    label: Line
+    notice: Line  # the whole width, on the first page
+    short_notice: Line
+    identifier: Line
+    date: Line
+    watermark: Line
+
+    @classmethod
+    def of(cls, document: ReportDocument) -> "_Running":
+        """Set the lines of a document."""
+        return cls(
+            label=_fitted(f"{document.kind.capitalize()}: {document.title}", RUNNING, 270.0),
+            notice=_fitted(document.watermark, _NOTICE, WIDTH),
+            short_notice=_fitted(document.watermark, _NOTICE, 200.0),
+            identifier=_fitted(document.identifier, RUNNING, 190.0),
+            date=_fitted(document.date_text, RUNNING, 150.0),
+            watermark=_watermark_line(document.watermark),
+        )
+
+
 @dataclass(kw_only=True, eq=False)
 class Furniture:
     """Banner, running lines and watermark; on the first page banner and notice are read aloud as well."""
 
-    document: ReportDocument
     banner: Banner
+    running: _Running
     banner_element: Element
     notice_element: Element | None
 
     @classmethod
     def of(cls, document: ReportDocument, root: Element) -> "Furniture":
         """The furniture of a document, its readable parts first in the structure."""
-        banner = Banner.of(document.marking)
-        element = root.add("P")
-        notice = root.add("P") if document.watermark else None
-        return cls(document=document, banner=banner, banner_element=element, notice_element=notice)
+        return cls(
+            banner=Banner.of(document.marking),
+            running=_Running.of(document),
+            banner_element=root.add("P"),
+            notice_element=root.add("P") if document.watermark else None,
+        )
 
     def paint(self, painter: Painter, total: int) -> None:
         """Draw what belongs under and around the content of the current page."""
-        if self.document.watermark:
+        if self.notice_element is not None:
             painter.artifact("Background")
-            _watermark(painter, visible(self.document.watermark))
+            _watermark(painter, self.running.watermark)
         self.banner.paint(
             painter, TOP_BAND - self.banner.height, None if painter.page else self.banner_element
         )
         self.banner.paint(painter, BOTTOM_BAND, None)
-        self._head(painter)
-        self._foot(painter, total)
+        self._head(painter, TOP_BAND - self.banner.height - 18.0)
+        self._foot(painter, BOTTOM_BAND + self.banner.height + 11.0, total)
 
-    def _head(self, painter: Painter) -> None:
-        base = TOP_BAND - self.banner.height - 18.0
-        painter.artifact("Pagination")
-        if painter.page:
-            label = visible(f"{self.document.kind.capitalize()}: {self.document.title}")
-            painter.line(_fitted(label, RUNNING, 300.0), LEFT, base)
-        if self.notice_element is not None:
-            if painter.page == 0:
+    def _head(self, painter: Painter, base: float) -> None:
+        if painter.page == 0:
+            if self.notice_element is not None:
                 painter.into(self.notice_element)
-            line = _fitted(self.document.watermark, _NOTICE, WIDTH if painter.page == 0 else 180.0)
-            painter.line(line, LEFT if painter.page == 0 else RIGHT - line.width, base)
+                painter.line(self.running.notice, LEFT, base)
+            return
         painter.artifact("Pagination")
-        if painter.page:
-            painter.rule(LEFT, base - 7.0, RIGHT, base - 7.0, colour=RULE)
+        painter.line(self.running.label, LEFT, base)
+        notice = self.running.short_notice
+        painter.line(notice, RIGHT - notice.width, base)
+        painter.rule(LEFT, base - 7.0, RIGHT, base - 7.0, colour=RULE)
 
-    def _foot(self, painter: Painter, total: int) -> None:
-        base = BOTTOM_BAND + self.banner.height + 11.0
+    def _foot(self, painter: Painter, base: float, total: int) -> None:
         painter.artifact("Pagination")
         painter.rule(LEFT, base + 13.0, RIGHT, base + 13.0, colour=RULE)
-        painter.line(_fitted(self.document.identifier, RUNNING, 190.0), LEFT, base)
-        middle = _fitted(self.document.date_text, RUNNING, 150.0)
-        painter.line(middle, LEFT + (WIDTH - middle.width) / 2, base)
+        painter.line(self.running.identifier, LEFT, base)
+        painter.line(self.running.date, LEFT + (WIDTH - self.running.date.width) / 2, base)
         text = f"Page {painter.page + 1} of {total}"
         painter.text(text, RUNNING, RIGHT - text_width(text, RUNNING), base)
 
@@ -157,17 +180,20 @@ def _fitted(text: str, style: Style, width: float) -> Line:
     return Line((*first.pieces, Piece("…", style)), first.width + style.size)
 
 
-def _watermark(painter: Painter, text: str) -> None:
-    style = Style(font=SEMIBOLD, size=10.0, colour=WATERMARK)
-    angle = atan2(PAGE_HEIGHT - 250.0, PAGE_WIDTH - 90.0)
-    room = hypot(PAGE_HEIGHT - 250.0, PAGE_WIDTH - 90.0)
-    shown = set_name(text, style, 1e9)[0]
-    size = min(60.0, 10.0 * room / max(shown.width, 1.0))
-    fitted = Style(font=SEMIBOLD, size=size, leading=size, colour=WATERMARK)
-    line = set_name(text, fitted, 1e9)[0]
+def _watermark_line(text: str) -> Line:
+    """The watermark as large as the diagonal allows, visibly shortened where it would become small print."""
+    room = hypot(_RISE, _RUN)
+    wide = set_name(text, Style(font=SEMIBOLD, size=10.0, leading=10.0, colour=WATERMARK), 1e9)[0].width
+    size = max(min(_LARGEST_WATERMARK, 10.0 * room / max(wide, 1.0)), _SMALLEST_WATERMARK)
+    return _fitted(text, Style(font=SEMIBOLD, size=size, leading=size, colour=WATERMARK), room + 1.0)
+
+
+def _watermark(painter: Painter, line: Line) -> None:
+    if not line.pieces:
+        return
+    angle, half, size = atan2(_RISE, _RUN), line.width / 2, line.pieces[0].style.leading
     canvas = painter.canvas
     canvas.saveState()
-    half = line.width / 2
     canvas.translate(
         PAGE_WIDTH / 2 - half * cos(angle) + size * 0.35 * sin(angle),
         PAGE_HEIGHT / 2 - half * sin(angle) - size * 0.35 * cos(angle),

@@ -5,8 +5,9 @@ import unicodedata
 from dataclasses import replace
 
 import pikepdf
+import pypdfium2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.render import render
@@ -196,3 +197,32 @@ def test_a_hundred_thousand_characters_survive(unit: str) -> None:
     assert sum(page.count("END") for page in pages) == 2
     if unit == "\u00fe":
         assert sum(page.count("\u00fe") for page in pages) == 2 * 99_997
+
+
+@pytest.mark.parametrize("unit", ["word ", "\u00fe", "\u202e\u05d0"])
+def test_long_text_in_every_place_is_survived(unit: str) -> None:
+    """Text of 3,000 characters in every place at once is drawn, inside the marks and inside the pages."""
+    made = render(every_place(unit * (3_000 // len(unit))), at=AT)
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        assert read.drawn_marks(opened)[1] == []
+        assert [str(entry.T) for entry in opened.Root.AcroForm.Fields] == ["A"]
+    with pypdfium2.PdfDocument(made) as document:
+        for page in document:
+            text = page.get_textpage()
+            for number in range(text.count_rects()):
+                left, bottom, right, top = text.get_rect(number)
+                assert left > 0
+                assert bottom > 0
+                assert right < 612
+                assert top < 792
+
+
+@settings(max_examples=25)
+@given(text=st.text(max_size=60))
+def test_any_text_in_every_place_is_drawn(text: str) -> None:
+    """No text whatever stops a report from being drawn, tagged and read back."""
+    with pikepdf.open(io.BytesIO(render(every_place(text), at=AT))) as opened:
+        marks, loose = read.drawn_marks(opened)
+        owned = {mark for node in read.structure(opened).walk() for mark in node.marks}
+        assert loose == []
+        assert owned == set(marks)
