@@ -51,11 +51,12 @@ def examine(source: Source, notes: Notes) -> None:
             notes.caution("PDF_MALFORMED", signed.failure)
         document = _opened(source, notes, encrypted=encrypted)
         if document is None:
-            _search_bytes(source, notes)
+            seen_fields = _search_bytes(source, notes)
         else:
             with document:
+                seen_fields = pdf_signatures.signed_fields(document)
                 _look(source, document, notes)
-        pdf_signatures.report(signed, notes)
+        pdf_signatures.report(signed, seen_fields, notes)
 
 
 def _header(source: Source, notes: Notes) -> None:
@@ -178,14 +179,20 @@ def _describe(document: "pikepdf.Pdf", notes: Notes) -> None:
             notes.facts[fact] = plain.visible(value)[:300]
 
 
-def _search_bytes(source: Source, notes: Notes) -> None:
-    """Where no reader gets in, the names of active content are still searched in the bytes."""
+def _search_bytes(source: Source, notes: Notes) -> int:
+    """Where no reader gets in, the names of active content are still searched in the bytes.
+
+    Returns:
+        How many signature values seem to be there.
+    """
     found: set[bytes] = set()
-    carry = b""
+    carry, signatures = b"", 0
     for piece in pieces(source):
         window = _HEX_IN_NAME.sub(lambda m: bytes([int(m[1], 16)]), carry + piece)
         found.update(match[1] for match in _NAMES_IN_BYTES.finditer(window))
+        signatures += piece.count(b"/ByteRange")
         carry = piece[-64:]
     if found:
         names = ", ".join(sorted(name.decode() for name in found))
         notes.caution("PDF_ACTIVE", f"names seen in the bytes: {names}")
+    return signatures

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workstation.examine.documents import plain
-from workstation.examine.documents.pdf_objects import dictionaries, get, items, name_of, stream_bytes, text_of
+from workstation.examine.documents.pdf_objects import (
+    as_list,
+    dictionaries,
+    get,
+    items,
+    name_of,
+    stream_bytes,
+    text_of,
+)
 from workstation.examine.reader import Notes
 
 if TYPE_CHECKING:
@@ -178,7 +186,7 @@ def _without_a_click(document: "pikepdf.Pdf", found: Found) -> None:
         if name_of(get(action, "/S")) == "/URI":
             found.add("Link opened without a click", text_of(action, "/URI"))
         following = get(action, "/Next")
-        starts.extend(_as_list(following))
+        starts.extend(as_list(following) or [following])
 
 
 def _some_pages(document: "pikepdf.Pdf") -> list[Any]:
@@ -193,11 +201,3 @@ def _empty() -> "pikepdf.Object":
     import pikepdf  # noqa: PLC0415 - only inside the sandbox
 
     return pikepdf.Dictionary()
-
-
-def _as_list(value: Any) -> list[Any]:
-    import pikepdf  # noqa: PLC0415 - only inside the sandbox
-
-    if isinstance(value, pikepdf.Array):
-        return list(value)
-    return [] if value is None else [value]

@@ -8,7 +8,7 @@ encryption, scripts, XFA and other actions. Colour, font and metadata rules need
 from typing import TYPE_CHECKING, Any
 
 from workstation.examine.documents.pdf_body import Body
-from workstation.examine.documents.pdf_objects import dictionaries, get, items, name_of, stream_bytes
+from workstation.examine.documents.pdf_objects import as_list, dictionaries, get, items, name_of, stream_bytes
 from workstation.examine.documents.pdf_tokens import Rules
 from workstation.examine.documents.xml import XmlPass
 from workstation.examine.reader import Notes, Source, Unreadable
@@ -147,15 +147,9 @@ def _permissions(document: "pikepdf.Pdf", rules: Rules) -> None:
         rules.breaks("6.1.12", "the permissions dictionary has other keys than UR3 and DocMDP")
     if "/DocMDP" in keys:
         references = get(permissions, "/DocMDP", "/Reference")
-        for reference in _list(references):
+        for reference in as_list(references):
             if {k for k, _v in items(reference)} & {"/DigestLocation", "/DigestMethod", "/DigestValue"}:
                 rules.breaks("6.1.12", "a signature reference holds a digest key")
-
-
-def _list(value: Any) -> list[Any]:
-    import pikepdf  # noqa: PLC0415 - only inside the sandbox
-
-    return list(value) if isinstance(value, pikepdf.Array) else []
 
 
 def _all_dictionaries(document: "pikepdf.Pdf", rules: Rules) -> None:
@@ -183,8 +177,8 @@ def _all_dictionaries(document: "pikepdf.Pdf", rules: Rules) -> None:
 def _colours(value: "pikepdf.Object", rules: Rules) -> None:
     """DeviceN spaces sit in resource dictionaries under any name."""
     for _key, space in items(value):
-        parts = _list(space)
-        if len(parts) > 1 and name_of(parts[0]) == "/DeviceN" and len(_list(parts[1])) > _MAX_COLORANTS:
+        parts = as_list(space)
+        if len(parts) > 1 and name_of(parts[0]) == "/DeviceN" and len(as_list(parts[1])) > _MAX_COLORANTS:
             rules.breaks("6.1.13", f"more than {_MAX_COLORANTS} colorants")
 
 
@@ -198,12 +192,12 @@ def _stream(stream: "pikepdf.Object", rules: Rules) -> None:
         if get(stream, key) is not None:
             rules.breaks("6.1.7.1", f"a stream dictionary holds {key}")
     filters = get(stream, "/Filter")
-    names = [name_of(f) for f in _list(filters)] or [name_of(filters)]
+    names = [name_of(f) for f in as_list(filters)] or [name_of(filters)]
     for name in names:
         if name and name not in _FILTERS:
             rules.breaks("6.1.7.2", f"filter {name}")
     if "/Crypt" in names:
-        parameters = [*_list(get(stream, "/DecodeParms")), get(stream, "/DecodeParms")]
+        parameters = [*as_list(get(stream, "/DecodeParms")), get(stream, "/DecodeParms")]
         used = [name_of(get(p, "/Name")) for p in parameters]
         if any(name not in {"", "/Identity"} for name in used):
             rules.breaks("6.1.7.2", "a Crypt filter other than Identity")
@@ -214,7 +208,7 @@ def _pages(document: "pikepdf.Pdf", rules: Rules) -> None:
     budget = MAX_CONTENT_BYTES
     for page in document.pages:
         for key in _BOXES:
-            box = [_number(v) for v in _list(_inherited(page.obj, key))]
+            box = [_number(v) for v in as_list(_inherited(page.obj, key))]
             if len(box) != 4 or None in box:  # noqa: PLR2004 - a rectangle
                 continue
             numbers = [float(v) for v in box if v is not None]
@@ -222,7 +216,7 @@ def _pages(document: "pikepdf.Pdf", rules: Rules) -> None:
             if not all(_MIN_PAGE <= side <= _MAX_PAGE for side in sides):
                 rules.breaks("6.1.13", f"{key} of {sides[0]:g} by {sides[1]:g} units")
         contents = get(page.obj, "/Contents")
-        whole = b"\n".join(stream_bytes(s, MAX_STREAM_BYTES) or b"" for s in _list(contents) or [contents])
+        whole = b"\n".join(stream_bytes(s, MAX_STREAM_BYTES) or b"" for s in as_list(contents) or [contents])
         if len(whole) <= budget:
             budget -= len(whole)
             rules.content(whole)

@@ -78,6 +78,13 @@ def get(value: Any, *keys: str) -> Any:
     return value
 
 
+def as_list(value: Any) -> list[Any]:
+    """The elements of an array; nothing for anything else."""
+    import pikepdf  # noqa: PLC0415 - only inside the sandbox
+
+    return list(value) if isinstance(value, pikepdf.Array) else []
+
+
 def name_of(value: Any) -> str:
     """The name behind a value with its slash, or nothing."""
     import pikepdf  # noqa: PLC0415 - only inside the sandbox

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from workstation.core.examination import Severity
 from workstation.examine.documents import plain
+from workstation.examine.documents.pdf_objects import as_list, get, name_of
 from workstation.examine.reader import Notes, Source, SourceFile, Window
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 MAX_SIGNATURES = 100
+MAX_FIELDS = 100_000
 _WEAK = frozenset({"md2", "md5", "sha1"})
 
 
@@ -77,16 +79,43 @@ def _reason(error: Exception) -> str:
     return plain.visible(f"{type(error).__name__}: {error}")[:200]
 
 
-def report(structure: Structure, notes: Notes) -> None:
-    """Validate every signature and say what was found."""
+def signed_fields(document: Any) -> int:
+    """How many signature fields qpdf finds to hold a value, whatever the value is worth."""
+    count = 0
+    seen: set[tuple[int, int]] = set()
+    stack = [(field, "") for field in as_list(get(document.trailer, "/Root", "/AcroForm", "/Fields"))]
+    while stack and len(seen) < MAX_FIELDS:
+        field, inherited = stack.pop()
+        identity = getattr(field, "objgen", (0, 0))
+        if identity in seen:
+            continue
+        if identity != (0, 0):
+            seen.add(identity)
+        kind = name_of(get(field, "/FT")) or inherited
+        if kind == "/Sig" and get(field, "/V") is not None:
+            count += 1
+        stack.extend((kid, kind) for kid in as_list(get(field, "/Kids")))
+    return count
+
+
+def report(structure: Structure, seen_fields: int, notes: Notes) -> None:
+    """Validate every signature and say what was found.
+
+    ``seen_fields`` is what another reader counted: a value there that pyHanko cannot take for a signature is
+    one that a lenient viewer might still show as valid (universal signature forgery).
+    """
     if structure.revisions:
         notes.facts["revisions"] = structure.revisions
-    notes.facts["signatures"] = len(structure.signatures)
-    if not structure.signatures:
+    notes.facts["signatures"] = max(len(structure.signatures), seen_fields)
+    if seen_fields > len(structure.signatures):
+        unread = seen_fields - len(structure.signatures)
+        why = structure.failure or "not recognised"
+        notes.add("PDF_SIG_INVALID", _weight(notes), f"{unread} signatures cannot be read: {why}")
+    if not structure.signatures and not seen_fields:
         if notes.verifying:
             notes.caution("PDF_UNSIGNED", "no signature was found")
         return
-    if structure.lenient:
+    if structure.signatures and structure.lenient:
         notes.caution("PDF_SIG_STRUCTURE", "the signed file can only be read leniently")
     context = _Trust(notes.trust)
     facts = []
