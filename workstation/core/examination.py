@@ -52,6 +52,7 @@ class ExaminedFile:
     size_bytes: int
     kind: str  # reader that claimed it: "safetensors", "pdf", ...; "unknown" otherwise
     coverage: Coverage
+    facts: dict[str, object] = field(default_factory=dict)  # JSON values only
 
 
 @dataclass(frozen=True, kw_only=True)

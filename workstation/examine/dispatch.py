@@ -1,10 +1,11 @@
 """Which examiner reads a file, and what becomes of its answer or its failure."""
 
 import importlib
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 
-from workstation.core.examination import Severity
+from workstation.core.examination import Coverage, Severity
 from workstation.examine.formats import Format, Match, Sample
 from workstation.examine.reader import Notes, Source, Unreadable
 
@@ -18,6 +19,7 @@ AREAS = (
     "workstation.examine.weights.formats",
     "workstation.examine.documents_formats",
     "workstation.examine.archives.formats",
+    "workstation.examine.common_formats",
 )
 
 
@@ -44,20 +46,21 @@ def load(line: Format) -> ModuleType:
     return importlib.import_module(line.module)
 
 
-def examine(source: Source, notes: Notes) -> Format | None:
-    """Examine one file into ``notes``; never raises for anything the bytes can cause.
+def preload(kind: str) -> None:
+    """Import the readers of one kind, if there is such a kind."""
+    for line in formats():
+        if line.kind == kind:
+            load(line)
+
+
+def guarded(notes: Notes, step: Callable[[], object]) -> bool:
+    """Do one step of an examination; whatever the bytes make it raise becomes a note.
 
     Returns:
-        The format that was recognised, or None.
+        Whether the step came to its end.
     """
-    line: Format | None = None
     try:
-        line = detect(source)
-        if line is None:
-            notes.complete = False
-            return None
-        notes.kind = line.kind
-        load(line).examine(source, notes)
+        step()
     except Unreadable as reason:
         notes.complete = False
         notes.add(reason.code, reason.severity, reason.detail)
@@ -68,4 +71,48 @@ def examine(source: Source, notes: Notes) -> Format | None:
     except Exception as error:  # noqa: BLE001 - a reader's defect must not become the application's
         notes.complete = False
         notes.add("EXAMINE_CRASHED", Severity.CAUTION, type(error).__name__)
+    else:
+        return True
+    return False
+
+
+def recognise(source: Source, notes: Notes) -> Format | None:
+    """Find the format and note its kind, or note that nobody knows it."""
+    found: list[Format | None] = []
+    if not guarded(notes, lambda: found.append(detect(source))):
+        return None
+    line = found[0]
+    if line is None:
+        notes.complete = False
+        if source.size_bytes:
+            notes.note("FORMAT_UNKNOWN")
+        else:
+            notes.note("FILE_EMPTY")
+        return None
+    notes.kind = line.kind
     return line
+
+
+def examine(source: Source, notes: Notes) -> Format | None:
+    """Examine one file into ``notes``; never raises for anything the bytes can cause.
+
+    Returns:
+        The format that was recognised, or None.
+    """
+    line = recognise(source, notes)
+    if line is not None:
+        guarded(notes, lambda: load(line).examine(source, notes))
+    return line
+
+
+def coverage_of(notes: Notes) -> Coverage:
+    """What the notes mean in one of the five words.
+
+    A caution is not "nothing found": it stays inconclusive until a person has looked.
+    """
+    severities = {finding.severity for finding in notes.findings}
+    if Severity.DANGER in severities:
+        return Coverage.DANGEROUS
+    if Severity.CAUTION in severities or not notes.complete:
+        return Coverage.INCONCLUSIVE
+    return Coverage.NOTHING_FOUND

@@ -70,6 +70,8 @@ def _svg(sample: Sample) -> Match:
 
 
 def _html(sample: Sample) -> Match:
+    if sample.suffix in _MARKDOWN:
+        return Match.NO  # it may begin with a tag and is text all the same
     if _HTML.match(sample.text.lstrip("\ufeff")):
         return Match.CONTENT
     return Match.LIKELY if sample.suffix in {".html", ".htm", ".xhtml"} and sample.text else Match.NO

@@ -178,8 +178,10 @@ class Notes:
         folder: "Folder | None" = None,
         trust: tuple[bytes, ...] = (),
         verifying: bool = False,
+        member: str = "",
     ) -> None:
         self.path = path
+        self.member = member  # this file's own path inside ``folder``
         self.folder = folder  # the files beside this one; None when it came alone
         self.trust = trust  # contents of the trust files the person named; empty when none
         self.verifying = verifying  # the person asked for signatures: a missing one matters

@@ -7,6 +7,7 @@ data); anything else is a change after signing (shadow, incremental saving and c
 """
 
 import asyncio
+import selectors
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -227,15 +228,26 @@ def _field(signature: "EmbeddedPdfSignature") -> str:
         return "unnamed"
 
 
-def _run(work: Coroutine[Any, Any, _T]) -> _T:
-    """Drive a coroutine that never waits: with fetching off there is nothing to wait for.
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that owns no socket: the sandbox refuses the pair by which loops wake themselves.
 
-    An event loop would want a socket pair, which the sandbox refuses.
+    Nothing wakes this one from outside, since nothing is fetched.
     """
+
+    def __init__(self) -> None:
+        super().__init__(selectors.SelectSelector())
+
+    def _make_self_pipe(self) -> None:
+        """None is made."""
+
+    def _close_self_pipe(self) -> None:
+        """None was made."""
+
+
+def _run(work: Coroutine[Any, Any, _T]) -> _T:
+    """Drive pyHanko's asynchronous validation to its end."""
+    loop = _Loop()
     try:
-        work.send(None)
-    except StopIteration as done:
-        result: _T = done.value
-        return result
-    work.close()
-    raise asyncio.InvalidStateError
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()

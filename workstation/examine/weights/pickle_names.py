@@ -215,8 +215,10 @@ def modern(module: str, name: str) -> tuple[str, str]:
 
 
 def reach(module: str, name: str) -> Reach:
-    """How far a looked-up name reaches, by the worst of its spellings."""
-    return max(_reach(module, name), _reach(*modern(module, name)))
+    """How far a looked-up name reaches: the worst of its spellings; harmless if only one of them is listed."""
+    typed, renamed = _reach(module, name), _reach(*modern(module, name))
+    worst = max(typed, renamed)
+    return worst if worst > Reach.UNLISTED else min(typed, renamed)
 
 
 def _reach(module: str, name: str) -> Reach:

@@ -41,6 +41,8 @@ _STORAGE_BYTES = {
 
 def examine(source: Source, notes: Notes) -> None:
     """Follow every pickle of the file and say which names they look up and call."""
+    if not source.size_bytes:
+        raise Unreadable("MODEL_UNPARSED", "empty")
     unpacked = _inflated(source, notes)
     if unpacked is not None:
         source = unpacked

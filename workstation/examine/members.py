@@ -1,0 +1,123 @@
+"""The members of a package on their way into the store, one after the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from workstation.core.errors import EnvironmentFault
+from workstation.core.examination import Finding, Severity
+from workstation.core.jobs import JobControl
+from workstation.examine import wire
+from workstation.examine.examiner import Examiner
+from workstation.examine.names import escapes
+from workstation.examine.reader import pieces
+from workstation.examine.sandbox import Broken
+from workstation.examine.tree import FileSource, FolderTree
+
+
+@dataclass(kw_only=True, eq=False)
+class WorkerBroke(EnvironmentFault):
+    """The sandboxed worker ended while it was handing out a package's members."""
+
+    code: ClassVar[str] = "EXA-004"
+    reason_code: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageMember:
+    """One plain file of a package; read ``chunks`` to their end before asking for the next member."""
+
+    path: str
+    size_bytes: int
+    chunks: Iterator[bytes]
+
+
+class Members(Protocol):
+    """Where a package's members come from."""
+
+    def members(self, skipped: list[Finding]) -> Iterator[PackageMember]:
+        """The plain files in order; what cannot be expanded is added to ``skipped``."""
+
+
+class TreeMembers:
+    """The files of a folder."""
+
+    def __init__(self, tree: FolderTree) -> None:
+        self._tree = tree
+
+    def members(self, skipped: list[Finding]) -> Iterator[PackageMember]:  # noqa: ARG002 - none is skipped
+        """The plain files in order."""
+        taken: dict[str, int] = {}
+        for entry in self._tree.entries:
+            path = _unique(entry.path, taken)
+            yield PackageMember(path=path, size_bytes=entry.size_bytes, chunks=self._tree.chunks(entry))
+
+
+class FileMember:
+    """One file by itself."""
+
+    def __init__(self, source: FileSource) -> None:
+        self._source = source
+
+    def members(self, skipped: list[Finding]) -> Iterator[PackageMember]:  # noqa: ARG002 - none is skipped
+        """The file."""
+        yield PackageMember(
+            path=self._source.name, size_bytes=self._source.size_bytes, chunks=pieces(self._source)
+        )
+
+
+class ArchiveMembers:
+    """Members expanded inside the worker; names and sizes are checked again here."""
+
+    def __init__(self, examiner: Examiner, source: FileSource, job: JobControl) -> None:
+        self._examiner, self._source, self._job = examiner, source, job
+
+    def members(self, skipped: list[Finding]) -> Iterator[PackageMember]:
+        """The plain files in order."""
+        order = wire.Job(task="members", path="", name=self._source.name, size_bytes=self._source.size_bytes)
+        messages = self._examiner.sandbox.run(order, self._source, None, self._job)
+        taken: dict[str, int] = {}
+        at = ""
+        try:
+            for message in messages:
+                if isinstance(message, wire.Skipped):
+                    skipped.append(_skipped(message))
+                elif isinstance(message, wire.Member):
+                    at = message.path
+                    if escapes(at) or not at.strip("/."):
+                        raise WorkerBroke(reason_code="EXAMINE_CRASHED", path=at)
+                    chunks = _member_chunks(messages, message)
+                    yield PackageMember(path=_unique(at, taken), size_bytes=message.size_bytes, chunks=chunks)
+                    for _rest in chunks:  # whatever the reader left
+                        pass
+        except Broken as reason:
+            raise WorkerBroke(reason_code=reason.code, path=reason.path or at) from None
+
+
+def _skipped(message: wire.Skipped) -> Finding:
+    return Finding(
+        code=message.code, severity=Severity(message.severity), path=message.path, detail=message.detail
+    )
+
+
+def _member_chunks(messages: Iterator[wire.FromWorker], member: wire.Member) -> Iterator[bytes]:
+    """The chunks of one member, exactly as many bytes as were announced."""
+    left = member.size_bytes
+    for message in messages:
+        if isinstance(message, wire.Chunk) and len(message.data) <= left:
+            left -= len(message.data)
+            yield message.data
+        elif isinstance(message, wire.MemberEnd) and left == 0:
+            return
+        else:
+            break
+    raise WorkerBroke(reason_code="EXAMINE_CRASHED", path=member.path)
+
+
+def _unique(path: str, taken: dict[str, int]) -> str:
+    """The path, or the path with a number when it was there before."""
+    taken[path] = taken.get(path, 0) + 1
+    if taken[path] == 1:
+        return path
+    return _unique(f"{path}#{taken[path]}", taken)

@@ -1,0 +1,327 @@
+"""The examination of a path, and a package opened for intake.
+
+Paths inside are written with "/" from the package's own root. A member of an archive that lies in the package
+is "archive.zip/member"; the archive that is itself the package has members without a prefix.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from workstation.core.errors import Refused
+from workstation.core.examination import (
+    Coverage,
+    Examination,
+    ExaminedFile,
+    Finding,
+    Outcome,
+    Severity,
+    outcome_of,
+)
+from workstation.core.jobs import JobControl, Progress
+from workstation.examine import bags
+from workstation.examine.examiner import MAX_FINDINGS, Examined, Examiner, examination
+from workstation.examine.members import ArchiveMembers, FileMember, Members, PackageMember, TreeMembers
+from workstation.examine.reader import BytesSource, Notes, Source
+from workstation.examine.tree import Entry, FileSource, FolderTree, SourceUnreadable
+
+MAX_TRUST_BYTES = 1 << 20
+_ARCHIVES = {"zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma"}
+
+
+@dataclass(kw_only=True, eq=False)
+class NotExaminable(Refused):
+    """The path is neither a plain file nor a folder: a link, a device, a pipe, or nothing."""
+
+    code: ClassVar[str] = "EXA-003"
+    path: str
+
+
+@dataclass(kw_only=True, eq=False)
+class TrustUnreadable(Refused):
+    """The trust file cannot be read, or is too large to be certificates and keys."""
+
+    code: ClassVar[str] = "EXA-005"
+    path: str
+    limit_bytes: int
+
+
+@dataclass(kw_only=True)
+class Package:
+    """A package opened for intake.
+
+    ``examination`` is about the container itself: its names, links and structure, and the tag files of a bag.
+    What the files contain is examined from the store. ``manifests`` is what a bag says of its files; whether
+    they are there and unaltered is for the reader of ``members`` to compare.
+    """
+
+    kind: str  # bag, folder, zip, tar, tar.gzip, ..., or "file"
+    untrusted_name: str
+    examination: Examination
+    manifests: Mapping[str, Mapping[str, str]]
+    payload_prefix: str = ""  # of a bag: only files below it are "extra" when no manifest lists them
+    skipped: list[Finding] = field(
+        default_factory=list
+    )  # members that could not be expanded; grows while reading
+    source: Members
+
+    def members(self) -> Iterator[PackageMember]:
+        """The plain files in order; none at all when the container is rejected.
+
+        A second file of the same name gets "#2" behind its path, a third "#3".
+
+        Raises:
+            SourceUnreadable: the medium does not give the bytes.
+            WorkerBroke: the worker ended before the last member.
+        """
+        if self.examination.outcome is Outcome.REJECT:
+            return
+        yield from self.source.members(self.skipped)
+
+
+@contextmanager
+def _file_source(path: Path) -> Iterator[FileSource]:
+    """One plain file given by a person.
+
+    Raises:
+        NotExaminable: it is something else, or a link.
+        SourceUnreadable: it cannot be opened.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        raise SourceUnreadable(path=str(path), reason=os.strerror(error.errno or 0)) from None
+    try:
+        details = os.fstat(descriptor)
+        if not stat.S_ISREG(details.st_mode):
+            raise NotExaminable(path=str(path))
+        name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+        yield FileSource(descriptor, details.st_size, name)
+    finally:
+        os.close(descriptor)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a path given by a person is a folder; raises ``NotExaminable`` for links and devices."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        raise NotExaminable(path=str(path)) from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise NotExaminable(path=str(path))
+    return stat.S_ISDIR(mode)
+
+
+def read_trust(path: Path | None) -> tuple[bytes, ...]:
+    """The contents of a trust file, or of every file of a trust folder; raises ``TrustUnreadable``."""
+    if path is None:
+        return ()
+    contents = []
+    try:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            with file.open("rb") as opened:
+                contents.append(opened.read(MAX_TRUST_BYTES + 1))
+    except OSError:
+        raise TrustUnreadable(path=str(path), limit_bytes=MAX_TRUST_BYTES) from None
+    if sum(map(len, contents)) > MAX_TRUST_BYTES or len(contents) > 64:  # noqa: PLR2004 - the message's bound
+        raise TrustUnreadable(path=str(path), limit_bytes=MAX_TRUST_BYTES)
+    return tuple(contents)
+
+
+def examine_path(
+    path: Path, *, trust: Path | None = None, verifying: bool = False, job: JobControl | None = None
+) -> Examination:
+    """Everything about a file, folder, bag or archive, without storing it.
+
+    Raises:
+        NotExaminable, SourceUnreadable, TrustUnreadable, SandboxUnavailable, JobCancelled.
+    """
+    job = job or JobControl()
+    with Examiner(trust=read_trust(trust), verifying=verifying) as examiner:
+        if _is_folder(path):
+            return _examine_folder(path, examiner, job)
+        with _file_source(path) as source:
+            return examination(examiner.run("examine", source, job=job))
+
+
+def examine_source(
+    source: Source, *, trust: tuple[bytes, ...] = (), job: JobControl | None = None
+) -> Examination:
+    """One stored object, read through ``source`` by the worker's requests."""
+    with Examiner(trust=trust) as examiner:
+        return examination(examiner.run("examine", source, job=job))
+
+
+def _examine_folder(path: Path, examiner: Examiner, job: JobControl) -> Examination:
+    notes = Notes()
+    with FolderTree(path, notes, job) as tree:
+        total = Examined()
+        bag = _read_bag(tree, examiner, notes, total, job)
+        done_bytes = 0
+        for entry in tree.entries:
+            job.tick(Progress(stage="intake.examine", done_bytes=done_bytes, untrusted_detail=entry.path))
+            done_bytes += entry.size_bytes
+            _examine_entry(tree, entry, examiner, total, job)
+            if bag:
+                _check_fixity(tree, entry, bag, notes, job)
+        kinds: dict[str, int] = {}
+        for file in total.files:
+            kinds[file.kind] = kinds.get(file.kind, 0) + 1
+        facts = {**notes.facts, "files": len(tree.entries), "bytes": done_bytes, "kinds": kinds}
+    findings = (*notes.findings, *total.findings)[:MAX_FINDINGS]
+    return Examination(
+        outcome=outcome_of(findings),
+        kind=notes.kind if notes.kind != "unknown" else "folder",
+        findings=findings,
+        facts=facts,
+        files=tuple(total.files),
+        isolation=total.isolation,
+    )
+
+
+def _examine_entry(
+    tree: FolderTree, entry: Entry, examiner: Examiner, total: Examined, job: JobControl
+) -> None:
+    source = tree.open(entry.path)
+    if source is None:
+        return
+    try:
+        found = examiner.run("examine", source, path=entry.path, folder=tree, job=job)
+    except SourceUnreadable as error:
+        total.findings.append(
+            Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, path=entry.path, detail=error.reason)
+        )
+        total.files.append(
+            ExaminedFile(
+                path=entry.path, size_bytes=entry.size_bytes, kind="unknown", coverage=Coverage.INCONCLUSIVE
+            )
+        )
+        return
+    total.files.extend(found.files)
+    total.findings.extend(found.findings)
+    total.isolation = found.isolation
+
+
+def _read_bag(
+    tree: FolderTree, examiner: Examiner, notes: Notes, total: Examined, job: JobControl
+) -> dict[str, dict[str, str]]:
+    """The manifests of a folder that is a bag, with what is missing and extra; nothing for other folders."""
+    if bags.base_of(tree.paths()) is None:
+        return {}
+    read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
+    total.isolation = read.isolation
+    notes.kind = "bag"
+    notes.facts.update(read.main.facts)
+    for finding in read.findings:
+        notes.add(finding.code, finding.severity, finding.detail, path=finding.path or None)
+    bags.presence(bag_of(read), {entry.path: entry.size_bytes for entry in tree.entries}, notes)
+    return read.checksums
+
+
+def bag_of(read: Examined) -> bags.Bag:
+    """What the worker read of a bag, as a value again."""
+    facts = read.main.facts
+    base, oxum, fetched = facts.get("bag_base"), facts.get("bag_oxum"), facts.get("bag_fetched")
+    bag = bags.Bag(base=base if isinstance(base, str) else "")
+    if isinstance(oxum, list) and len(oxum) == 2 and all(isinstance(part, int) for part in oxum):  # noqa: PLR2004
+        bag.oxum = oxum[0], oxum[1]
+    if isinstance(fetched, list):
+        bag.fetched = tuple(str(path) for path in fetched)
+    for path, digests in read.checksums.items():
+        group = bag.payload if path.startswith(f"{bag.base}data/") else bag.tags
+        for algorithm, digest in digests.items():
+            group.setdefault(algorithm, {})[path] = digest
+    return bag
+
+
+def _check_fixity(
+    tree: FolderTree, entry: Entry, bag: Mapping[str, Mapping[str, str]], notes: Notes, job: JobControl
+) -> None:
+    wanted = bag.get(entry.path)
+    if not wanted:
+        return
+    hashes = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in wanted}
+    try:
+        for piece in tree.chunks(entry):
+            job.tick(Progress(stage="intake.examine", untrusted_detail=entry.path))
+            for each in hashes.values():
+                each.update(piece)
+    except SourceUnreadable as error:
+        notes.add("FILE_UNREADABLE", Severity.CAUTION, error.reason, path=entry.path)
+        return
+    bags.fixity(wanted, {name: each.hexdigest() for name, each in hashes.items()}, entry.path, notes)
+
+
+def open_examiner(job: JobControl | None = None) -> Examiner:
+    """A sandbox for stored files, to be used as a context manager."""
+    return Examiner(job=job)
+
+
+@contextmanager
+def open_package(path: Path, job: JobControl | None = None) -> Iterator[Package]:
+    """A package opened for intake; see ``Package``.
+
+    Raises:
+        NotExaminable, SourceUnreadable, SandboxUnavailable, JobCancelled.
+    """
+    job = job or JobControl()
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    with Examiner() as examiner:
+        if _is_folder(path):
+            with FolderTree(path, Notes(), job) as tree:
+                yield _open_folder(tree, examiner, name, job)
+            return
+        with _file_source(path) as source:
+            found = examiner.run("container", source, job=job)
+            whole = examination(found)
+            is_archive = whole.kind.split(".")[0] in _ARCHIVES
+            yield Package(
+                kind=whole.kind if is_archive else "file",
+                untrusted_name=name,
+                examination=whole if is_archive else _accepted("file", found.isolation),
+                manifests=found.checksums,
+                payload_prefix=_payload_prefix(found),
+                source=ArchiveMembers(examiner, source, job) if is_archive else FileMember(source),
+            )
+
+
+def _payload_prefix(read: Examined) -> str:
+    base = read.main.facts.get("bag_base")
+    return f"{base}data/" if isinstance(base, str) else ""
+
+
+def _accepted(kind: str, isolation: tuple[str, ...]) -> Examination:
+    """A single file is a package without a structure that could be wrong."""
+    return Examination(outcome=Outcome.ACCEPT, kind=kind, isolation=isolation)
+
+
+def _open_folder(tree: FolderTree, examiner: Examiner, name: str, job: JobControl) -> Package:
+    notes = tree.notes
+    kind, prefix = "folder", ""
+    manifests: dict[str, dict[str, str]] = {}
+    isolation: tuple[str, ...] = ()
+    if bags.base_of(tree.paths()) is not None:
+        read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
+        kind, manifests, isolation, prefix = "bag", read.checksums, read.isolation, _payload_prefix(read)
+        notes.findings.extend(read.findings)
+        notes.facts.update(read.main.facts)
+    return Package(
+        kind=kind,
+        untrusted_name=name,
+        examination=Examination(
+            outcome=outcome_of(notes.findings),
+            kind=kind,
+            findings=tuple(notes.findings),
+            facts={**notes.facts, "files": len(tree.entries)},
+            isolation=isolation,
+        ),
+        manifests=manifests,
+        payload_prefix=prefix,
+        source=TreeMembers(tree),
+    )
