@@ -172,7 +172,7 @@ def _sign(
 
 
 def _write(pdf_signer: "_TimedPdfSigner", pdf: bytes) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer = _KeepingWriter(io.BytesIO(pdf))
     output = io.BytesIO()
     try:
         run(pdf_signer.async_sign_pdf(writer, existing_fields_only=True, output=output))
@@ -185,6 +185,13 @@ def _require_valid(signed: bytes, trust: TrustStore, *, at: datetime, fields: tu
     answer = verify_pdf(signed, trust, at=at, demo_allowed=True, expected_fields=fields)
     if answer.outcome is not Outcome.ACCEPT or not answer.unchanged:
         raise SignedDocumentInvalid(detail=", ".join(one.code for one in answer.problems))
+
+
+class _KeepingWriter(IncrementalPdfFileWriter):
+    """Leaves the metadata as drawn: pyHanko would date it by the wall clock and rename our properties."""
+
+    def _update_meta(self) -> None:
+        """Write nothing; marking, digests and dates stay what the reviewer certified."""
 
 
 class _TimedPdfSigner(PdfSigner):
