@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from storage.vault.files import FILE_MODE, write_all
 from workstation.core.vault_errors import VaultInUse, VaultReadOnly, VaultStorageFault
 
 _MAX_FACTS_BYTES: Final = 4_096
+_FILE_MODE: Final = 0o600
 
 
 class SingleWriter:
@@ -31,7 +31,7 @@ class SingleWriter:
     def __init__(self, path: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            self._fd = os.open(path, flags, FILE_MODE)
+            self._fd = os.open(path, flags, _FILE_MODE)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -53,8 +53,7 @@ class SingleWriter:
         # Only for the message: on a full disk the lock holds all the same.
         with suppress(OSError):
             os.ftruncate(self._fd, 0)
-            os.lseek(self._fd, 0, os.SEEK_SET)
-            write_all(self._fd, facts.encode())
+            os.pwrite(self._fd, facts.encode(), 0)
 
     def release(self) -> None:
         """Let others in. Not an error twice."""

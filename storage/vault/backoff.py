@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from storage.vault.files import read_bounded, replace_file
+from storage.vault.files import overwrite_file, read_bounded, replace_file
 from storage.vault.header import HeaderDamaged, cost_as_json, parse_cost
 from storage.vault.keys import canonical
 from workstation.core.ports import Clock
 from workstation.core.vault import Cost
-from workstation.core.vault_errors import BackOffActive
+from workstation.core.vault_errors import BackOffActive, VaultDiskFull
 
 FREE_ATTEMPTS: Final = 3
 MAX_WAIT_S: Final = 900
@@ -97,7 +97,13 @@ class BackOff:
             "failures": attempts.failures,
             "failed_at": attempts.failed_at_s,
         }
-        replace_file(self._path, canonical(value))
+        try:
+            replace_file(self._path, canonical(value))
+        except VaultDiskFull:
+            if not self._path.exists():
+                raise
+            # Whoever cannot get in cannot make room either. A block the file already has can be rewritten.
+            overwrite_file(self._path, canonical(value))
 
     def _now_s(self) -> int:
         return max(0, int(self._clock.now().astimezone(UTC).timestamp()))

@@ -24,12 +24,12 @@ def faults_of(path: Path, operation: str, needed_bytes: int = 0) -> Iterator[Non
     """Turn what the operating system refuses under ``path`` into errors a person can use.
 
     Raises:
-        VaultDiskFull, VaultReadOnly, VaultStorageFault: by ``errno``. A missing file stays
-            ``FileNotFoundError``: what it means depends on the file.
+        VaultDiskFull, VaultReadOnly, VaultStorageFault: by ``errno``. A missing file or folder
+            stays ``FileNotFoundError`` or ``NotADirectoryError``: what it means depends on the file.
     """
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
         if error.errno in _FULL:
@@ -81,6 +81,18 @@ def replace_file(path: Path, content: bytes) -> None:
             os.close(fd)
         beside.replace(path)
         fsync_folder(path.parent)
+
+
+def overwrite_file(path: Path, content: bytes) -> None:
+    """Write over an existing file in place: needs no room, but is not atomic. The last resort."""
+    with faults_of(path.parent, "overwrite", len(content)):
+        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            write_all(fd, content)
+            os.ftruncate(fd, len(content))
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def read_bounded(path: Path, limit_bytes: int) -> bytes | None:

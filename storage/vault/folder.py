@@ -44,20 +44,32 @@ class VaultFolder:
         return self.root / "database.sqlite3"
 
     def make(self) -> None:
-        """The folders of an empty vault.
+        """The folders of an empty vault, also over the remains of a creation that was interrupted.
 
         Raises:
-            VaultExists: ``root`` is there and holds something.
+            VaultExists: ``root`` is there and holds something else.
         """
         with faults_of(self.root, "create vault"):
-            if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+            if self.root.exists() and not self._only_remains():
                 raise VaultExists(path=str(self.root))
             self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             self.root.chmod(FOLDER_MODE)
             for kind in ContainerKind:
-                folder_of(self.root, kind).mkdir(mode=FOLDER_MODE)
+                folder_of(self.root, kind).mkdir(mode=FOLDER_MODE, exist_ok=True)
             fsync_folder(self.root)
             fsync_folder(self.root.parent)
+
+    def _only_remains(self) -> bool:
+        """Whether there is nothing here but what ``make`` and the steps up to the first header leave."""
+        if not self.root.is_dir():
+            return False
+        folders = {folder_of(self.root, kind) for kind in ContainerKind}
+        beside = (path.with_name(path.name + ".new") for path in (self.header, self.back_off))
+        remains = {self.lock, self.back_off, *beside}
+        return all(
+            (path in folders and path.is_dir() and not any(path.iterdir())) or path in remains
+            for path in self.root.iterdir()
+        )
 
     def require_whole(self) -> None:
         """Refuse a vault without its container folders, as a half-finished copy leaves it.

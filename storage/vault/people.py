@@ -184,8 +184,8 @@ def changed_passphrase(
     return changed
 
 
-def without_person(header: Header, keys: Keys, person_id: str) -> tuple[str, Header, Keys]:
-    """The removed slot's identifier, and the header and keys of the next epoch.
+def without_person(header: Header, keys: Keys, person_id: str) -> tuple[Slot, Header, Keys]:
+    """The removed slot, and the header and keys of the next epoch.
 
     The new master key reaches the others through their public keys, so nobody's passphrase is needed, and
     whoever holds the old master key learns nothing of the new one.
@@ -204,7 +204,7 @@ def without_person(header: Header, keys: Keys, person_id: str) -> tuple[str, Hea
     chain = rotated.derive("earlier-epochs")
     rest = (other for other in header.slots if other.id != slot.id)
     return (
-        slot.id,
+        slot,
         replace(
             header,
             epoch=epoch,
@@ -216,8 +216,8 @@ def without_person(header: Header, keys: Keys, person_id: str) -> tuple[str, Hea
     )
 
 
-def forget_device_secret(device_secrets: DeviceSecrets | None, vault_id: str, slot_id: str) -> None:
-    """Remove a removed slot's secret where it can be; it opens nothing any more."""
-    if device_secrets is not None:
+def forget_device_secret(device_secrets: DeviceSecrets | None, vault_id: str, slot: Slot) -> None:
+    """Remove a slot's secret where there is one and it can be; it opens nothing any more."""
+    if device_secrets is not None and slot.header.type != "passphrase":
         with suppress(KeyringUnusable):
-            device_secrets.delete(user_of(vault_id, slot_id))
+            device_secrets.delete(user_of(vault_id, slot.id))

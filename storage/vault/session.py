@@ -236,7 +236,11 @@ class OpenVault:
                 cost=cost,
                 device_secrets=self._entry.device_secrets if device_bound else None,
             )
-            self._rewrite(replace(self._header, slots=(*self._header.slots, slot)))
+            try:
+                self._rewrite(replace(self._header, slots=(*self._header.slots, slot)))
+            except BaseException:
+                people.forget_device_secret(self._entry.device_secrets, self.vault_id, slot)
+                raise
             return people.facts_of(slot)
 
     def change_passphrase(
@@ -275,11 +279,15 @@ class OpenVault:
         """
         with self._change:
             self.require_open()
-            slot_id, header, keys = people.without_person(self._header, self._keys, person_id)
-            self._entry.folder.write_header(header, keys, keep_previous=False)
+            slot, header, keys = people.without_person(self._header, self._keys, person_id)
+            try:
+                self._entry.folder.write_header(header, keys, keep_previous=False)
+            except BaseException:
+                keys.wipe()
+                raise
             self._keys.adopt(keys)
             self._header = header
-            people.forget_device_secret(self._entry.device_secrets, header.vault, slot_id)
+            people.forget_device_secret(self._entry.device_secrets, header.vault, slot)
 
     def drop_epochs_below(self, epoch: int) -> None:
         """Destroy the master keys before ``epoch``, once every reference was re-wrapped.

@@ -80,7 +80,10 @@ def _in_memory(folder: Path) -> Harness:
         content[0] ^= 1
         objects[ref.offset] = bytes(content)
 
-    return Harness(vault, flip, lambda ref: vault.kept.pop(ref.container) and None, vault.rotate)
+    def lose(ref: ObjectRef) -> None:
+        del vault.kept[ref.container]
+
+    return Harness(vault, flip, lose, vault.rotate)
 
 
 @pytest.fixture(params=[_on_disk, _in_memory], ids=["disk", "memory"])

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.vault import LIGHT_COST, DeviceSecrets, OpenVault, create_vault, unlock
+from storage.vault import LIGHT_COST as LIGHT_COST  # noqa: PLC0414 - passed on to tests
+from storage.vault import DeviceSecrets, OpenVault, create_vault, unlock
 from workstation.core.vault import Profile
 from workstation.core.vault_errors import DeviceSecretMissing, KeyringUnusable
 
