@@ -81,9 +81,10 @@ class OsKeyring:
 
         def try_it() -> bool:
             backend.set_password(SERVICE, name, value)
-            same = backend.get_password(SERVICE, name) == value
+            if backend.get_password(SERVICE, name) != value:
+                return False
             backend.delete_password(SERVICE, name)
-            return same and backend.get_password(SERVICE, name) is None
+            return backend.get_password(SERVICE, name) is None
 
         try:
             same = self._call(try_it)
