@@ -4,6 +4,7 @@ from reports.bands import Cell, Item, Look, band, items, paint_cells, text_fragm
 from reports.layout import Fragment, Frame, nothing
 from reports.styles import (
     BODY,
+    BODY_STRONG,
     CALLOUT_TITLE,
     CAUTION,
     CELL_DIGEST,
@@ -14,7 +15,6 @@ from reports.styles import (
     HEADLINE,
     INK_SOFT,
     LEFT,
-    MEDIUM,
     NAVY,
     PANEL,
     RIGHT,
@@ -30,7 +30,6 @@ from workstation.core.report import Callout, CalloutTone, Fact, KeyFacts, Signat
 
 _INSET = 16.0
 _COLUMN_GAP = 20.0
-_STRONG = Style(font=MEDIUM, size=BODY.size, leading=BODY.leading)
 _ROLE = Style(font=SEMIBOLD, size=11, leading=16)
 _FACT_STYLES = {
     TextStyle.BODY: FACT_VALUE,
@@ -131,7 +130,7 @@ def lay_callout(block: Callout, parent: Element) -> list[Fragment]:
     )
     made += text_fragments(title, x, keep=True, frame=frame)
     if block.text:
-        lines = set_text(block.text, BODY, room, portion=block.portion, strong=_STRONG)
+        lines = set_text(block.text, BODY, room, portion=block.portion, strong=BODY_STRONG)
         made += text_fragments(items(lines, outer.add("P"), BODY), x, frame=frame)
     if block.items:
         made += _callout_items(block, outer, x, room, frame)
@@ -147,7 +146,7 @@ def _callout_items(block: Callout, outer: Element, x: float, room: float, frame:
     for text in block.items:
         item = listed.add("LI")
         label, content = item.add("Lbl"), item.add("LBody")
-        lines = set_text(text, BODY, room - 14.0, portion=block.portion, strong=_STRONG)
+        lines = set_text(text, BODY, room - 14.0, portion=block.portion, strong=BODY_STRONG)
         sign = Item(Line(tuple(set_name("• ", BODY, 14.0)[0].pieces), 6.0), label, BODY)
         own = text_fragments(items(lines, content, BODY), x + 14.0, frame=frame)
         first = own[0].paint
@@ -184,7 +183,7 @@ def _signature_items(
     elements = (
         list(dict.fromkeys(item.element for item in reuse)) if reuse else [outer.add("P") for _ in range(3)]
     )
-    parts = ((block.role, _ROLE), (block.name, _STRONG), (block.statement, SMALL))
+    parts = ((block.role, _ROLE), (block.name, BODY_STRONG), (block.statement, SMALL))
     made: list[Item] = []
     for (text, style), element in zip(parts, elements, strict=True):
         made += items(set_text(text, style, width), element, style)

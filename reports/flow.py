@@ -7,7 +7,7 @@ from reports.bands import Item, baseline, items, text_fragments
 from reports.boxes import lay_callout, lay_key_facts, lay_signature
 from reports.charts import lay_chart
 from reports.layout import Fragment, nothing
-from reports.styles import BODY, HEADINGS, LEFT, MEDIUM, PROSE_WIDTH, RIGHT, WIDTH, Style
+from reports.styles import BODY, BODY_STRONG, HEADINGS, LEFT, PROSE_WIDTH, RIGHT, WIDTH, Style
 from reports.tables import lay_key_values, lay_table
 from reports.tagging import Element, Painter, PlacedLink
 from reports.text import Line, set_name, set_text, text_width, visible
@@ -26,7 +26,6 @@ from workstation.core.report import (
     Table,
 )
 
-_STRONG = Style(font=MEDIUM, size=BODY.size, leading=BODY.leading)
 _ABOVE_HEADING = {1: 26.0, 2: 18.0, 3: 13.0}
 _BULLET_INDENT = 20.0
 _BELOW_TABLE = 16.0
@@ -97,7 +96,7 @@ class Flow:
         return made
 
     def _contents_entry(self, number: int, heading: Heading, toc: Element) -> list[Fragment]:
-        style = _STRONG if heading.level == 1 else BODY
+        style = BODY_STRONG if heading.level == 1 else BODY
         x = LEFT + 16.0 * (heading.level - 1)
         link = toc.add("TOCI").add("Reference").add("Link")
         lines = set_name(heading.text, style, RIGHT - x - 44.0, portion=heading.portion)
@@ -136,7 +135,7 @@ def _leader(painter: Painter, line: Line, x: float, base: float, style: Style, p
 
 
 def _paragraph(block: Paragraph, root: Element) -> list[Fragment]:
-    lines = set_text(block.text, BODY, PROSE_WIDTH, portion=block.portion, strong=_STRONG)
+    lines = set_text(block.text, BODY, PROSE_WIDTH, portion=block.portion, strong=BODY_STRONG)
     return text_fragments(items(lines, root.add("P"), BODY), LEFT, gap=8.0)
 
 
@@ -148,7 +147,7 @@ def _bullets(block: Bullets, root: Element) -> list[Fragment]:
     for number, (text, portion) in enumerate(zip(block.items, portions, strict=True), start=1):
         item = outer.add("LI")
         label, content = item.add("Lbl"), item.add("LBody")
-        lines = set_text(text, BODY, PROSE_WIDTH - _BULLET_INDENT, portion=portion, strong=_STRONG)
+        lines = set_text(text, BODY, PROSE_WIDTH - _BULLET_INDENT, portion=portion, strong=BODY_STRONG)
         own = text_fragments(items(lines, content, BODY), LEFT + _BULLET_INDENT, gap=4.5)
         own[0].paint = _labelled(own[0].paint, label, f"{number}." if block.numbered else "•")
         made += own

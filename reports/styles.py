@@ -76,6 +76,7 @@ class Style:
 
 
 BODY = Style()
+BODY_STRONG = Style(font=MEDIUM)
 LEAD = Style(size=13, leading=18.5, colour=INK_SOFT)
 KIND = Style(font=SEMIBOLD, size=9, leading=13, colour=INK_SOFT)
 TITLE = Style(font=SEMIBOLD, size=25, leading=31, colour=NAVY)

@@ -61,6 +61,7 @@ def test_a_signed_report_is_still_tagged(signed: bytes) -> None:
             assert parents[int(widget.StructParent)].objgen == node.raw.objgen
             assert str(widget.TU).startswith("Signature: ")
         assert b"<pdfuaid:part>1</pdfuaid:part>" in opened.Root.Metadata.read_bytes()
+        assert str(opened.docinfo["/ModDate"]) == SIGNED.strftime("D:%Y%m%d%H%M%SZ")
 
 
 def test_every_font_of_a_signed_report_is_embedded(signed: bytes) -> None:
