@@ -215,7 +215,7 @@ def modern(module: str, name: str) -> tuple[str, str]:
 
 
 def reach(module: str, name: str) -> Reach:
-    """How far a looked-up name reaches: the worst of its spellings; harmless if only one of them is listed."""
+    """How far a looked-up name reaches: the worst of its spellings; harmless if one is listed so."""
     typed, renamed = _reach(module, name), _reach(*modern(module, name))
     worst = max(typed, renamed)
     return worst if worst > Reach.UNLISTED else min(typed, renamed)

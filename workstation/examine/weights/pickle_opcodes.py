@@ -66,7 +66,7 @@ Reader = Callable[[Cursor], object]
 def _byte(cursor: Cursor) -> int:
     value = cursor.byte()
     if value < 0:
-        raise broken("ends")
+        raise broken("the bytes end")
     return value
 
 

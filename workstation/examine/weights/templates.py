@@ -46,7 +46,7 @@ _STRING = (
         "inner attribute",
         r"__\w+__|^__|__$|^_\w+_$|\b(?:func_globals|gi_frame|f_globals|f_builtins|tb_frame)\b",
     ),
-    ("operating system", r"^(?:os|subprocess|builtins|popen|system|importlib|posix)$|\b__import__\b"),
+    ("operating system", r"^(?:os|subprocess|builtins|popen|importlib|posix)$|\b__import__\b"),
     ("inner attribute", r"\{\s*\w*\s*(?:\.|\[)\s*_"),
 )
 _CODE_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _CODE)

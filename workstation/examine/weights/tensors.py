@@ -96,7 +96,7 @@ class Cursor:
     def seek(self, at: int) -> None:
         """Go to a position, which may be the end but not beyond it."""
         if not 0 <= at <= self.end:
-            raise Unreadable("MODEL:truncated", f"{at} of {self.end}")
+            raise broken("truncated", f"{at} of {self.end}")
         inside = at - self._base
         if 0 <= inside <= len(self._buffer):
             self._index = inside
@@ -128,7 +128,7 @@ class Cursor:
     def _fill(self, size_bytes: int) -> None:
         at = self.at
         if size_bytes < 0 or size_bytes > self.end - at:
-            raise Unreadable("MODEL:truncated", f"{at}+{size_bytes} of {self.end}")
+            raise broken("truncated", f"{at}+{size_bytes} of {self.end}")
         want = min(max(size_bytes, _PIECE_BYTES), self.end - at)
         parts: list[bytes] = []
         have = 0
@@ -140,7 +140,7 @@ class Cursor:
             have += len(part)
         self._base, self._buffer, self._index = at, b"".join(parts), 0
         if len(self._buffer) < size_bytes:
-            raise Unreadable("MODEL:truncated", f"{at}+{size_bytes}")
+            raise broken("truncated", f"{at}+{size_bytes}")
 
     def line(self, limit: int) -> bytes | None:
         """Up to and without the next newline; None when there is none within ``limit`` bytes."""
