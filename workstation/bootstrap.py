@@ -4,9 +4,11 @@ Nothing else in the program asks which of the two it is: the difference is the c
 root folder, the cost of a passphrase and the signing authority, all chosen here.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workstation import confinement, settings
 from workstation.app.bus import Bus
@@ -16,6 +18,9 @@ from workstation.core.criteria import parse_criteria_set
 from workstation.core.ports import Clock, IdSource
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
+
+if TYPE_CHECKING:
+    from storage.vault.device_secrets import DeviceSecrets
 
 DEMO_WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
 CRITERIA = "checklists/eo14409-v1.json"
@@ -72,11 +77,11 @@ def build(start: Start) -> Services:
         criteria=parse_criteria_set(resources.read_bytes(CRITERIA)),
         bus=Bus(),
         watermark=DEMO_WATERMARK if demo else "",
-        isolation=confinement.held(),
+        isolation=_walls(),
     )
 
 
-def _device_secrets() -> "object | None":
+def _device_secrets() -> "DeviceSecrets | None":
     from storage.vault.device_secrets import OsKeyring  # noqa: PLC0415
 
     keyring = OsKeyring()
@@ -112,6 +117,15 @@ def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytea
 
     ``people`` maps login names to passphrases. Raises ImportError where Qt does not load.
     """
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from ui.pictures import take  # noqa: PLC0415 - Qt is loaded only for the window
 
     return take(services, settings.Settings(), folder, people)
+
+
+def _walls() -> tuple[str, ...]:
+    """Which of the process's own walls hold, by name."""
+    held = confinement.current()
+    walls = {"network": held.network, "core-dumps": held.core_dumps, "imports": held.imports}
+    return tuple(name for name, wall in walls.items() if wall.held)

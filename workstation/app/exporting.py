@@ -7,6 +7,7 @@ written again.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import BinaryIO
 
 import rfc8785
@@ -22,7 +23,7 @@ from workstation.core.markings import dominates
 from workstation.core.media import Ending, Medium, OutgoingFile, PlannedFile, Preflight
 from workstation.core.media_errors import MediaFault
 from workstation.core.values import ExportId, ReportId
-from workstation.core.verifications import Bundle, BundleEntry
+from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
 
 _PIECE_BYTES = 1 << 20
 
@@ -232,6 +233,12 @@ def _record_ending(
         )
         work.releases.save_export(ended)
     return ended
+
+
+def verify(session: Session, folder: Path) -> ExportVerification:
+    """Check an export on a medium against the office's own roots and revocation lists."""
+    trust, at = administering.trust_store(session), session.services.clock.now()
+    return session.services.signing.verify_export(folder, trust, at=at)
 
 
 def preflight(session: Session, medium: Medium, export: Export) -> Preflight:

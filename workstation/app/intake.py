@@ -54,9 +54,11 @@ def receive(session: Session, case_id: CaseId, source: Path, job: JobControl) ->
         receipt.store_members()
         rejected_container = receipt.store_container_if_rejected(source)
         examination = opened.examination
+        skipped = tuple(opened.skipped)
         missing = () if rejected_container else receipt.missing()
     container = _container_digest(source, job)
     _examine_stored(session, package.package_id, job)
+    examination = replace(examination, findings=(*examination.findings, *skipped))
     return _finish(session, package, examination, missing, container)
 
 
@@ -112,13 +114,15 @@ class _Receipt:
             for member in self.opened.members():
                 known_size = self.already.get(member.path)
                 if known_size is not None:
-                    if member.size_bytes is not None and known_size != member.size_bytes:
+                    if known_size != member.size_bytes:
                         raise SourceChanged(untrusted_path=member.path)
                     continue
                 stated = self.opened.manifests.get(member.path, {})
                 wanted = tuple({"sha384", *(_MANIFEST_ALGORITHMS & stated.keys())})
                 stored = batch.add(member.chunks, digests=wanted, untrusted_name=member.path)
-                self._name(batch, member.path, stored, _fixity(self.opened, stated, stored.digests))
+                self._name(
+                    batch, member.path, stored, _fixity(self.opened, member.path, stated, stored.digests)
+                )
             self._flush(batch)
 
     def store_container_if_rejected(self, source: Path) -> bool:
@@ -172,8 +176,8 @@ class _Receipt:
         return tuple(sorted(path for path in self.opened.manifests if path not in stored))
 
 
-def _fixity(opened: OpenPackage, stated: Mapping[str, str], found: Mapping[str, str]) -> Fixity:
-    if not opened.manifests:
+def _fixity(opened: OpenPackage, path: str, stated: Mapping[str, str], found: Mapping[str, str]) -> Fixity:
+    if not opened.manifests or (not stated and not path.startswith(opened.payload_prefix)):
         return Fixity.UNLISTED
     comparable = _MANIFEST_ALGORITHMS & stated.keys()
     if not comparable:

@@ -21,6 +21,10 @@ class Rules:
         """A portion mark."""
         return parse(text, Kind.PORTION, vocabulary=self.vocabulary)
 
+    def roll_up(self, banners: Sequence[str]) -> Marking:
+        """The marking that covers all of these banners; at least one."""
+        return rollup([self.parse(text) for text in banners])
+
     def roll_up_portions(self, portions: Sequence[str]) -> str:
         """The portion mark that covers all of them; empty for none."""
         if not portions:

@@ -200,10 +200,35 @@ def people(session: Session) -> Sequence[Person]:
         return work.people.all()
 
 
-def waiting_exports(session: Session) -> tuple[Export, ...]:
-    """Requests that wait for the security officer, or whose writing failed."""
+@dataclass(frozen=True, kw_only=True)
+class WaitingExport:
+    """One request as the security officer sees it."""
+
+    export: Export
+    model: str
+    marking: str
+    requester: str
+
+
+def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
+    """Requests that wait for the security officer, or whose writing failed or was cut short."""
+    open_states = {ExportState.REQUESTED, ExportState.FAILED, ExportState.RELEASED}
     with session.look() as work:
-        every = work.releases.exports()
-    return tuple(
-        e for e in every if e.state in {ExportState.REQUESTED, ExportState.FAILED, ExportState.RELEASED}
-    )
+        return tuple(
+            WaitingExport(
+                export=export,
+                model=work.cases.get(export.case_id).model,
+                marking=work.releases.report(export.report_id).marking,
+                requester=work.people.get(export.requested_by).display_name,
+            )
+            for export in work.releases.exports()
+            if export.state in open_states
+        )
+
+
+def covering_marking(session: Session, markings: Sequence[str]) -> str:
+    """The banner that covers all of these; the workstation shows nothing under a lower one."""
+    distinct = sorted(set(markings))
+    if not distinct:
+        return ""
+    return str(session.services.markings.roll_up(distinct))

@@ -33,7 +33,9 @@ def run(options: argparse.Namespace) -> int:
     """Do it and return the exit status: of ``receive``, what the examination found."""
     with desk.unlocked(options) as session:
         if options.verb == "unfinished":
-            rows = [{"package_id": p.package_id, "case_id": p.case_id} for p in intake.unfinished(session)]
+            rows = [
+                {"package_id": p.package_id, "case_id": p.case_id} for p in quarantine.unfinished(session)
+            ]
             desk.show(options, {"unfinished": rows})
             return 0
         if options.verb == "receive":

@@ -91,10 +91,10 @@ class RecordUnknown(Refused):
 
 
 def require_open(export: Export) -> None:
-    """Only an undecided request, or one whose writing failed, can be released.
+    """Only an undecided request, or one whose writing failed or was cut short, can be released.
 
     Raises:
         ExportNotOpen.
     """
-    if export.state not in {ExportState.REQUESTED, ExportState.FAILED}:
+    if export.state not in {ExportState.REQUESTED, ExportState.RELEASED, ExportState.FAILED}:
         raise ExportNotOpen(export_id=export.export_id, state=export.state)

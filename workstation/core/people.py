@@ -163,6 +163,13 @@ class PersonFieldInvalid(Refused):
     field: str
 
 
+@dataclass(kw_only=True, eq=False)
+class PassphrasesDiffer(Refused):
+    """The passphrase was not typed the same way twice."""
+
+    code: ClassVar[str] = "PPL-007"
+
+
 def require_duty(person: Person, duty: Duty, done_on_case: frozenset[Duty]) -> None:
     """Refuse unless ``person`` is appointed to ``duty`` and did nothing on the case that excludes it.
 

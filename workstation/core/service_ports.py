@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from workstation.core.examination import Examination
+from workstation.core.examination import Examination, Finding
 from workstation.core.jobs import JobControl
 from workstation.core.markings import Marking
 from workstation.core.ports import Database
@@ -50,8 +50,13 @@ class VaultKeeper(Protocol):
 class PackageMember(Protocol):
     """One file of a package on its way in."""
 
-    path: str  # untrusted, already checked to be a plain relative path
-    size_bytes: int | None
+    @property
+    def path(self) -> str:
+        """Untrusted, already checked to be a plain relative path."""
+
+    @property
+    def size_bytes(self) -> int:
+        """As the container states it."""
 
     @property
     def chunks(self) -> Iterator[bytes]:
@@ -61,9 +66,25 @@ class PackageMember(Protocol):
 class OpenPackage(Protocol):
     """A submission opened on the medium."""
 
-    kind: str
-    examination: Examination
-    manifests: Mapping[str, Mapping[str, str]]  # path -> algorithm -> hex digest, as the submission states
+    @property
+    def kind(self) -> str:
+        """Bag, folder, zip, tar or file."""
+
+    @property
+    def examination(self) -> Examination:
+        """Of the container itself: names, links, structure, tag files."""
+
+    @property
+    def manifests(self) -> Mapping[str, Mapping[str, str]]:
+        """Path to algorithm to hex digest, as the submission states."""
+
+    @property
+    def payload_prefix(self) -> str:
+        """Of a bag: only files below it are extra when no manifest lists them."""
+
+    @property
+    def skipped(self) -> Sequence[Finding]:
+        """Members that could not be read; complete once ``members`` is."""
 
     def members(self) -> Iterator[PackageMember]:
         """Every file; none when the container is rejected."""
@@ -161,6 +182,9 @@ class MarkingRules(Protocol):
 
     def portion(self, text: str) -> Marking:
         """A portion mark."""
+
+    def roll_up(self, banners: Sequence[str]) -> Marking:
+        """The marking that covers all of these banners; at least one."""
 
     def roll_up_portions(self, portions: Sequence[str]) -> str:
         """The portion mark that covers all of them; empty for none."""

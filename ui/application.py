@@ -1,0 +1,35 @@
+"""Starts Qt, the theme and the window."""
+
+import sys
+
+from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from ui import theme
+from ui.main_window import TITLE, MainWindow
+from workstation.app.services import Services
+from workstation.settings import Settings
+
+
+def application(settings: Settings) -> QApplication:
+    """The one Qt application of the process, themed."""
+    existing = QApplication.instance()
+    made = existing if isinstance(existing, QApplication) else QApplication([TITLE])
+    made.setApplicationName(TITLE)
+    theme.apply(made, settings)
+    return made
+
+
+def run(services: Services, settings: Settings) -> int:
+    """Show the window until it is closed; returns the exit status."""
+    qInstallMessageHandler(_quiet)
+    qt = application(settings)
+    window = MainWindow(services, settings)
+    window.show()
+    return int(qt.exec())
+
+
+def _quiet(kind: QtMsgType, _context: object, text: str) -> None:
+    """Qt's own warnings go to standard error, one line each, without content of any case."""
+    if kind in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}:
+        print(text, file=sys.stderr)  # noqa: T201 - Qt's last words

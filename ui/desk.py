@@ -1,0 +1,91 @@
+"""What every presenter is given: the session, the job runner, and ways to speak to the person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from ui.jobs import Jobs
+from workstation.app.services import Services, Session
+from workstation.core.errors import WorkstationError
+from workstation.core.jobs import JobCancelled
+from workstation.settings import Settings
+
+T = TypeVar("T")
+
+
+class Notices(Protocol):
+    """Where words for the person appear."""
+
+    def explain(self, error: WorkstationError) -> None:
+        """What happened and what to do next."""
+
+    def tell(self, text: str) -> None:
+        """Something went as asked."""
+
+    def stopped(self) -> None:
+        """A job was cancelled; what was finished is kept."""
+
+    def defect(self, error: BaseException) -> None:
+        """Something the workstation did not expect: an incident number, no traceback on screen."""
+
+    def dismiss(self) -> None:
+        """Take the present notice away."""
+
+
+class Routes(Protocol):
+    """Where a presenter can send the person."""
+
+    def show_cases(self) -> None:
+        """The case list."""
+
+    def show_case(self, case_id: str, tab: str = "overview") -> None:
+        """One case."""
+
+    def show_verify(self) -> None:
+        """The page that verifies an export."""
+
+    def unlocked(self, session: Session) -> None:
+        """A person unlocked the vault."""
+
+    def lock(self, reason: str) -> None:
+        """Lock now."""
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """One per window."""
+
+    services: Services
+    settings: Settings
+    jobs: Jobs
+    notices: Notices
+    routes: Routes
+    session: Session | None = None
+
+    @property
+    def here(self) -> Session:
+        """The session of whoever is at the desk; pages that need it exist only while there is one."""
+        if self.session is None:
+            raise RuntimeError("no session")
+        return self.session
+
+    def attempt(self, act: Callable[[], T], done: Callable[[T], None] | None = None) -> bool:
+        """Do something short; what the rules refuse becomes a notice. Returns whether it was done."""
+        self.notices.dismiss()
+        try:
+            result = act()
+        except WorkstationError as error:
+            self.notices.explain(error)
+            return False
+        if done is not None:
+            done(result)
+        return True
+
+    def failed(self, error: BaseException) -> None:
+        """How every job's failure is told."""
+        if isinstance(error, JobCancelled):
+            self.notices.stopped()
+        elif isinstance(error, WorkstationError):
+            self.notices.explain(error)
+        else:
+            self.notices.defect(error)

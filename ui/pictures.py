@@ -1,0 +1,63 @@
+"""Pictures of the real window, page by page, for the demonstration and the user guide."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QWidget
+
+from ui.application import application
+from ui.cases.workspace import TABS
+from ui.main_window import MainWindow
+from workstation.app import queries
+from workstation.app import session as sessions
+from workstation.app.services import Services
+from workstation.settings import Settings
+
+_SETTLE_MS = 60
+
+
+def take(services: Services, settings: Settings, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:
+    """Open the window, walk through every page as each person, and write one PNG a page.
+
+    ``people`` maps login names to passphrases. Returns the files in the order they were taken.
+    """
+    application(settings)
+    window = MainWindow(services, settings)
+    window.resize(1366, 768)
+    window.show()
+    album = _Album(window, folder)
+    album.take("consent")
+    window.router.accept_consent()
+    album.take("unlock")
+    for login_name, passphrase in people.items():
+        window.unlocked(sessions.unlock(services, login_name=login_name, passphrase=passphrase))
+        album.take(f"{login_name}-home")
+        window.show_cases()
+        album.take(f"{login_name}-cases")
+        for row in queries.case_rows(window.desk.here)[:1]:
+            for name, _text, _maker in TABS:
+                window.show_case(row.case_id, name)
+                album.take(f"{login_name}-case-{name}")
+        window.router.show("audit")
+        album.take(f"{login_name}-audit")
+        window.lock("pictures")
+    window.close()
+    return album.files
+
+
+class _Album:
+    """Numbers the pictures."""
+
+    def __init__(self, window: QWidget, folder: Path) -> None:
+        self._window, self._folder = window, folder
+        self.files: list[Path] = []
+
+    def take(self, name: str) -> None:
+        """Let the page settle, then keep it."""
+        loop = QEventLoop()
+        QTimer.singleShot(_SETTLE_MS, loop.quit)
+        loop.exec()
+        path = self._folder / f"{len(self.files) + 1:02d}-{name}.png"
+        self._window.grab().save(str(path))
+        self.files.append(path)

@@ -1,0 +1,191 @@
+"""What surrounds every page: marking banners, the demonstration strip, notices, work in progress, status."""
+
+import logging
+import secrets
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.widgets import basics
+from workstation.app import wording
+from workstation.core.determinations import StepBlocked
+from workstation.core.errors import EnvironmentFault, Tampered, WorkstationError
+from workstation.core.jobs import Progress
+
+_log = logging.getLogger(__name__)
+
+
+class MarkingBanner(QLabel):
+    """The classification of what is on screen, in words; colour only helps."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+        self.show_marking("")
+
+    def show_marking(self, banner: str) -> None:
+        """Show a banner; the whole text is always visible."""
+        text = banner or "NO CASE OPEN"
+        background, foreground = theme.marking_colours(banner)
+        self.setText(text)
+        self.setAccessibleName(f"Classification banner, {self._place}: {text}")
+        self.setWordWrap(True)
+        self.setStyleSheet(
+            f"background: {background}; color: {foreground}; font-weight: 600; padding: 3px;"
+            "qproperty-alignment: AlignCenter;"
+        )
+
+
+class NoticePanel(QFrame):
+    """Words for the person inside the window: what happened, what to do next. Satisfies ``Notices``."""
+
+    appeared = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title, self._what, self._next = (
+            basics.label(style="section"),
+            basics.selectable(),
+            basics.selectable(),
+        )
+        self._close = basics.button("Close notice", self.dismiss)
+        self._texts = QVBoxLayout()
+        for text in (self._title, self._what, self._next):
+            self._texts.addWidget(text)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(*(theme.space(3),) * 4)
+        layout.addLayout(self._texts, 1)
+        layout.addWidget(self._close)
+        self.hide()
+
+    def explain(self, error: WorkstationError) -> None:
+        """What happened and what to do next."""
+        message = wording.explain(error)
+        what = message.what
+        if isinstance(error, StepBlocked):
+            lines = [
+                wording.sentence("blocker", blocked.blocker, subjects=", ".join(blocked.subjects))
+                for blocked in error.blockers
+            ]
+            what = "\n".join([what, *lines])
+        tone = "danger" if isinstance(error, Tampered | EnvironmentFault) else "caution"
+        self._show(tone, message.title, what, f"{message.next}  ({message.code})")
+
+    def tell(self, text: str) -> None:
+        """Something went as asked."""
+        self._show("good", text, "", "")
+
+    def stopped(self) -> None:
+        """A job was cancelled."""
+        self._show("caution", "Stopped", "What was finished before is kept.", "Start it again to go on.")
+
+    def defect(self, error: BaseException) -> None:
+        """Something unexpected: the number leads to the log."""
+        incident = secrets.token_hex(3).upper()
+        _log.error("incident %s", incident, exc_info=error)
+        what = f"The workstation met something it did not expect. Incident number {incident}."
+        self._show(
+            "danger", "Something went wrong", what, "Note the number for support. Your saved work is kept."
+        )
+
+    def dismiss(self) -> None:
+        """Take the notice away."""
+        self.hide()
+
+    def _show(self, tone: str, title: str, what: str, next_step: str) -> None:
+        self.setObjectName(f"notice-{tone}")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        for widget, text in ((self._title, title), (self._what, what), (self._next, next_step)):
+            basics.set_text(widget, text)
+            widget.setVisible(bool(text))
+        self.setAccessibleName(f"Notice: {title}. {what} {next_step}")
+        self.show()
+        self.appeared.emit()
+
+
+class JobStrip(QFrame):
+    """Work in progress at the bottom: plain stage, how far, pause and cancel."""
+
+    cancelled = Signal()
+    paused = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._stage = basics.label("", wrap=False)
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName("Progress of the work under way")
+        self._pause = basics.button("Pause", self._toggle)
+        self._cancel = basics.button("Cancel work", self.cancelled.emit)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(*(theme.space(2),) * 4)
+        layout.addWidget(self._stage, 2)
+        layout.addWidget(self._bar, 3)
+        layout.addWidget(self._pause)
+        layout.addWidget(self._cancel)
+        self._is_paused = False
+        self.hide()
+
+    def begin(self) -> None:
+        """A job has started."""
+        self._is_paused = False
+        self._pause.setText("Pause")
+        basics.set_text(self._stage, "Working")
+        self._bar.setRange(0, 0)
+        self.show()
+
+    def show_progress(self, progress: Progress) -> None:
+        """How far it is."""
+        words = wording.sentence("stage", progress.stage)
+        detail = f": {progress.untrusted_detail[-60:]}" if progress.untrusted_detail else ""
+        basics.set_text(self._stage, words + detail)
+        if progress.total_items:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(int(1000 * progress.done_items / progress.total_items))
+            self._bar.setFormat(f"{progress.done_items} of {progress.total_items}")
+        elif progress.total_bytes:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(int(1000 * progress.done_bytes / progress.total_bytes))
+            self._bar.setFormat(
+                f"{wording.size(progress.done_bytes)} of {wording.size(progress.total_bytes)}"
+            )
+        else:
+            self._bar.setRange(0, 0)
+            self._bar.setFormat(wording.size(progress.done_bytes))
+
+    def end(self) -> None:
+        """The job has ended, however."""
+        self.hide()
+
+    def _toggle(self) -> None:
+        self._is_paused = not self._is_paused
+        self._pause.setText("Resume" if self._is_paused else "Pause")
+        self.paused.emit(self._is_paused)
+
+
+class StatusStrip(QWidget):
+    """Who is here, whether the vault is open, when it locks, whether the clock is to be trusted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self._person, self._vault = (
+            basics.label("", "small", wrap=False),
+            basics.label("", "small", wrap=False),
+        )
+        self._lock, self._walls = basics.label("", "small", wrap=False), basics.label("", "small", wrap=False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.space(3), theme.space(1), theme.space(3), theme.space(1))
+        for widget in (self._person, self._vault, self._lock):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self._walls)
+
+    def show_status(self, *, person: str, vault: str, lock: str, walls: str) -> None:
+        """Four plain texts; an empty one is not shown."""
+        texts = ((self._person, person), (self._vault, vault), (self._lock, lock), (self._walls, walls))
+        for widget, text in texts:
+            basics.set_text(widget, text)
+            widget.setVisible(bool(text))
