@@ -60,12 +60,9 @@ class Walk:
         if depth >= MAX_NESTING:
             notes.incomplete("ARCH:nested-too-deep")
             return
-        opened: list[Container] = []
-        if not dispatch.guarded(
-            notes, lambda: opened.append(dispatch.load(line).open_container(source, notes))
-        ):
+        container = _opened(line, source, notes)
+        if container is None:
             return
-        container = opened[0]
         notes.facts["members"] = len(container.items)
         notes.facts["expanded_bytes"] = sum(item.size_bytes for item in container.items)
         if any(finding.severity is Severity.DANGER for finding in notes.findings):
@@ -94,10 +91,21 @@ class Walk:
         if dispatch.guarded(inner, lambda: opened.append(item.open())):
             self._file(opened[0], inner, depth + 1)
         else:
+            notes.facts.setdefault("message", inner.findings[0].detail)
             self._report(inner, item.size_bytes)
 
     def _report(self, notes: Notes, size_bytes: int) -> None:
         self._send(file_message(notes, size_bytes))
+
+
+def _opened(line: Format, source: Source, notes: Notes) -> Container | None:
+    """The container, or None when it cannot be read; ``message`` says in a word what is wrong with it."""
+    opened: list[Container] = []
+    dispatch.guarded(notes, lambda: opened.append(dispatch.load(line).open_container(source, notes)))
+    worth = (finding.detail for finding in notes.findings if finding.severity is not Severity.NOTE)
+    if message := next(worth, ""):
+        notes.facts["message"] = message
+    return opened[0] if opened else None
 
 
 def file_message(notes: Notes, size_bytes: int) -> wire.File:

@@ -2,6 +2,7 @@
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Callable
 from typing import Protocol
@@ -149,7 +150,7 @@ class _Engined:
             try:
                 output = self._engine.decompress(data, size_bytes)
             except _FAILURES as error:
-                raise _corrupt(str(error)) from None
+                raise _corrupt(re.sub(r"^Error -?\d+ while decompressing data: ", "", str(error))) from None
             if output:
                 return output
             if at_end and self._may_lack_end:

@@ -112,8 +112,9 @@ def parse(block: bytes) -> Header:
 
 
 def settle_kind(header: Header) -> None:
-    """Bring the spellings of "plain file" to one, after long names were applied; old writers mark folders by a
-    trailing slash only.
+    """Bring the spellings of "plain file" to one, after long names were applied.
+
+    Old writers mark folders by a trailing slash only.
     """
     if header.kind in {b"\0", b"0", b"7"}:
         header.kind = b"5" if header.raw_name.endswith(b"/") and not header.size_bytes else b"0"

@@ -141,7 +141,7 @@ def _end64(source: Source, at: int, locator: bytes, small: tuple[int, ...]) -> t
         record_at = at - 20 - 56  # data in front of the archive shifts the offset
         record = source.read_at(record_at, 56) if record_at >= 0 else b""
     if not record.startswith(END64) or len(record) < 56:  # noqa: PLR2004 - the record's fixed length
-        raise corrupt("zip64 end of central directory record signature")
+        raise corrupt("invalid zip64 end of central directory record signature")
     length, disk, directory_disk, here, entries, size, offset = struct.unpack_from("<Q4xLLQQQQ", record, 4)
     if record_at + 12 + length != at - 20:
         raise inconsistent("zip64 end record length")
@@ -172,7 +172,8 @@ def directory(source: Source, end: End) -> Iterator[Entry]:
 
 def _central(piece: bytes, at: int) -> tuple[Entry, int]:
     if piece[at : at + 4] != CENTRAL:
-        raise corrupt("invalid central directory file header signature")
+        signature = int.from_bytes(piece[at : at + 4], "little")
+        raise corrupt(f"invalid central directory file header signature 0x{signature:x}")
     fields = struct.unpack_from("<BBHHHHHLLLHHHHHLL", piece, at + 4)
     _version, made_by, _needed, flags, method, _time, _date, crc, compressed, size = fields[:10]
     name_bytes, extra_bytes, comment_bytes, disk, _internal, attributes, offset = fields[10:]
@@ -224,17 +225,19 @@ def _widen(
     """Put the zip64 values where the small fields say "look there" (APPNOTE 4.5.3)."""
     values = []
     at = 0
-    for value, unset, width in (
-        (size, MAX32, 8),
-        (compressed, MAX32, 8),
-        (offset, MAX32, 8),
-        (disk, MAX16, 4),
+    for value, unset, width, name in (
+        (size, MAX32, 8, "uncompressed size"),
+        (compressed, MAX32, 8, "compressed size"),
+        (offset, MAX32, 8, "relative header offset"),
+        (disk, MAX16, 4, "disk number"),
     ):
-        if value != unset or (field is None and width == 4):  # noqa: PLR2004 - the disk number's width
+        if value != unset or (field is None and name == "disk number"):
             values.append(value)
             continue
-        if field is None or at + width > len(field):
-            raise corrupt("zip64 extended information extra field too short")
+        if field is None:
+            raise corrupt("expected zip64 extended information extra field")
+        if at + width > len(field):
+            raise corrupt(f"zip64 extended information extra field does not include {name}")
         values.append(int.from_bytes(field[at : at + width], "little"))
         at += width
     return values[0], values[1], values[2], values[3]

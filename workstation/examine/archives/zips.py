@@ -123,7 +123,7 @@ class ZipArchive:
             raise Unreadable("ARCH_ENCRYPTED")
         codec = _CODECS.get(entry.method)
         if codec is None:
-            raise Unreadable("ARCH_UNSUPPORTED", f"compression method {entry.method}")
+            raise Unreadable("ARCH_UNSUPPORTED", f"unsupported compression method {entry.method}")
         return codec
 
     def _data(self, entry: Entry) -> Source:
@@ -142,7 +142,9 @@ class ZipArchive:
         is_folder = entry.is_folder or kind == stat.S_IFDIR
         self._names.add(name, folder=is_folder)
         if entry.flags & (zipfields.STRONG | zipfields.MASKED):
-            notes.add("ARCH:strong-encryption", Severity.DANGER, path=name)
+            notes.add(
+                "ARCH:strong-encryption", Severity.DANGER, "strong encryption is not supported", path=name
+            )
         if kind == stat.S_IFLNK:
             self._names.link(name, self._link_target(entry))
         elif kind in {stat.S_IFCHR, stat.S_IFBLK}:
@@ -180,7 +182,10 @@ class ZipArchive:
             raise inconsistent(f"local name {rest[:name_bytes]!r} for {entry.name!r}")
         if method != entry.method:
             if method not in _CODECS or entry.method not in _CODECS:
-                self._notes.add("ARCH_UNSUPPORTED", Severity.CAUTION, path=entry.name)
+                detail = (
+                    f"unsupported compression method {method if entry.method in _CODECS else entry.method}"
+                )
+                self._notes.add("ARCH_UNSUPPORTED", Severity.CAUTION, detail, path=entry.name)
             raise inconsistent(f"method {method} and {entry.method} for {entry.name!r}")
         if (flags ^ entry.flags) & zipfields.ENCRYPTED:
             raise inconsistent(f"encryption of {entry.name!r}")
@@ -253,9 +258,14 @@ class ZipArchive:
             guard.add(entry.size_bytes, entry.compressed_bytes)
 
     def _check_deflate_ratio(self, entry: Entry) -> None:
-        if entry.method == 8 and entry.size_bytes > _MAX_DEFLATE_RATIO * (entry.compressed_bytes + 64):  # noqa: PLR2004
-            detail = f"{entry.name}: {entry.size_bytes} bytes from {entry.compressed_bytes}"
-            raise Unreadable("ARCH_BOMB", detail, Severity.DANGER)
+        """A declared size that no deflate stream of this length can reach."""
+        if entry.method != 8 or entry.size_bytes <= _MAX_DEFLATE_RATIO * (entry.compressed_bytes + 64):  # noqa: PLR2004
+            return
+        decoder, reached = codecs.decoder("deflate", self._data(entry)), 0
+        while chunk := decoder.read(PIECE_BYTES):
+            reached += len(chunk)
+        detail = f"not enough bytes in the stream expected {entry.size_bytes} got only {reached}"
+        raise Unreadable("ARCH_BOMB", detail, Severity.DANGER)
 
 
 def open_container(source: Source, notes: Notes) -> Container:
