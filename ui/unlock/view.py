@@ -11,8 +11,8 @@ from ui.widgets import basics
 class CentredPage(QWidget):
     """One card in the middle."""
 
-    def __init__(self, title: str, *content: QWidget, width: int = 140) -> None:
-        super().__init__()
+    def compose(self, title: str, *content: QWidget, width: int = 140) -> None:
+        """Put the card together; called once."""
         card = basics.card(basics.label(title, "title"), *content)
         card.setMaximumWidth(theme.space(width))
         across = QHBoxLayout()
@@ -31,10 +31,11 @@ class ConsentPage(CentredPage):
     accepted = Signal()
 
     def __init__(self) -> None:
+        super().__init__()
         text = basics.selectable(resources.read_text("messages/consent.txt"))
         text.setAccessibleName("Consent banner")
         self._accept = basics.button("I accept", self.accepted.emit, primary=True)
-        super().__init__("Notice and consent", text, basics.row(self._accept), width=220)
+        self.compose("Notice and consent", text, basics.row(self._accept), width=220)
 
     def focus_first(self) -> None:
         """Where the keyboard begins."""
@@ -47,6 +48,7 @@ class UnlockPage(CentredPage):
     submitted = Signal(str, object)
 
     def __init__(self) -> None:
+        super().__init__()
         self._name = basics.line("Login name")
         self._passphrase = basics.line("Passphrase", secret=True)
         self._unlock = basics.button("Unlock", self._submit, primary=True)
@@ -54,7 +56,7 @@ class UnlockPage(CentredPage):
         self._passphrase.returnPressed.connect(self._submit)
         self._name.returnPressed.connect(self._passphrase.setFocus)
         rows = basics.form((("Login name", self._name), ("Passphrase", self._passphrase)))
-        super().__init__("Unlock the vault", self._state, rows, basics.row(self._unlock))
+        self.compose("Unlock the vault", self._state, rows, basics.row(self._unlock))
 
     def show_state(self, text: str) -> None:
         """What can be said about the locked vault."""
@@ -84,6 +86,7 @@ class SetUpPage(CentredPage):
     submitted = Signal(dict, object, object)
 
     def __init__(self) -> None:
+        super().__init__()
         self._fields = {
             "office": basics.line("As printed on certificates and reports"),
             "display_name": basics.line(),
@@ -107,7 +110,7 @@ class SetUpPage(CentredPage):
                 ("Passphrase again", self._again),
             )
         )
-        super().__init__("Set up this workstation", about, rows, basics.row(self._create), width=180)
+        self.compose("Set up this workstation", about, rows, basics.row(self._create), width=180)
 
     def set_busy(self, *, busy: bool) -> None:
         """While the vault is being made."""
