@@ -1,7 +1,7 @@
 """Markings for every caller: the vocabulary shipped with the workstation and the sentence for each rule."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +16,6 @@ from workstation.core.markings import (
     check,
     parse,
     parse_vocabulary,
-    rollup,
 )
 
 VOCABULARY = "vocabularies/markings-us-v1.json"
@@ -46,29 +45,6 @@ def parse_marking(text: str, kind: Kind = Kind.BANNER, profile: Profile = Profil
 def check_marking(text: str, kind: Kind | None = None, profile: Profile = Profile.IC_DOD) -> MarkingCheck:
     """Every rule a text breaks, by the shipped vocabulary."""
     return check(text, vocabulary=vocabulary(), kind=kind, profile=profile)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShippedMarkings:
-    """``core.service_ports.MarkingRules`` for one profile, by the shipped vocabulary."""
-
-    profile: Profile = Profile.IC_DOD
-
-    def parse(self, text: str) -> Marking:
-        """A banner; raises ``MarkingInvalid``."""
-        return parse_marking(text, Kind.BANNER, self.profile)
-
-    def portion(self, text: str) -> Marking:
-        """A portion mark; raises ``MarkingInvalid``."""
-        return parse_marking(text, Kind.PORTION, self.profile)
-
-    def roll_up(self, banners: Sequence[str]) -> Marking:
-        """The marking that covers all of these banners; raises ``NothingToRollUp`` for none."""
-        return rollup([self.parse(banner) for banner in banners])
-
-    def roll_up_portions(self, portions: Sequence[str]) -> str:
-        """The portion mark that covers all of them; empty for none."""
-        return rollup([self.portion(mark) for mark in portions]).portion() if portions else ""
 
 
 def explain(broken: BrokenRule) -> RuleText:

@@ -210,6 +210,22 @@ def test_a_list_that_nobody_spells_is_missed(marks: str) -> None:
         rollup(portions(marks))
 
 
+@pytest.mark.parametrize(
+    ("marks", "portion"),
+    [
+        ("(S//REL) (C//REL)", "(S//REL)"),
+        ("(S//SAR-A1/B1/C1) (S//SAR-D1/E1)", "(S//SAR-A1/B1/C1/D1/E1)"),
+        ("(//JOINT S//REL) (//JOINT C//REL)", "(//JOINT S//REL)"),
+        ("(S//REL) (C//NF)", "(S//NF)"),
+    ],
+)
+def test_portions_roll_up_to_a_portion_mark(marks: str, portion: str) -> None:
+    """A portion mark over portions names every program and may keep REL."""
+    made = rollup(portions(marks), Kind.PORTION).portion()
+    assert made == portion
+    assert parse(made, Kind.PORTION, vocabulary=VOCABULARY).portion() == portion
+
+
 def test_cui_of_the_nara_profile_unites_categories_and_limits() -> None:
     """Categories unite, NOFORN forces NOFORN, and a REL TO list needs every CUI portion."""
     marks = ["(CUI//SP-CTI//NF)", "(CUI//PRVCY//FEDCON)", "(U)"]

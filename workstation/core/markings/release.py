@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from workstation.core.errors import Refused
 from workstation.core.markings.dominance import needs_noforn
-from workstation.core.markings.model import Marking, sort_countries
+from workstation.core.markings.model import Kind, Marking, sort_countries
 from workstation.core.markings.vocabulary import Level, Vocabulary
 
 _MIN_LIST = 2
@@ -20,7 +20,7 @@ class ReleaseListMissing(Refused):
     portion: str
 
 
-def released(banner: Marking, portions: Sequence[Marking]) -> Marking:
+def released(banner: Marking, portions: Sequence[Marking], kind: Kind) -> Marking:
     """The banner with the release marking its portions ask for.
 
     NOFORN in any portion forces NOFORN. Release needs every classified portion to be releasable (in an
@@ -36,6 +36,9 @@ def released(banner: Marking, portions: Sequence[Marking]) -> Marking:
     if not any(portion.has_release_decision for portion in asked):
         return banner
     relido = all(portion.has("RELIDO") for portion in asked)
+    if kind is Kind.PORTION and all(portion.rel_as_banner for portion in asked):
+        made = replace(banner, rel_as_banner=True)
+        return _with(made, "RELIDO") if relido else made
     rel_to = _common_release(banner.vocabulary, portions, asked)
     display = _common_display(banner.vocabulary, asked, rel_to)
     if not (relido or rel_to or display):

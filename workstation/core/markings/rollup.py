@@ -14,6 +14,7 @@ from workstation.core.markings.items import MAX_BANNER_PROGRAMS
 from workstation.core.markings.model import (
     MULTIPLE_PROGRAMS,
     AtomicEnergy,
+    Kind,
     Marking,
     Program,
     System,
@@ -52,8 +53,10 @@ class CompilationUnexplained(Refused):
     expected: str
 
 
-def rollup(portions: Sequence[Marking]) -> Marking:
-    """The banner that the portions together ask for.
+def rollup(portions: Sequence[Marking], kind: Kind = Kind.BANNER) -> Marking:
+    """The banner, or the one portion mark, that the portions together ask for.
+
+    A portion mark names every program and may keep saying ``REL``; a banner must not.
 
     Raises:
         NothingToRollUp: no portions, or of different profiles.
@@ -64,13 +67,13 @@ def rollup(portions: Sequence[Marking]) -> Marking:
         p.profile is not first.profile or p.vocabulary is not first.vocabulary for p in portions
     ):
         raise NothingToRollUp(portions=len(portions))
-    same = _shared_system(portions)
+    same = _shared_system(portions, kind)
     if same is not None:
-        made = canonical(released(_union(portions, same), portions))
+        made = canonical(released(_union(portions, same, kind), portions, kind))
         if not (made.has("NOFORN") and made.system is not System.FOREIGN and made.system is not System.US):
             return made
     ours = replace(first, system=System.US, owners=())
-    return canonical(released(_union(portions, ours), portions))
+    return canonical(released(_union(portions, ours, kind), portions, kind))
 
 
 def require_rolls_up(banner: Marking, portions: Sequence[Marking], compilation_reason: str = "") -> None:
@@ -91,13 +94,13 @@ def require_rolls_up(banner: Marking, portions: Sequence[Marking], compilation_r
         raise CompilationUnexplained(banner=str(banner), expected=str(expected))
 
 
-def _shared_system(portions: Sequence[Marking]) -> Marking | None:
+def _shared_system(portions: Sequence[Marking], kind: Kind) -> Marking | None:
     """The first portion where all have one owner and system, with the owners that any of them names."""
     first = portions[0]
     if first.system is System.US or any(portion.system is not first.system for portion in portions):
         return None
     owners = {portion.owners for portion in portions if portion.owners}
-    if first.system is System.JOINT and not owners:
+    if first.system is System.JOINT and not owners and kind is Kind.BANNER:
         raise ReleaseListMissing(portion=first.portion())
     concealed = first.system is System.FOREIGN and any(not portion.owners for portion in portions)
     if len(owners) > 1 or (concealed and owners):
@@ -105,7 +108,7 @@ def _shared_system(portions: Sequence[Marking]) -> Marking | None:
     return replace(first, owners=next(iter(owners), ()))
 
 
-def _union(portions: Sequence[Marking], base: Marking) -> Marking:
+def _union(portions: Sequence[Marking], base: Marking, kind: Kind) -> Marking:
     """Everything but the release markings."""
     parts = [as_ours(portion) for portion in portions] if base.system is System.US else list(portions)
     level = max(part.level for part in parts)
@@ -115,7 +118,7 @@ def _union(portions: Sequence[Marking], base: Marking) -> Marking:
         base,
         level=level,
         sci=sort_programs(program for part in parts for program in part.sci),
-        sap=_programs(part.sap for part in parts),
+        sap=_programs((part.sap for part in parts), kind),
         hvsaco=any(part.hvsaco for part in parts),
         aea=_aea_union(marking for part in parts for marking in part.aea),
         fgi=_fgi_union(base.vocabulary, parts),
@@ -157,10 +160,11 @@ def _others(names: set[str]) -> set[str]:
     return names - {lesser for greater, lesser in pairs if greater in names}
 
 
-def _programs(groups: Iterable[tuple[Program, ...]]) -> tuple[Program, ...]:
+def _programs(groups: Iterable[tuple[Program, ...]], kind: Kind) -> tuple[Program, ...]:
     merged = sort_programs(program for group in groups for program in group)
     names = [program.name for program in merged]
-    if len(merged) > MAX_BANNER_PROGRAMS or MULTIPLE_PROGRAMS in names:
+    too_many = kind is Kind.BANNER and len(merged) > MAX_BANNER_PROGRAMS
+    if too_many or MULTIPLE_PROGRAMS in names:
         return (Program(name=MULTIPLE_PROGRAMS),)
     return merged
 
