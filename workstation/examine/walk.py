@@ -9,11 +9,16 @@ from workstation.examine import bags, dispatch, wire
 from workstation.examine.container import Container, Item
 from workstation.examine.formats import Format
 from workstation.examine.reader import Folder, Notes, Source
+from workstation.examine.weights import salvage
 
 MAX_NESTING = 4  # containers inside containers; what lies deeper is named and not opened
 _EXPANSION_FLOOR_BYTES = 1 << 30
 _EXPANSION_RATIO = 1_000
 _MAX_PATH_CHARS = 4_096
+
+# Names that a loader would look up: dangerous ones, means to reach more, ones nobody vouched for.
+_ROLLED_UP = ("dangerous", "enabling", "unlisted", "hidden_globals")
+_MAX_ROLLED_UP = 200
 
 Send = Callable[[msgspec.Struct], None]
 
@@ -62,18 +67,22 @@ class Walk:
             return
         container = _opened(line, source, notes)
         if container is None:
+            _salvage(line, source, notes)
             return
         notes.facts["members"] = len(container.items)
         notes.facts["expanded_bytes"] = sum(item.size_bytes for item in container.items)
         if any(finding.severity is Severity.DANGER for finding in notes.findings):
             # Nothing is unpacked from what is rejected; its members stay unexamined.
             notes.complete = False
+            _salvage(line, source, notes)
             return
         dispatch.guarded(notes, lambda: bags.check_inside(container, notes))
         for item in container.items:
             if not self._may_expand(item, notes):
                 return
             self._member(item, container, notes, depth)
+        if notes.facts.get("message"):
+            _salvage(line, source, notes)
 
     def _may_expand(self, item: Item, notes: Notes) -> bool:
         self._expanded_bytes += item.size_bytes
@@ -90,12 +99,28 @@ class Walk:
         opened: list[Source] = []
         if dispatch.guarded(inner, lambda: opened.append(item.open())):
             self._file(opened[0], inner, depth + 1)
+            _roll_up(inner, notes)
         else:
             notes.facts.setdefault("message", inner.findings[0].detail)
             self._report(inner, item.size_bytes)
 
     def _report(self, notes: Notes, size_bytes: int) -> None:
         self._send(file_message(notes, size_bytes))
+
+
+def _salvage(line: Format, source: Source, notes: Notes) -> None:
+    """Say what a refused zip holds for a loader of models: those open what is refused here."""
+    if line.kind == "zip":
+        notes.complete = False
+        dispatch.guarded(notes, lambda: salvage.examine(source, notes))
+
+
+def _roll_up(inner: Notes, notes: Notes) -> None:
+    """A container names what loading its members would reach, wherever they lie."""
+    for fact in _ROLLED_UP:
+        found, known = inner.facts.get(fact), notes.facts.get(fact)
+        if isinstance(found, list) and found:
+            notes.facts[fact] = sorted({*(known if isinstance(known, list) else []), *found})[:_MAX_ROLLED_UP]
 
 
 def _opened(line: Format, source: Source, notes: Notes) -> Container | None:

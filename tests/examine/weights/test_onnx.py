@@ -91,7 +91,7 @@ def test_data_files_are_compared_with_what_came_along() -> None:
             Item(path=path, size_bytes=len(data), open=lambda: BytesSource(b""))
             for path, data in files.items()
         ]
-        notes = Notes("m/model.onnx", folder=Container(items))
+        notes = Notes(member="m/model.onnx", folder=Container(items))
         onnx.examine(BytesSource(model(msg(5, external(b"./w.bin", offset=b"4", length=b"8")))), notes)
         return outcome_of(notes.findings), codes(notes)
 

@@ -38,6 +38,10 @@ ESCAPES = [
     "{%- import 'other' as o %}",
     "{% for i in range(1000000000) %}{% endfor %}",
     "{{ ''.__class__",
+    "{{ '}}' ~ ''.__class__ }}",
+    "{% if '%}' and x.__class__ %}{% endif %}",
+    "{{ ''['_' ~ '_' ~ 'class' ~ '_' ~ '_'] }}",
+    "{{ ''['%c%cclass%c%c' % (95, 95, 95, 95)] }}",
     "{% set x = [].__class__ -%}",
 ]
 
@@ -64,6 +68,8 @@ def test_ways_out_of_the_language_are_reported(text: str) -> None:
         "{{ '<|im_start|>' + message['role'] + '\\n' }}{% if 'system' in message %}{% endif %}",
         "{% macro r(x) %}{{ x|trim }}{% endmacro %}{{ r(messages|selectattr('role', 'equalto', 'user')) }}",
         "{{ config.title }}",
+        "{{ tool.name | replace('-', '_') }}",
+        "{{ '}}' }} __class__ outside",
         "",
     ],
 )
@@ -126,7 +132,7 @@ def test_shards_are_compared_with_what_came_along() -> None:
     def index(name: str) -> tuple[Outcome, set[str]]:
         folder = Container([Item(path="m/a.safetensors", size_bytes=1, open=lambda: BytesSource(b""))])
         outcome, notes = said(
-            {"weight_map": {"t": name}}, path="m/model.safetensors.index.json", folder=folder
+            {"weight_map": {"t": name}}, member="m/model.safetensors.index.json", folder=folder
         )
         return outcome, codes(notes)
 

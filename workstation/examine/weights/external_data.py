@@ -52,7 +52,7 @@ class ExternalData:
     def report(self, notes: Notes) -> None:
         """Compare the named files with those that came along."""
         notes.facts["external_data"] = listed({*self.locations, *self.faults})
-        folder = notes.path.rpartition("/")[0]
+        folder = notes.member.rpartition("/")[0]
         for location, end in sorted(self.locations.items()):
             parts = [part for part in re.split(r"[/\\]", location) if part not in {"", "."}]
             path = "/".join([*filter(None, [folder]), *parts])

@@ -215,7 +215,7 @@ def _template(key: str, value: bytes, notes: Notes) -> None:
     found = templates.suspicions(value.decode("utf-8", "backslashreplace"))
     kept = notes.facts.setdefault("chat_templates", {})
     if isinstance(kept, dict) and len(kept) < 20:  # noqa: PLR2004 - enough for every known model
-        kept[shown(key)] = shown(value, 8_000)
+        kept[shown(key)] = shown(value, max(200, 20_000 - sum(map(len, kept.values()))))
     if found:
         notes.caution("MODEL:template-code", f"{shown(key)}: {', '.join(found)}")
         notes.caution("TEMPLATE_CODE", f"{shown(key)}: {', '.join(found)}")

@@ -6,7 +6,7 @@ from workstation.examine.reader import Notes
 from workstation.examine.weights import hidden
 from workstation.examine.weights.pickle_names import Reach, reach
 from workstation.examine.weights.pickle_values import Name, Seen
-from workstation.examine.weights.tensors import shown
+from workstation.examine.weights.tensors import listed, shown
 
 MAX_LISTED = 500
 MAX_FINDINGS = 60
@@ -87,8 +87,7 @@ def _is_plausible(name: Name) -> bool:
 
 def _into(notes: Notes, fact: str, names: Iterable[str]) -> None:
     known = notes.facts.get(fact)
-    before = known if isinstance(known, list) else []
-    notes.facts[fact] = sorted({*before, *map(shown, names)})[:MAX_LISTED]
+    notes.facts[fact] = listed([*(known if isinstance(known, list) else []), *names], MAX_LISTED)
 
 
 def _some(names: list[str]) -> str:

@@ -16,6 +16,7 @@ MAX_JSON_BYTES = 48 << 20
 MAX_DEPTH = 100
 MAX_TEXTS = 2_000_000
 MAX_SHARDS = 20_000
+_MAX_NUMBER = 2**63
 _TEXT_FACTS = (
     "model_type",
     "tokenizer_class",
@@ -92,7 +93,7 @@ def _facts(value: dict[str, object], notes: Notes) -> None:
         "model_max_length",
     ):
         number = value.get(key)
-        if type(number) is int:
+        if type(number) is int and abs(number) < _MAX_NUMBER:
             notes.facts[key] = number
 
 
@@ -142,7 +143,7 @@ def _templates(value: dict[str, object], notes: Notes) -> None:
             continue  # token text is matched, never rendered
         templates.report(item, path, notes)
         if _TEMPLATE_KEY.search(path) and len(kept) < 20:  # noqa: PLR2004 - more than any known model has
-            kept[shown(path, 100)] = shown(item, 8_000)
+            kept[shown(path, 100)] = shown(item, max(200, 20_000 - sum(map(len, kept.values()))))
     if kept:
         notes.facts["chat_templates"] = kept
 
@@ -155,7 +156,7 @@ def _shards(value: dict[str, object], notes: Notes) -> None:
     if any(not isinstance(name, str) for name in weight_map.values()):
         notes.danger("MODEL:shard-name", "weight_map holds something that is no file name")
     notes.facts["tensors"], notes.facts["shards"] = len(weight_map), listed(files)
-    folder = notes.path.rpartition("/")[0]
+    folder = notes.member.rpartition("/")[0]
     for name in files[:MAX_SHARDS]:
         fault = fault_of(name)
         if fault:

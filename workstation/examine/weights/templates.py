@@ -10,8 +10,11 @@ from workstation.examine.reader import Notes, Source
 from workstation.examine.weights.tensors import shown
 
 MAX_TEMPLATE_BYTES = 16 << 20
+# A string may hold the end of a block, so blocks are walked string by string as Jinja's own lexer does.
+_TEXT = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+"|(?!END).)*+(?:END|\Z)"""
 _BLOCK = re.compile(
-    r"\{#.*?(?:#\}|\Z)|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}|(\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z))",
+    r"\{#.*?(?:#\}|\Z)|\{%[-+]?\s*raw\s*-?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
+    rf"|(\{{\{{{_TEXT.replace('END', '[}][}]')}|\{{%{_TEXT.replace('END', '%[}]')})",
     re.DOTALL,
 )
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -49,6 +52,9 @@ _STRING = (
     ("operating system", r"^(?:os|subprocess|builtins|popen|importlib|posix)$|\b__import__\b"),
     ("inner attribute", r"\{\s*\w*\s*(?:\.|\[)\s*_"),
 )
+# A name put together inside a subscript, from underscores or character codes.
+_ASSEMBLED = re.compile(r"\[[^\]]*[~+*%|][^\]]*\]|\bjoin\b|\bformat\b")
+_PARTS = re.compile(r"_{1,2}|.*%c.*", re.DOTALL)
 _CODE_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _CODE)
 _STRING_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _STRING)
 
@@ -85,6 +91,8 @@ def suspicions(text: str) -> list[str]:
                 found.setdefault(kind, hit[0])
         for literal in _LITERAL.finditer(code):
             value = _unescaped(literal[0][1:-1])
+            if _PARTS.fullmatch(value) and _ASSEMBLED.search(bare):
+                found.setdefault("assembled name", value)
             for kind, pattern in _STRING_PATTERNS:
                 hit = pattern.search(value)
                 if hit and (kind != "operating system" or found or "[" in bare or "|" in bare):

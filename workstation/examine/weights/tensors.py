@@ -13,6 +13,7 @@ from workstation.examine.reader import Notes, Source, Unreadable
 MAX_ROWS = 10_000
 MAX_ROW_FACT_CHARS = 96 << 10  # the frame cuts all facts of a file at 256 KiB
 MAX_NAME_CHARS = 300
+_MAX_NUMBER = 2**63 - 1  # what every reader of the facts can hold
 _PIECE_BYTES = 256 << 10
 
 Endian = Literal["little", "big"]
@@ -59,17 +60,18 @@ class TensorTable:
     def into(self, notes: Notes) -> None:
         """Put the totals and as many rows as fit into the facts."""
         notes.facts["tensors"] = self.count
-        notes.facts["parameters"] = self.parameters
-        notes.facts["tensor_bytes"] = self.size_bytes
+        notes.facts["parameters"] = min(self.parameters, _MAX_NUMBER)
+        notes.facts["tensor_bytes"] = min(self.size_bytes, _MAX_NUMBER)
         notes.facts["dtypes"] = dict(sorted(self.dtypes.items())[:100])
-        room, shown = MAX_ROW_FACT_CHARS, []
+        room = MAX_ROW_FACT_CHARS
+        lines: list[object] = []
         for row in self.rows:
             name = row.name[:MAX_NAME_CHARS]
-            room -= len(name) * 2 + len(row.shape) * 8 + 60
+            room -= len(name.encode("utf-8", "replace")) + len(row.shape) * 20 + 60
             if room < 0:
                 break
-            shown.append([name, row.dtype, list(row.shape), row.offset, row.size_bytes])
-        notes.facts["tensor_table"] = shown
+            lines.append([shown(name), row.dtype, list(row.shape), row.offset, row.size_bytes])
+        notes.facts["tensor_table"] = lines
         notes.facts["tensor_table_columns"] = ["name", "dtype", "shape", "offset", "size_bytes"]
 
 
@@ -167,9 +169,16 @@ def shown(raw: bytes | str, limit: int = MAX_NAME_CHARS) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def listed(values: Iterable[str], limit: int = 200) -> list[str]:
-    """Sorted, distinct, bounded: a list for the facts."""
-    return [shown(value) for value in sorted(set(values))[:limit]]
+def listed(values: Iterable[str], limit: int = 200, limit_bytes: int = 16 << 10) -> list[str]:
+    """Sorted, distinct, bounded in number and size: a list for the facts."""
+    found: list[str] = []
+    for value in sorted(set(values))[:limit]:
+        text = shown(value)
+        limit_bytes -= len(text.encode()) + 3
+        if limit_bytes < 0:
+            break
+        found.append(text)
+    return found
 
 
 def broken(kind: str, detail: str = "") -> Unreadable:
