@@ -614,14 +614,14 @@ class Verification:
 
     def compare(self, wanted: Dict[str, str]) -> None:
         """Every file against the statement, the manifest against what it must be, the completion marker."""
-        named = {problem[2] for problem in self.problems}
-        for name in (*SELF, *ADDED, *wanted):
+        named, listed = {problem[2] for problem in self.problems}, wanted or self.manifest_names()
+        for name in (*SELF, *ADDED, *listed):
             if name not in self.files and name not in named:
                 self.note("EXP-102", name, "missing")
         for name, (_size, digest) in self.files.items():
-            if name not in wanted and name not in (*SELF, "COMPLETE") and wanted:
+            if listed and name not in listed and name not in (*SELF, "COMPLETE"):
                 self.note("EXP-103", name, "added")
-            elif wanted.get(name, digest) != digest:
+            elif listed.get(name, digest) != digest:
                 self.note("EXP-101", name, "changed")
         content = {name: digest for name, digest in wanted.items() if name not in SELF}
         if any(not plain_name(name) for name in wanted) or set(wanted) & {"COMPLETE", SELF[3]}:
@@ -634,11 +634,15 @@ class Verification:
             self.note("EXP-107", SELF[3], "does not name the manifest and its signatures")
         self.check_complete({*wanted, *SELF} & set(self.files))
 
+    def manifest_names(self) -> Dict[str, str]:
+        """What the manifest lists, only for naming the file that differs."""
+        text = self.small.get("SHA384SUMS", b"").decode("ascii", "replace")
+        return {line[98:]: line[:96] for line in text.splitlines() if not line.startswith("#")}
+
     def blame_statement(self) -> None:
         """When manifest and files fit each other, the odd one out is the statement: another export's."""
-        text = self.small.get("SHA384SUMS", b"").decode("ascii", "replace")
-        lines = [line for line in text.splitlines() if not line.startswith("#")]
-        if lines and all(self.files.get(line[98:], (0, ""))[1] + "  " == line[:98] for line in lines):
+        listed = self.manifest_names()
+        if listed and all(self.files.get(name, (0, ""))[1] == digest for name, digest in listed.items()):
             self.note("EXP-130", SELF[3], "states other files")
 
     def check_complete(self, names: Set[str]) -> None:
