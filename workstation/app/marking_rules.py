@@ -29,7 +29,7 @@ class Rules:
         """The portion mark that covers all of them; empty for none."""
         if not portions:
             return ""
-        return rollup([self.portion(text) for text in portions]).portion()
+        return rollup([self.portion(text) for text in portions], Kind.PORTION).portion()
 
 
 def shipped_rules() -> Rules:
