@@ -11,6 +11,7 @@ import platform
 import resource
 import sys
 from collections.abc import Iterable
+from functools import cache
 
 MEMORY_BYTES = 1 << 30
 OPEN_FILES = 48
@@ -120,8 +121,23 @@ class _PathRule(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
+@cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
+
+
+@cache
+def _filter() -> _Program:
+    """The compiled filter: made once by the server, used by every process it forks."""
+    instructions = filter_program()
+    array = (_Filter * len(instructions))(*(_Filter(*parts) for parts in instructions))
+    return _Program(len(instructions), array)
+
+
+def prepare() -> None:
+    """Do once, before any fork, what every forked process would have to repeat."""
+    _libc()
+    _filter()
 
 
 def limit_resources(cpu_s: int) -> bool:
@@ -238,13 +254,8 @@ def filter_system_calls() -> bool:
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return False
     libc = _libc()
-    instructions = filter_program()
-    array = (_Filter * len(instructions))(*(_Filter(*parts) for parts in instructions))
-    program = _Program(len(instructions), array)
-    if (
-        libc.syscall(ctypes.c_long(_SYS_SECCOMP), ctypes.c_ulong(1), ctypes.c_ulong(1), ctypes.byref(program))
-        != 0
-    ):
+    arguments = (ctypes.c_long(_SYS_SECCOMP), ctypes.c_ulong(1), ctypes.c_ulong(1), ctypes.byref(_filter()))
+    if libc.syscall(*arguments) != 0:
         return False
     tried = libc.socket(1, 1, 0)
     return bool(tried < 0 and ctypes.get_errno() == errno.EPERM)

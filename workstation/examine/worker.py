@@ -18,7 +18,7 @@ from types import ModuleType
 
 import msgspec
 
-from workstation.examine import tasks, walls, wire
+from workstation.examine import dispatch, tasks, walls, wire
 
 _CACHE_BLOCK_BYTES = 256 << 10
 _CACHE_BLOCKS = 32
@@ -118,6 +118,7 @@ class ServedFolder:
 
 def _work(job: wire.Job, pipes: Pipes, extra: dict[str, ModuleType]) -> None:
     """The forked process: walls, task, end."""
+    gc.enable()
     os.environ.clear()
     held = [name for name, stands in (("rlimits", walls.limit_resources(job.cpu_s)),) if stands]
     held += ["seccomp"] if walls.filter_system_calls() else []
@@ -167,7 +168,6 @@ def _serve(control: int, replies: int, results: int, status: int, extra: dict[st
         if not isinstance(message, wire.Job):
             continue
         _drain(replies)
-        gc.freeze()
         pid = os.fork()
         if pid == 0:
             os.close(control)
@@ -197,12 +197,17 @@ def main(arguments: list[str]) -> int:
     places = arguments[4].split(os.pathsep)
     extra = _extra_tasks(arguments[5:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    dispatch.formats()  # once, for all jobs to come
+    walls.prepare()
     held = []
     if walls.leave_network():
         held.append("no-network")
     walls.forbid_privileges()
     if walls.restrict_files(places):
         held.append("landlock")
+    # Forked children then never copy pages just because a collection touched them.
+    gc.disable()
+    gc.freeze()
     wire.write_all(status, wire.frame(wire.Ready(walls=held)))
     _serve(control, replies, results, status, extra)
     return 0
