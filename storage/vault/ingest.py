@@ -13,7 +13,7 @@ from storage.vault.files import free_bytes
 from storage.vault.keys import KEY_BYTES, Keys, wipe
 from storage.vault.lane import Digests, HashingLane, digests_of
 from storage.vault.pieces import HEADER_BYTES, OVERHEAD_BYTES, PieceCipher, sealed_size
-from storage.vault.writing import ContainerWriter, new_buffer, sync_folders
+from storage.vault.writing import Buffers, ContainerWriter, new_buffers, sync_folders
 from workstation.core.vault import (
     DEFAULT_DIGESTS,
     PIECE_BYTES,
@@ -100,11 +100,13 @@ class Batch:
         self._root, self._keys, self._require_open, self._tick = root, keys, require_open, tick
         self._lane = HashingLane()
         self._head = memoryview(bytearray(PIECE_BYTES))
-        self._buffers: dict[ContainerKind, memoryview] = {}
+        self._buffers: dict[ContainerKind, Buffers] = {}
         self._pack: ContainerWriter | None = None
         self._unflushed: list[ContainerWriter] = []
         self._syncing: list[Future[None]] = []
-        self._syncer: ThreadPoolExecutor | None = None
+        # Threads begin with the first task. Writing has one of its own: an fsync may take seconds.
+        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault-write")
+        self._fsyncing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault-sync")
         self.containers: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -113,15 +115,14 @@ class Batch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._syncer is not None:
-            self._syncer.shutdown(wait=True)
+        self._writing.shutdown(wait=True)
+        self._fsyncing.shutdown(wait=True)
         for writer in self._unflushed:
             writer.discard()
         if self._pack is not None:
             self._pack.discard()
         self._lane.close()
-        for buffer in (self._head, *self._buffers.values()):
-            buffer[:] = bytes(len(buffer))
+        self._head[:] = bytes(len(self._head))  # the write buffers never hold plaintext
 
     def add(
         self,
@@ -253,8 +254,8 @@ class Batch:
 
     def _new_writer(self, kind: ContainerKind) -> ContainerWriter:
         if kind not in self._buffers:
-            self._buffers[kind] = new_buffer()
-        writer = ContainerWriter(self._root, kind, self._buffers[kind])
+            self._buffers[kind] = new_buffers()
+        writer = ContainerWriter(self._root, kind, self._buffers[kind], self._writing)
         self.containers.add(writer.name)
         return writer
 
@@ -264,9 +265,7 @@ class Batch:
         if writer is self._pack:
             self._pack = None
         self._unflushed.append(writer)
-        if self._syncer is None:
-            self._syncer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault-sync")
-        self._syncing.append(self._syncer.submit(_sync_and_close, writer))
+        self._syncing.append(self._fsyncing.submit(_sync_and_close, writer))
         if len(self._syncing) > _PENDING_SYNCS:
             self._syncing[-_PENDING_SYNCS].result()
 

@@ -1,6 +1,7 @@
 """One container file while it is written: buffered, repeatable after a failed write, durable on demand."""
 
 import os
+from concurrent.futures import Executor, Future, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,16 +19,24 @@ from workstation.core.errors import EnvironmentFault
 from workstation.core.vault import ContainerKind
 
 _WRITEBACK_BYTES: Final = 32 << 20
+Buffers = tuple[memoryview, memoryview]
 
 
 class ContainerWriter:
-    """Appends to a ``.part`` file and gives it its name with the first ``sync``."""
+    """Appends to a ``.part`` file and gives it its name with the first ``sync``.
 
-    def __init__(self, root: Path, kind: ContainerKind, buffer: memoryview) -> None:
+    One buffer is filled while the other is written by a thread of ``pool``. A write that failed is reported
+    by the next call that needs it done, and made again, at the same place, by the one after.
+    """
+
+    def __init__(self, root: Path, kind: ContainerKind, buffers: Buffers, pool: Executor) -> None:
         self.kind = kind
         self.container_id = os.urandom(CONTAINER_ID_BYTES)
-        self._root, self._buffer, self._filled = root, buffer, 0
+        self._root, self._pool = root, pool
+        self._buffer, self._spare = buffers
         self._written = self._kept = self._begun = self._dropped = 0
+        self._pending: tuple[memoryview, int] | None = None
+        self._future: Future[None] | None = None
         self._named = False
         self._broken: EnvironmentFault | None = None
         self._final = path_of(root, kind, self.container_id)
@@ -56,38 +65,51 @@ class ContainerWriter:
     def room(self, size_bytes: int) -> memoryview:
         """The part of the write buffer to fill with the next ``size_bytes``, at most one sealed piece."""
         if self._filled + size_bytes > len(self._buffer):
-            self._write_out()
+            self._hand_over()
         start = self._filled
         self._filled += size_bytes
         return self._buffer[start : self._filled]
 
-    def _write_out(self) -> None:
-        # Always at a known place: after a full disk the same bytes are written again, not appended.
-        with faults_of(self._folder, "write container", self._filled):
-            done = 0
-            while done < self._filled:
-                done += os.pwrite(self._fd, self._buffer[done : self._filled], self._written + done)
-        self._written += self._filled
-        self._filled = 0
-        if self._written - self._begun >= _WRITEBACK_BYTES:
-            start_writeback(self._fd, self._begun, self._written - self._begun)
-            drop_cache(self._fd, self._dropped, max(0, self._begun - self._dropped))
-            self._dropped, self._begun = self._begun, self._written
-
     def cut(self, end: int) -> None:
-        """Forget everything from ``end`` on; used for the object that failed half-way."""
-        if end >= self._written:
-            self._filled = end - self._written
-            return
-        with faults_of(self._folder, "truncate container"):
-            os.ftruncate(self._fd, end)
-        self._written, self._filled = end, 0
-        self._begun, self._dropped = min(self._begun, end), min(self._dropped, end)
+        """Forget the last piece, which began at ``end`` and is still in the buffer."""
+        if end < self._written:
+            raise ValueError("that piece is on its way to the disk")
+        self._filled = end - self._written
 
     def write_out(self) -> None:
-        """Hand everything to the kernel, so that ``sync`` may run in another thread."""
+        """Return when the kernel has everything, so that ``sync`` may run in another thread."""
         if self._filled:
-            self._write_out()
+            self._hand_over()
+        self._settle()
+
+    def _hand_over(self) -> None:
+        self._settle()
+        self._pending = (self._buffer[: self._filled], self._written)
+        self._future = self._pool.submit(self._write, *self._pending)
+        self._written += self._filled
+        self._filled = 0
+        self._buffer, self._spare = self._spare, self._buffer
+
+    def _settle(self) -> None:
+        if self._pending is None:
+            return
+        future, self._future = self._future, None
+        if future is not None:
+            future.result()
+        else:
+            self._write(*self._pending)
+        self._pending = None
+
+    def _write(self, content: memoryview, at: int) -> None:
+        with faults_of(self._folder, "write container", len(content)):
+            done = 0
+            while done < len(content):
+                done += os.pwrite(self._fd, content[done:], at + done)
+        end = at + len(content)
+        if end - self._begun >= _WRITEBACK_BYTES:
+            start_writeback(self._fd, self._begun, end - self._begun)
+            drop_cache(self._fd, self._dropped, max(0, self._begun - self._dropped))
+            self._dropped, self._begun = self._begun, end
 
     def sync(self) -> None:
         """Make what was written durable and give the file its name; the folder is the caller's to fsync.
@@ -113,12 +135,16 @@ class ContainerWriter:
 
     def close(self) -> None:
         """Let go of the file as it is."""
+        if self._future is not None:
+            wait([self._future])
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
     def discard(self) -> None:
         """Let go of the file and remove what was not kept. What cannot be removed is left to the sweep."""
+        if self._future is not None:
+            wait([self._future])
         with suppress(OSError):
             if not self._kept:
                 (self._final if self._named else self._part).unlink()
@@ -127,9 +153,9 @@ class ContainerWriter:
         self.close()
 
 
-def new_buffer() -> memoryview:
-    """A write buffer for one ``ContainerWriter`` at a time."""
-    return memoryview(bytearray(SEALED_PIECE_BYTES))
+def new_buffers() -> Buffers:
+    """Write buffers for one ``ContainerWriter`` at a time."""
+    return memoryview(bytearray(SEALED_PIECE_BYTES)), memoryview(bytearray(SEALED_PIECE_BYTES))
 
 
 def sync_folders(root: Path) -> None:
