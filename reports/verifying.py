@@ -214,7 +214,8 @@ def _state(look: _Look, name: str, state: str, code: str) -> None:
 def _manifest_names(look: _Look) -> dict[str, str]:
     try:
         return read_manifest(look.control.get(MANIFEST, b""))
-    except ValueError:
+    except ValueError as fault:
+        look.reject("EXP-105", MANIFEST, str(fault)[:100])
         return {}
 
 

@@ -632,12 +632,21 @@ class Verification:
             self.blame_statement()
         if wanted and not set(SELF[:3]) <= set(wanted):
             self.note("EXP-107", SELF[3], "does not name the manifest and its signatures")
+        for name in SELF[1:3]:
+            try:
+                Der(self.small.get(name, b"\x30\x00")).only(0x30)
+            except ValueError:
+                self.note("EXP-108", name, "not a signature file")
         self.check_complete({*wanted, *SELF} & set(self.files))
 
     def manifest_names(self) -> Dict[str, str]:
         """What the manifest lists, only for naming the file that differs."""
         text = self.small.get("SHA384SUMS", b"").decode("ascii", "replace")
-        return {line[98:]: line[:96] for line in text.splitlines() if not line.startswith("#")}
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        if any(not re.match(r"^[0-9a-f]{96}  [^\\]+\Z", line) or not plain_name(line[98:]) for line in lines):
+            self.note("EXP-105", "SHA384SUMS", "not a manifest")
+            return {}
+        return {line[98:]: line[:96] for line in lines}
 
     def blame_statement(self) -> None:
         """When manifest and files fit each other, the odd one out is the statement: another export's."""
