@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from workstation.core.vault import Argon2idCost, Cost
-from workstation.core.vault_errors import EpochUnknown, MemoryTooSmall, ObjectTampered
+from workstation.core.vault_errors import EpochUnknown, MemoryTooSmall, ObjectTampered, VaultLocked
 
 KEY_BYTES: Final = 32
 MAC_KEY_BYTES: Final = 48
@@ -136,6 +136,7 @@ class Keys:
     epoch: int
     masters: dict[int, bytearray]
     _derived: dict[tuple[str, int], bytearray] = field(default_factory=dict)
+    _wiped: bool = False
 
     def derive(self, label: str, epoch: int | None = None, size_bytes: int = KEY_BYTES) -> bytearray:
         """The key for ``label``; kept until ``wipe``, so do not change it.
@@ -148,15 +149,22 @@ class Keys:
         if key is None:
             master = self.masters.get(epoch)
             if master is None:
+                self._require_kept()
                 raise EpochUnknown(epoch=epoch)
             key = hkdf(label, master, {"epoch": epoch, "vault": self.vault_id}, size_bytes)
             self._derived[label, epoch] = key
         return key
 
     def wrap_object_key(self, key: bytearray) -> tuple[int, bytes]:
-        """The current epoch, and ``key`` wrapped under it."""
+        """The current epoch, and ``key`` wrapped under it.
+
+        Raises:
+            VaultLocked: the keys were wiped before or meanwhile; then nothing was wrapped of use to anybody.
+        """
         epoch = self.epoch  # once: another thread may be rotating
-        return epoch, wrap(self.derive("dek-wrap", epoch), key)
+        wrapped = wrap(self.derive("dek-wrap", epoch), key)
+        self._require_kept()
+        return epoch, wrapped
 
     def unwrap_object_key(self, wrapped: bytes, epoch: int, container: str) -> bytearray:
         """The object's key.
@@ -164,11 +172,18 @@ class Keys:
         Raises:
             ObjectTampered: the reference was not made by this vault.
             EpochUnknown: no master key of that epoch.
+            VaultLocked: the keys were wiped.
         """
         key = unwrap(self.derive("dek-wrap", epoch), wrapped)
         if key is None or len(key) != KEY_BYTES:
+            # Locking may have zeroed the key just now: that is no sign of tampering.
+            self._require_kept()
             raise ObjectTampered(container=container)
         return key
+
+    def _require_kept(self) -> None:
+        if self._wiped:
+            raise VaultLocked
 
     def adopt(self, rotated: "Keys") -> None:
         """Go on with the keys of the next epoch; readers and batches that share this object go on too."""
@@ -186,6 +201,7 @@ class Keys:
 
     def wipe(self) -> None:
         """Zero every key held here."""
+        self._wiped = True
         wipe(*self.masters.values(), *self._derived.values())
         self.masters.clear()
         self._derived.clear()

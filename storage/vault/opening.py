@@ -13,7 +13,7 @@ from storage.vault.folder import VaultFolder
 from storage.vault.header import Header, identifier_ok
 from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap
 from storage.vault.passphrases import require_strong
-from storage.vault.people import attempt, new_person, stand_in_for
+from storage.vault.people import attempt, forget_device_secret, new_person, stand_in_for
 from storage.vault.session import Entry, OpenVault
 from storage.vault.slots import Opened, dummy_slot
 from workstation.core.ports import Clock
@@ -76,8 +76,12 @@ def create_vault(
             device_secrets=device_secrets,
         )
         header = replace(empty, slots=(slot,))
-        BackOff(folder.back_off, clock).succeeded(cost)
-        folder.write_header(header, keys)
+        try:
+            BackOff(folder.back_off, clock).succeeded(cost)
+            folder.write_header(header, keys)
+        except BaseException:
+            forget_device_secret(device_secrets, vault_id, slot)
+            raise
     except BaseException:
         writer.release()
         raise

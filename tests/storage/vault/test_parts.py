@@ -83,11 +83,13 @@ def timer(*seconds: float) -> Iterator[float]:
 @pytest.mark.parametrize(
     ("seconds", "bound", "expected"),
     [
-        ((0.2,), True, Argon2idCost(memory_kib=262_144, passes=4, lanes=4)),
-        ((0.2,), False, Argon2idCost(memory_kib=262_144, passes=7, lanes=4)),
-        ((0.001,), True, Argon2idCost(memory_kib=262_144, passes=16, lanes=4)),
-        ((1.0, 0.5, 0.25), True, Argon2idCost(memory_kib=65_536, passes=3, lanes=4)),
-        ((9.0, 9.0, 9.0), True, Argon2idCost(memory_kib=65_536, passes=3, lanes=4)),
+        ((0.2, 0.2), True, Argon2idCost(memory_kib=262_144, passes=4, lanes=4)),
+        ((0.2, 0.2), False, Argon2idCost(memory_kib=262_144, passes=7, lanes=4)),
+        ((0.001, 0.001), True, Argon2idCost(memory_kib=262_144, passes=16, lanes=4)),
+        ((9.0, 0.2), True, Argon2idCost(memory_kib=262_144, passes=4, lanes=4)),
+        ((0.9, 0.9), True, Argon2idCost(memory_kib=262_144, passes=3, lanes=4)),
+        ((4.0, 4.0, 2.0, 2.0, 1.0, 1.0), True, Argon2idCost(memory_kib=65_536, passes=3, lanes=4)),
+        ((9.0,) * 6, True, Argon2idCost(memory_kib=65_536, passes=3, lanes=4)),
     ],
 )
 def test_calibration_aims_at_the_target(
@@ -105,7 +107,7 @@ def test_calibration_in_fips_mode_uses_pbkdf2(monkeypatch: pytest.MonkeyPatch) -
     """In FIPS mode the derivation is PBKDF2 with at least a million rounds."""
     monkeypatch.setattr(costs, "stretch", lambda *_: bytearray())
     for seconds, iterations in ((0.35, 2_000_000), (9.0, 1_000_000)):
-        clock = timer(seconds)
+        clock = timer(seconds, seconds)
         found = calibrated_cost(device_bound=True, fips=True, timer=lambda clock=clock: next(clock))
         assert isinstance(found, Pbkdf2Cost)
         assert abs(found.iterations - iterations) <= 1

@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,7 @@ from workstation.core.vault_errors import (
     PassphraseTooWeak,
     SlotExists,
     SlotUnknown,
+    VaultLocked,
     VaultStorageFault,
 )
 
@@ -402,6 +405,33 @@ def test_locking_zeroes_the_keys(tmp_path: Path) -> None:
     vault.lock()
     assert not any(any(key) for key in held)
     assert not vault._keys.masters
+
+
+def busy(vault: OpenVault, ref: ObjectRef, outcomes: list[BaseException]) -> None:
+    """Everything at once, until something stops it."""
+    try:
+        while True:
+            vault.rewrap(ref)
+            get(vault, ref)
+            put(vault, b"more")
+    except BaseException as stopped:  # noqa: BLE001 - handed to the test
+        outcomes.append(stopped)
+
+
+def test_locking_in_the_middle_of_work_is_no_tampering(tmp_path: Path) -> None:
+    """Threads at work when the vault is locked learn that it is locked, and nothing worse."""
+    for number in range(8):
+        vault = new_vault(tmp_path / str(number))
+        outcomes: list[BaseException] = []
+        arguments = (vault, put(vault, b"content"), outcomes)
+        threads = [threading.Thread(target=busy, args=arguments) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.03)
+        vault.lock()
+        for thread in threads:
+            thread.join()
+        assert [type(stopped) for stopped in outcomes] == [VaultLocked] * 3
 
 
 def test_a_slot_gives_its_keys_in_buffers_that_can_be_wiped(tmp_path: Path) -> None:
