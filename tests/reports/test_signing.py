@@ -8,10 +8,13 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from reports.authority import crls, serials
 from reports.signature_stamps import signature_lines, stamp_style, visible
-from reports.signing import certify, release
+from reports.signing import archive, certify, release
 from reports.verifying_pdf import verify_pdf
 from tests.helpers.pdf_changes import flip, stamp_page
 from tests.helpers.signing_office import (
@@ -141,6 +144,47 @@ def test_a_block_too_small_for_its_text_shows_what_fits_and_never_more() -> None
 def test_hidden_characters_of_a_name_become_visible() -> None:
     """Bidi controls, zero width and control characters cannot reorder or hide a signer's name."""
     assert visible("a\u202eb\u200bc\x07d") == "a\ufffdb\ufffdc\ufffdd"
+
+
+def test_an_archive_copy_is_covered_by_a_timestamp_and_can_be_renewed(office: Office, signed: bytes) -> None:
+    """Document timestamps after the lock leave both signatures valid and cover the whole file again."""
+    archived = archive(signed, trust=office.trust, timestamper=office.clock(), at=SIGNED)
+    later = SIGNED + timedelta(days=20)
+    renewed = archive(archived, trust=office.trust, timestamper=office.clock(later), at=later)
+    answer = verify_pdf(renewed, office.trust, at=later, expected_fields=BOTH)
+    assert (answer.outcome, answer.unchanged) == (Outcome.ACCEPT, True)
+    assert [row.kind for row in answer.signatures] == ["pdf", "pdf", "pdf-timestamp", "pdf-timestamp"]
+    assert answer.signatures[-1].covers == "entire-file"
+    with pytest.raises(SignedDocumentInvalid):
+        archive(stamp_page(signed), trust=office.trust, timestamper=office.clock(), at=SIGNED)
+
+
+def test_an_anchor_need_not_be_self_signed() -> None:
+    """Trusting another office's issuing authority below a root serves, with that authority's list."""
+    above, office = found_office(name="Above"), found_office(name="Below")
+    root, issuing = above.authority, office.authority
+    subordinate = _issued_by(root.ec_certificate_der, root.ec_key_der, issuing.ec_certificate_der)
+    assert subordinate != issuing.ec_certificate_der
+    trust = TrustStore(roots_der=(subordinate, issuing.pq_certificate_der), crls_der=office.trust.crls_der)
+    answer = verify_pdf(signed_document(office), trust, at=SIGNED, expected_fields=BOTH)
+    assert (answer.outcome, answer.problems) == (Outcome.ACCEPT, ())
+
+
+def _issued_by(root_der: bytes, root_key_der: bytearray, authority_der: bytes) -> bytes:
+    """The authority's certificate, issued by ``root`` instead of by itself."""
+    root, old = (x509.load_der_x509_certificate(der) for der in (root_der, authority_der))
+    key = serialization.load_der_private_key(root_key_der, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    builder = x509.CertificateBuilder(
+        issuer_name=root.subject,
+        subject_name=old.subject,
+        public_key=old.public_key(),
+        serial_number=old.serial_number,
+        not_valid_before=old.not_valid_before_utc,
+        not_valid_after=old.not_valid_after_utc,
+        extensions=list(old.extensions),
+    )
+    return builder.sign(key, hashes.SHA384()).public_bytes(serialization.Encoding.DER)
 
 
 # --- refusals before signing ---------------------------------------------------------------------------
