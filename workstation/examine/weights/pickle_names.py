@@ -85,8 +85,10 @@ _DANGEROUS_MODULES = words(
     torch.multiprocessing torch.distributed.rpc torch.jit.unsupported_tensor_ops
     torch.utils.data.datapipes torch.utils.model_zoo torch._ops torch.ops torch.classes
     torch.utils.file_baton tensorflow.python.platform tensorflow.python.lib.io
-    keras.utils.data_utils tensorflow.io requests.api Cython pyximport jinja2 mako IPython ipykernel
-    nbformat invoke git boto3 botocore wandb mlflow
+    keras.utils.data_utils tensorflow.io requests.api _signal select selectors _sqlite3 _imp syslog
+    glob unittest filecmp platform tarfile zipfile _winapi winreg _winreg msvcrt netrc getpass nis
+    torch.distributed.elastic Cython pyximport jinja2 mako IPython ipykernel nbformat invoke git
+    boto3 botocore wandb mlflow
     """
 )
 
