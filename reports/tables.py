@@ -16,7 +16,7 @@ from reports.styles import (
     WIDTH,
 )
 from reports.tagging import Element, Painter
-from reports.text import set_name
+from reports.text import set_name, set_text
 from workstation.core.report import Align, Column, Fact, KeyValues, Row, Table, TextStyle
 
 _GUTTER = 12.0
@@ -129,7 +129,8 @@ def _row(
         cell.scope = "Row" if column.is_row_header else ""
         style = _STYLES[column.style]
         portion = row.portion if number == 0 else ""
-        lines = set_name(text, style, width, portion=portion, strong=CELL_STRONG)
+        set_cell = set_text if column.prose else set_name
+        lines = set_cell(text, style, width, portion=portion, strong=CELL_STRONG)
         cells.append(Cell(x=x, width=width, items=items(lines, cell, style), align=column.align))
     fragments = band(cells, _ROW_LOOK)
     for fragment in fragments:

@@ -16,13 +16,13 @@ def application(settings: Settings) -> QApplication:
     existing = QApplication.instance()
     made = existing if isinstance(existing, QApplication) else QApplication([TITLE])
     made.setApplicationName(TITLE)
+    qInstallMessageHandler(_quiet)
     theme.apply(made, settings)
     return made
 
 
 def run(services: Services, settings: Settings) -> int:
     """Show the window until it is closed; returns the exit status."""
-    qInstallMessageHandler(_quiet)
     qt = application(settings)
     window = MainWindow(services, settings)
     window.show()

@@ -57,7 +57,9 @@ def receive(session: Session, case_id: CaseId, source: Path, job: JobControl) ->
         skipped = tuple(opened.skipped)
         missing = () if rejected_container else receipt.missing()
     container = _container_digest(source, job)
-    _examine_stored(session, package.package_id, job)
+    walls = _examine_stored(session, package.package_id, job)
+    held = walls if walls is not None else examination.isolation
+    examination = replace(examination, isolation=held)
     examination = replace(examination, findings=(*examination.findings, *skipped))
     return _finish(session, package, examination, missing, container)
 
@@ -210,12 +212,16 @@ def _stored_files(session: Session, package_id: PackageId) -> Iterator[PackageFi
         after = page[-1].untrusted_path
 
 
-def _examine_stored(session: Session, package_id: PackageId, job: JobControl) -> None:
-    """Examine every stored file that nobody has examined yet, each in the sandbox."""
+def _examine_stored(session: Session, package_id: PackageId, job: JobControl) -> tuple[str, ...] | None:
+    """Examine every stored file that nobody has examined yet, each in the sandbox.
+
+    Returns the walls that held for all of them, ``None`` where there was nothing to examine.
+    """
     with session.look() as work:
         total = sum(1 for _ in work.packages.stored(package_id))
         case_id = work.packages.get(package_id).case_id
     results: list[Examined] = []
+    walls: tuple[str, ...] | None = None
     done = 0
     with session.services.examiners.open_examiner(job) as examiner:
         for file in _stored_files(session, package_id):
@@ -236,10 +242,13 @@ def _examine_stored(session: Session, package_id: PackageId, job: JobControl) ->
             finally:
                 source.close()
             results.append(_examined(file, examination))
+            held = examination.isolation
+            walls = held if walls is None else tuple(wall for wall in walls if wall in held)
             if len(results) >= _BATCH_FILES:
                 _save_examined(session, case_id, package_id, results)
                 results = []
     _save_examined(session, case_id, package_id, results)
+    return walls
 
 
 def _save_examined(session: Session, case_id: CaseId, package_id: PackageId, results: list[Examined]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from workstation.app.wording import moment, size, word
+from workstation.app.wording import moment, size, visible, word
 from workstation.core.checklists import Result
 from workstation.core.report import (
     Block,
@@ -27,7 +27,7 @@ from workstation.core.report import (
     TextStyle,
 )
 from workstation.core.report_charts import CoverageMap, CoverageRow, TimelineMark, WindowTimeline
-from workstation.core.values import CriterionId
+from workstation.core.values import CriterionId, EvidenceLink
 from workstation.core.window import earliest_start
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def _checklist(session: Session, material: Material) -> list[Block]:
                     Column(header="Criterion", share=0.7, is_row_header=True),
                     Column(header="Question", share=2.4),
                     Column(header="Agreed", share=0.9),
-                    Column(header="Detail", share=2.6),
+                    Column(header="Detail", share=2.6, prose=True),
                 ),
                 rows=tuple(_answer_row(material, c.criterion_id, c.text) for c in members),
             )
@@ -321,7 +321,7 @@ def _answer_row(material: Material, criterion_id: CriterionId, text: str) -> Row
             details.append(
                 f"{material.name(person_id)}: {word('result', given.result)}. {given.detail}".strip()
             )
-            details += [f"Evidence: {link.untrusted_path} {link.anchor}".rstrip() for link in given.evidence]
+            details += [f"Evidence: {_one_line(link)}" for link in given.evidence]
             portions.append(given.portion_marking)
     settlement = checklist.settlements.get(criterion_id)
     if settlement is not None:
@@ -330,6 +330,11 @@ def _answer_row(material: Material, criterion_id: CriterionId, text: str) -> Row
     return Row(
         cells=(criterion_id, text, agreed, "\n".join(details) or "-"), portion=material.roll_up(portions)
     )
+
+
+def _one_line(link: EvidenceLink) -> str:
+    """A link as text in which the path's own line breaks, if it has any, stay visible."""
+    return visible(f"{link.untrusted_path} {link.anchor}".rstrip(), lines=False)
 
 
 def _record(material: Material) -> list[Block]:

@@ -154,13 +154,18 @@ class KeyValues:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: ``share`` is its part of the width in relation to the other columns."""
+    """One column: ``share`` is its part of the width in relation to the other columns.
+
+    In a ``prose`` column a newline begins a new line; elsewhere it is shown as the character it is, so that
+    a file name cannot pass for two.
+    """
 
     header: str
     share: float = 1.0
     align: Align = Align.LEFT
     style: TextStyle = TextStyle.BODY
     is_row_header: bool = False
+    prose: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a column nobody could read."""
