@@ -90,8 +90,12 @@ def moment(at: datetime) -> str:
     return f"{at:%d %b %Y %H%M}Z".upper()
 
 
-def visible(untrusted: str) -> str:
-    """Text from outside with control, bidirectional and invisible characters made visible."""
+def visible(untrusted: str, *, lines: bool = True) -> str:
+    """Text from outside with control, bidirectional and invisible characters made visible.
+
+    ``lines`` keeps line breaks, which a file name may not have: pass ``False`` for names.
+    """
     return "".join(
-        char if char.isprintable() or char == "\n" else f"\\u{ord(char):04x}" for char in untrusted
+        char if char.isprintable() or (lines and char == "\n") else f"\u2039U+{ord(char):04X}\u203a"
+        for char in untrusted
     )
