@@ -10,6 +10,7 @@ import re
 import zlib
 
 LEAST_BYTES = 6
+WORTH_A_LOOK = (b"\x80", b"\x78", b"PK", b"c", b"(", b"gA")  # pickles, compressed, zip, text pickles, base64
 MAX_LAYERS = 4
 MAX_UNPACKED_BYTES = 1 << 20
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}\s*\Z")
@@ -25,6 +26,17 @@ def may_encode(text: str) -> bool:
     if len(text) < 16:  # noqa: PLR2004 - the smallest payload that calls something is longer
         return False
     return bool(_BASE64.match(text) or _HEX.match(text))
+
+
+def looks_packed(text: str) -> bool:
+    """Whether the beginning of an encoded text decodes to a pickle, compressed bytes, or encoded text."""
+    try:
+        inner = _decoded(text.strip()[:64]) or b""
+    except (UnicodeDecodeError, binascii.Error):
+        return False
+    if starts_like_pickle(inner) or inner[:2] in {b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"}:
+        return True
+    return inner.isascii() and may_encode(inner.decode("ascii"))
 
 
 def starts_like_pickle(head: bytes) -> bool:

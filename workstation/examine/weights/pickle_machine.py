@@ -18,6 +18,7 @@ MAX_MEMO = 1_000_000
 _LIMITS_EVERY = 0x3FF
 MAX_KEPT_CHARS = 64 << 20
 MAX_PAYLOADS = 20_000
+MAX_DOUBTFUL = 2_000  # words and hash sums look like base64 too; a sample of them is enough
 UNKNOWN = "unknown"
 
 
@@ -79,19 +80,19 @@ class Machine:
             if self.kept_chars > MAX_KEPT_CHARS:
                 raise Unreadable("EXAMINE_LIMIT", f"more than {MAX_KEPT_CHARS} characters of text")
             if hidden.may_encode(value):
-                self._remember(value)
+                self._remember(value, worth=hidden.looks_packed(value))
             self.stack.append(value)
 
     def payload(self, value: object) -> None:
         """A constant of bytes, kept as a place in the file."""
         if isinstance(value, Span) and value.size_bytes >= hidden.LEAST_BYTES:
-            self._remember(value)
+            self._remember(value, worth=value.head.startswith(hidden.WORTH_A_LOOK))
         self.stack.append(None)
 
-    def _remember(self, payload: Span | str) -> None:
-        if len(self.seen.payloads) < MAX_PAYLOADS:
+    def _remember(self, payload: Span | str, *, worth: bool) -> None:
+        if len(self.seen.payloads) < (MAX_PAYLOADS if worth else MAX_DOUBTFUL):
             self.seen.payloads.append(payload)
-        else:
+        elif worth:
             self.seen.payloads_dropped += 1
 
     def lookup(self, argument: object) -> None:

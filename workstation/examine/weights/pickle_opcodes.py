@@ -15,6 +15,7 @@ from workstation.examine.weights.tensors import Cursor
 MAX_KEPT_BYTES = 4_096
 _MAX_LINE_BYTES = 1 << 20
 _STOP = 0x2E
+_HEAD_BYTES = 8
 
 
 class Span(NamedTuple):
@@ -22,6 +23,7 @@ class Span(NamedTuple):
 
     offset: int
     size_bytes: int
+    head: bytes  # the first few, to tell what is worth a look
 
 
 # Position, name, and argument: text, a number, a span of bytes, a pair of names, or None. A plain tuple,
@@ -99,9 +101,10 @@ def _old_string(cursor: Cursor) -> object:
 def _span(cursor: Cursor, length: int) -> Span:
     if not 0 <= length <= cursor.left:
         raise broken(f"{length} bytes where {cursor.left} are left")
-    span = Span(cursor.at, length)
-    cursor.skip(length)
-    return span
+    at = cursor.at
+    head = cursor.read(min(length, _HEAD_BYTES))
+    cursor.skip(length - len(head))
+    return Span(at, length, head)
 
 
 def _line(cursor: Cursor) -> bytes:
@@ -146,7 +149,7 @@ def _long(length_bytes: int) -> Reader:
         span = _span(cursor, cursor.integer(length_bytes, signed=length_bytes > 1))
         if span.size_bytes > 16:  # noqa: PLR2004 - longer numbers name nothing
             return None
-        return int.from_bytes(cursor.source.read_at(*span), "little", signed=True)
+        return int.from_bytes(cursor.source.read_at(span.offset, span.size_bytes), "little", signed=True)
 
     return read
 

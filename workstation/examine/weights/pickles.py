@@ -204,7 +204,7 @@ class Scan:
             self.notes.incomplete("EXAMINE_LIMIT", "files inside constants that were not all followed")
             return
         for payload in spans:
-            content = Window(self.source, *payload)
+            content = Window(self.source, payload.offset, payload.size_bytes)
             if content.read_at(0, len(_ZIP)) == _ZIP:
                 for member in zip_contents.members(content):
                     self._loaded(BytesSource(member.content))
@@ -236,7 +236,7 @@ class Scan:
                 if not whole and not hidden.starts_like_pickle(content):
                     continue
                 if not whole and payload.size_bytes <= hidden.MAX_UNPACKED_BYTES:
-                    content = self.source.read_at(*payload)
+                    content = self.source.read_at(payload.offset, payload.size_bytes)
                 where = f"bytes at {payload.offset}"
                 pickle_report.look_inside(content, where, self.notes, self._followed)
             else:
