@@ -105,6 +105,15 @@ def stage(folder: Path) -> Path:
     return tree
 
 
+def depends() -> set[str]:
+    """The Debian packages the program needs: owners of the libraries left out, and what is opened by name."""
+    import sbom  # noqa: PLC0415 - beside this file, which main() puts on the path
+
+    left_out = (BUILD / "system.txt").read_text(encoding="utf-8").split()
+    owners = {sbom.debian_package(file) for file in left_out} - {"", "libc6"}
+    return owners | {"libc6 (>= 2.36)", "libgl1", "libegl1", "fontconfig-config"}
+
+
 def describe(tree: Path) -> None:
     """The package's control files: what it is, what it needs, and a digest of every file for ``dpkg -V``."""
     control = tree / "DEBIAN"
@@ -125,23 +134,37 @@ def describe(tree: Path) -> None:
             version=version(),
             architecture=ARCHITECTURES[os.uname().machine],
             size_kib=-(-size_of(tree) // 1024),
+            depends=", ".join(sorted(depends())),
         )
     )
     (control / "control").write_text(fields, encoding="utf-8")
 
 
 def deb() -> Path:
-    """The Debian package, with its SHA-384 beside it."""
+    """The Debian package, its bill of materials, and the SHA-384 of both beside them."""
     tree = stage(freeze())
     describe(tree)
     settle(tree)
     package = BUILD / f"{NAME}_{version()}_{ARCHITECTURES[os.uname().machine]}.deb"
     words = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(tree), str(package)]
     subprocess.run(words, env=environment(), check=True, stdout=subprocess.DEVNULL)
-    digest = hashlib.sha384(package.read_bytes()).hexdigest()
-    (BUILD / "SHA384SUMS").write_text(f"{digest}  {package.name}\n", encoding="utf-8")
-    print(f"{package.relative_to(ROOT)}: {package.stat().st_size / 1e6:.0f} MB\nSHA-384 {digest}")
+    materials = package.with_suffix(".cdx.json")
+    materials.write_bytes(bill_of_materials())
+    sums = [
+        f"{hashlib.sha384(file.read_bytes()).hexdigest()}  {file.name}\n" for file in (package, materials)
+    ]
+    (BUILD / "SHA384SUMS").write_text("".join(sums), encoding="utf-8")
+    print(f"{package.relative_to(ROOT)}: {package.stat().st_size / 1e6:.0f} MB\n{''.join(sums)}", end="")
     return package
+
+
+def bill_of_materials() -> bytes:
+    """What the frozen folder is made of, checked against the format's own schema."""
+    import sbom  # noqa: PLC0415 - beside this file, which main() puts on the path
+
+    document = sbom.bill(BUILD / "contents.txt", version=version(), epoch=int(epoch()))
+    sbom.require_valid(document)
+    return document
 
 
 def main() -> int:
@@ -150,6 +173,7 @@ def main() -> int:
     parser.add_argument("what", choices=["freeze", "deb"])
     parser.add_argument("--no-proof", action="store_true", help="do not start what was built")
     options = parser.parse_args()
+    sys.path.insert(0, str(HERE))  # started with -I, which leaves it out
     if options.what == "deb" and shutil.which("dpkg-deb") is None:
         print("dpkg-deb is needed; it is part of every Debian system", file=sys.stderr)
         return 1
