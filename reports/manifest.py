@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from workstation.core.signature_errors import BundleNameRefused
 
@@ -32,6 +33,11 @@ HEADER = """\
 # Names every file of this folder but itself, SHA384SUMS.ec.p7s and SHA384SUMS.pq.p7s (its signatures,
 # P-384 and ML-DSA-87, over all bytes of this file), export.dsse.json and COMPLETE.
 """
+
+
+def looks_like_export(folder: Path) -> bool:
+    """Whether ``folder`` claims to be an export: it holds a manifest or a statement."""
+    return (folder / MANIFEST).is_file() or (folder / STATEMENT).is_file()
 
 
 def name_fault(name: str) -> str:

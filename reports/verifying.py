@@ -26,6 +26,7 @@ from reports.manifest import (
     REVOCATION_PQ,
     SIGNATURE_FILES,
     STATEMENT,
+    looks_like_export,
     name_fault,
     read_manifest,
     write_manifest,
@@ -52,11 +53,6 @@ __all__ = ["load_trust", "looks_like_export", "verify_export", "verify_pdf"]
 _MAX_SIGNATURE_BYTES = 1 << 20
 _MAX_PEM_BYTES = 32 << 20
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-
-
-def looks_like_export(folder: Path) -> bool:
-    """Whether ``folder`` claims to be an export: it holds a manifest or a statement."""
-    return (folder / MANIFEST).is_file() or (folder / STATEMENT).is_file()
 
 
 def verify_export(

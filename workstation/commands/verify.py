@@ -48,9 +48,9 @@ def _is_folder(path: Path) -> bool:
 
 
 def _looks_like_export(folder: Path) -> bool:
-    from reports import verifying  # noqa: PLC0415 - only for folders
+    from reports import manifest  # noqa: PLC0415 - only for folders; loads no signature library
 
-    return verifying.looks_like_export(folder)
+    return manifest.looks_like_export(folder)
 
 
 def _export(options: argparse.Namespace) -> int:
