@@ -90,6 +90,12 @@ class Desk:
             pdf, field=field, signer=signer, trust=trust, timestamper=clock, at=at, reason=statement
         )
 
+    def archive(
+        self, pdf: bytes, *, trust: TrustStore, timestamper: TimestamperMaterial, at: datetime
+    ) -> bytes:
+        """A copy for an archive, with a document timestamp over everything; raises as ``signing.archive``."""
+        return signing.archive(pdf, trust=trust, timestamper=LocalTimestamper(timestamper, at=at), at=at)
+
     def compose(
         self,
         files: Mapping[str, Content | Path],
