@@ -130,6 +130,12 @@ def _sentencepiece(sample: Sample) -> Match:
     return Match.EXACT if sample.suffix in {".model", ".spm"} and sample.head[:1] == b"\x0a" else Match.NO
 
 
+def _storage(sample: Sample) -> Match:
+    # No byte of a storage speaks for it, so anything that recognises the content goes first.
+    named = re.fullmatch(r"[0-9]{1,6}", sample.name) is not None
+    return Match.NAME if named and not sample.text else Match.NO
+
+
 def _template(sample: Sample) -> Match:
     if sample.suffix in {".jinja", ".jinja2", ".j2", ".template", ".tmpl"} and sample.text:
         return Match.EXACT
@@ -219,5 +225,6 @@ FORMATS: tuple[Format, ...] = (
         detect=_source_code,
         suffixes=tuple(sorted(_SOURCE_SUFFIXES)),
     ),
+    Format(kind="tensor-storage", module=f"{_PACKAGE}.storages", detect=_storage),
     Format(kind="other-weights", module=f"{_PACKAGE}.unread", detect=by_suffix(*_UNREAD_SUFFIXES)),
 )
