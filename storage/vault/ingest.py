@@ -142,7 +142,11 @@ class Batch:
         digester = Digests(digests, self._lane)
         with closing(self._pieces(filler)) as pieces:
             first = next(pieces)
-            writer = self._current_pack() if first.last else self._new_writer(ContainerKind.OBJECT)
+            try:
+                writer = self._current_pack() if first.last else self._new_writer(ContainerKind.OBJECT)
+            except BaseException:
+                self._lane.give_back(first.buffer)
+                raise
             with self._all_or_nothing(writer):
                 ref = self._seal(writer, chain([first], pieces), digester, label)
                 writer.write_out()

@@ -2,7 +2,9 @@
 
 import hmac
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from storage.single_writer import SingleWriter, is_held
@@ -10,7 +12,7 @@ from storage.vault.backoff import BackOff
 from storage.vault.costs import DEFAULT_COST, require_cost
 from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.folder import VaultFolder
-from storage.vault.header import Header, identifier_ok
+from storage.vault.header import Header, Slot, identifier_ok
 from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap
 from storage.vault.passphrases import require_strong
 from storage.vault.people import attempt, forget_device_secret, new_person, stand_in_for
@@ -55,47 +57,59 @@ def create_vault(
     folder = VaultFolder(root)
     folder.make()
     writer = SingleWriter(folder.lock)
+    make_slot = partial(
+        new_person,
+        person_id=person_id,
+        login_name=login_name,
+        passphrase=passphrase,
+        cost=cost,
+        device_secrets=device_secrets,
+    )
     try:
-        keys = Keys(vault_id=vault_id, epoch=1, masters={1: bytearray(os.urandom(KEY_BYTES))})
-        empty = Header(
-            vault=vault_id,
-            profile=profile,
-            epoch=1,
-            generation=1,
-            database_epoch=1,
-            earlier=(),
-            slots=(),
-        )
-        slot = new_person(
-            empty,
-            keys,
-            person_id=person_id,
-            login_name=login_name,
-            passphrase=passphrase,
-            cost=cost,
-            device_secrets=device_secrets,
-        )
-        header = replace(empty, slots=(slot,))
-        try:
-            BackOff(folder.back_off, clock).succeeded(cost)
-            folder.write_header(header, keys)
-        except BaseException:
-            forget_device_secret(device_secrets, vault_id, slot)
-            raise
+        back_off = BackOff(folder.back_off, clock)
+        header, keys = _first_header(folder, vault_id, profile, back_off, make_slot, device_secrets)
     except BaseException:
         writer.release()
         raise
-    return OpenVault(
-        Entry(
-            folder=folder,
-            header=header,
-            keys=keys,
-            person_id=person_id,
-            writer=writer,
-            clock=clock,
-            device_secrets=device_secrets,
-        )
+    entry = Entry(
+        folder=folder,
+        header=header,
+        keys=keys,
+        person_id=person_id,
+        writer=writer,
+        clock=clock,
+        device_secrets=device_secrets,
     )
+    return OpenVault(entry)
+
+
+def _first_header(
+    folder: VaultFolder,
+    vault_id: str,
+    profile: Profile,
+    back_off: BackOff,
+    make_slot: Callable[[Header, Keys], Slot],
+    device_secrets: DeviceSecrets | None,
+) -> tuple[Header, Keys]:
+    keys = Keys(vault_id=vault_id, epoch=1, masters={1: bytearray(os.urandom(KEY_BYTES))})
+    empty = Header(
+        vault=vault_id,
+        profile=profile,
+        epoch=1,
+        generation=1,
+        database_epoch=1,
+        earlier=(),
+        slots=(),
+    )
+    slot = make_slot(empty, keys)
+    header = replace(empty, slots=(slot,))
+    try:
+        back_off.succeeded(slot.header.cost)
+        folder.write_header(header, keys)
+    except BaseException:
+        forget_device_secret(device_secrets, vault_id, slot)
+        raise
+    return header, keys
 
 
 def unlock(

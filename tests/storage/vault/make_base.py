@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from storage.vault import LIGHT_COST
+from storage.vault import LIGHT_COST, OpenVault
 from tests.helpers.vault_folders import (
     LOGIN,
     OTHER_PASSPHRASE,
@@ -32,10 +32,26 @@ def content(name: str) -> bytes:
 def make(root: Path) -> None:
     """Three ways in, a removed person, objects of two epochs, a personal blob."""
     secrets = DictSecrets()
-    vault = new_vault(root, device_secrets=None)
+    vault = new_vault(root)
     vault._entry.device_secrets = secrets
-    cost = LIGHT_COST
-    for person, login, device in (("PER-EVE", DEVICE_LOGIN, True), ("PER-GONE", "gone", False)):
+    add_people(vault)
+    refs = put(vault, "empty", "byte", "page", "large")
+    vault.remove_slot("PER-GONE")
+    refs |= put(vault, "later")
+    text = json.dumps(expected(vault, refs, secrets), indent=1)
+    vault.lock()
+    for name in ("vault.lock", "vault.json.previous"):
+        (root / name).unlink()
+    (root / "expected.json").write_text(text + "\n")
+
+
+def add_people(vault: OpenVault) -> None:
+    """One bound to a device, one who will go, one of FIPS mode."""
+    for person, login, device, cost in (
+        ("PER-EVE", DEVICE_LOGIN, True, LIGHT_COST),
+        ("PER-GONE", "gone", False, LIGHT_COST),
+        ("PER-BOB", FIPS_LOGIN, False, Pbkdf2Cost(iterations=1_000)),
+    ):
         vault.add_slot(
             person_id=person,
             login_name=login,
@@ -43,34 +59,28 @@ def make(root: Path) -> None:
             cost=cost,
             device_bound=device,
         )
-    vault.add_slot(
-        person_id="PER-BOB",
-        login_name=FIPS_LOGIN,
-        passphrase=bytearray(OTHER_PASSPHRASE),
-        cost=Pbkdf2Cost(iterations=1_000),
-    )
-    refs: dict[str, ObjectRef] = {}
+
+
+def put(vault: OpenVault, *names: str) -> dict[str, ObjectRef]:
+    """The named objects in one batch."""
     with vault.ingest() as batch:
-        for name in ("empty", "byte", "page", "large"):
-            refs[name] = batch.add([content(name)]).ref
+        refs = {name: batch.add([content(name)]).ref for name in names}
         batch.flush()
-    vault.remove_slot("PER-GONE")
-    with vault.ingest() as batch:
-        refs["later"] = batch.add([content("later")]).ref
-        batch.flush()
-    facts = {
+    return refs
+
+
+def expected(vault: OpenVault, refs: dict[str, ObjectRef], secrets: DictSecrets) -> dict[str, object]:
+    """What a reader must find."""
+    other = OTHER_PASSPHRASE.decode()
+    ((user, device),) = secrets.kept.items()
+    return {
         "profile": "demo",
         "ways_in": [
             {"login": LOGIN, "passphrase": PASSPHRASE.decode(), "person": PERSON},
-            {"login": FIPS_LOGIN, "passphrase": OTHER_PASSPHRASE.decode(), "person": "PER-BOB"},
-            {
-                "login": DEVICE_LOGIN,
-                "passphrase": OTHER_PASSPHRASE.decode(),
-                "person": "PER-EVE",
-                "device": next(iter(secrets.kept.values())).hex(),
-            },
+            {"login": FIPS_LOGIN, "passphrase": other, "person": "PER-BOB"},
+            {"login": DEVICE_LOGIN, "passphrase": other, "person": "PER-EVE", "device": device.hex()},
         ],
-        "device_slot": next(iter(secrets.kept)),
+        "device_slot": user,
         "database_key": vault.database_key().hex(),
         "pending_database_key": (vault.pending_database_key() or b"").hex(),
         "audit_keys": [vault.audit_key(1).hex(), vault.audit_key(2).hex()],
@@ -83,10 +93,6 @@ def make(root: Path) -> None:
             "plaintext": b"a signing key".hex(),
         },
     }
-    vault.lock()
-    for name in ("vault.lock", "vault.json.previous"):
-        (root / name).unlink()
-    (root / "expected.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from storage.vault import LIGHT_COST, OpenVault, vault_status
+from storage.vault import ingest as ingesting
 from storage.vault.files import free_bytes
 from tests.helpers.children import ROOT
 from tests.helpers.faults import BROKEN, FULL, Faults, end_process
@@ -29,7 +30,7 @@ from tests.helpers.vault_folders import (
 )
 from workstation.core.errors import EnvironmentFault
 from workstation.core.vault import PIECE_BYTES, ObjectRef, Stored
-from workstation.core.vault_errors import CredentialsRefused, VaultDiskFull, VaultReadOnly
+from workstation.core.vault_errors import CredentialsRefused, SourceSizeChanged, VaultDiskFull, VaultReadOnly
 
 NEW = b"nine patient badgers keep the seal"
 Work = Callable[[OpenVault, Callable[[Stored], None]], None]
@@ -254,6 +255,34 @@ def test_a_full_disk_is_said_early_and_late(small_disk: Path) -> None:
     assert len(vault.containers()) == 1
     assert free_bytes(small_disk) > 20 * PIECE_BYTES
     vault.lock()
+
+
+def test_a_batch_outlives_many_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a source or the disk fails, no buffer is lost and the batch still stores."""
+    vault = new_vault(tmp_path / "v")
+
+    def breaking() -> Iterator[bytes]:
+        yield bytes(3 * PIECE_BYTES)
+        raise OSError(5, "the medium was pulled")
+
+    with vault.ingest() as batch:
+        for _ in range(20):
+            with monkeypatch.context() as patch:
+                patch.setattr(ingesting, "ContainerWriter", _no_room)
+                with pytest.raises(VaultDiskFull):
+                    batch.add([bytes(3 * PIECE_BYTES)])
+            with pytest.raises(OSError, match="pulled"):
+                batch.add(breaking())
+            with pytest.raises(SourceSizeChanged):
+                batch.add([bytes(3 * PIECE_BYTES)], expected_size=2 * PIECE_BYTES)
+        stored = batch.add([bytes(9 * PIECE_BYTES)])
+        batch.flush()
+    vault.verify(stored.ref, stored.digests["sha384"])
+    vault.lock()
+
+
+def _no_room(*_: object) -> None:
+    raise VaultDiskFull(needed_bytes=1, free_bytes=0)
 
 
 def test_packs_survive_a_full_disk(small_disk: Path) -> None:
