@@ -6,23 +6,21 @@ own, forked inside. A job that dies, hangs or talks nonsense ends as ``Broken``;
 
 import os
 import select
-import shutil
 import subprocess
 import sys
-import sysconfig
 import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
 from workstation.core.errors import EnvironmentFault
 from workstation.core.jobs import JobControl, Progress
-from workstation.examine import wire
+from workstation.examine import bubblewrap, wire
 from workstation.examine.reader import Folder, Source
+from workstation.examine.serving import Served
 
 _POLL_MS = 200
 _START_S = 20.0
@@ -32,7 +30,6 @@ _BYTES_PER_S = 20_000_000  # a worker that reads more slowly than this is taken 
 _MAX_MESSAGES = 2_000_000
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
-_WORK_FOLDER = "/.worker"  # inside the sandbox: empty, and no place of this machine is called so
 _CPU_EXIT = (-24, -9)  # SIGXCPU, SIGKILL
 _MEMORY_EXIT = 5  # the worker's own "out of memory"
 
@@ -51,127 +48,6 @@ class Broken(Exception):
     def __init__(self, code: str, path: str) -> None:
         super().__init__(code)
         self.code, self.path = code, path
-
-
-@cache
-def _places() -> tuple[str, ...]:
-    """What a worker must be able to read: Python, its libraries, this program; nothing of any user."""
-    roots = {
-        sys.prefix,
-        sys.base_prefix,
-        *(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")),
-    }
-    own = Path(__file__).resolve().parents[1]
-    roots |= {str(own), str(own.parent / "resources")}
-    frozen = getattr(sys, "_MEIPASS", "")
-    if frozen:
-        roots |= {str(frozen), str(Path(sys.executable).parent)}
-    system = {"/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/fonts"}
-    there = sorted(place for place in roots | system if Path(place).exists())
-    return tuple(place for place in there if not any(str(parent) in there for parent in Path(place).parents))
-
-
-def _bubblewrap() -> list[str] | None:
-    """The command that puts a program behind bubblewrap, or None where there is none."""
-    program = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
-    if program is None or sys.platform != "linux":
-        return None
-    command = [
-        program,
-        "--unshare-user-try",
-        "--unshare-ipc",
-        "--unshare-pid",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
-        "--setenv",
-        "PATH",
-        "/usr/bin",
-        "--setenv",
-        "LC_ALL",
-        "C.UTF-8",
-        "--tmpfs",
-        "/",
-    ]
-    for place in _places():
-        resolved = Path(place)
-        if resolved.is_symlink() and resolved.parent == Path("/"):
-            command += ["--symlink", str(resolved.readlink()), place]
-        else:
-            command += ["--ro-bind", place, place]
-    # The network namespace is entered by the worker itself: bubblewrap would configure it through a netlink
-    # socket, which this program has denied itself and its children.
-    return [
-        *command,
-        "--dev",
-        "/dev",
-        "--dir",
-        _WORK_FOLDER,
-        "--remount-ro",
-        "/",
-        "--tmpfs",
-        _WORK_FOLDER,
-        "--chdir",
-        _WORK_FOLDER,
-        "--cap-drop",
-        "ALL",
-    ]
-
-
-class _Served:
-    """The sources of one job by number: 0 is its own file, the others were asked for by path."""
-
-    _MAX_OPEN = 4_096
-
-    def __init__(self, source: Source, folder: Folder | None) -> None:
-        self._sources = [source]
-        self._numbers: dict[str, int] = {}
-        self._folder = folder
-        self._paths: Iterator[str] | None = None
-        self._listed = 0
-
-    def answer(self, request: wire.Request) -> bytes:
-        """The framed answer to one request.
-
-        Raises:
-            Nonsense: a number that was never given out, or a page out of turn.
-        """
-        if isinstance(request, wire.Read):
-            if request.source >= len(self._sources):
-                raise wire.Nonsense("unknown source")
-            source = self._sources[request.source]
-            size = max(0, min(request.size_bytes, source.size_bytes - request.offset))
-            return wire.frame_bytes(source.read_at(request.offset, size) if size else b"")
-        if isinstance(request, wire.Look):
-            return wire.frame(self._look(request.path))
-        return wire.frame(wire.Listed(paths=self._page(request.start)))
-
-    def _look(self, path: str) -> wire.Looked:
-        number = self._numbers.get(path)
-        if number is None:
-            found = self._folder.open(path) if self._folder is not None else None
-            if found is None or len(self._sources) >= self._MAX_OPEN:
-                return wire.Looked(source=-1, size_bytes=0)
-            number = self._numbers[path] = len(self._sources)
-            self._sources.append(found)
-        return wire.Looked(source=number, size_bytes=self._sources[number].size_bytes)
-
-    def _page(self, start: int) -> list[str]:
-        if self._folder is None:
-            return []
-        if start == 0:
-            self._paths, self._listed = self._folder.paths(), 0
-        if self._paths is None or start != self._listed:
-            raise wire.Nonsense("page out of turn")
-        page: list[str] = []
-        for path in self._paths:
-            page.append(path)
-            if len(page) >= wire.MAX_PAGE:
-                break
-        self._listed += len(page)
-        return page
 
 
 class Sandbox:
@@ -222,7 +98,7 @@ class Sandbox:
         self._ensure_started()
         finished = False
         try:
-            yield from _Conversation(self, job, _Served(source, folder), control or JobControl()).messages()
+            yield from _Conversation(self, job, Served(source, folder), control or JobControl()).messages()
             finished = True
         finally:
             if not finished:
@@ -247,7 +123,7 @@ class Sandbox:
             return
         self.close()
         problem = "no bubblewrap"
-        for wrapper in (_bubblewrap(), []):
+        for wrapper in (bubblewrap.command(), []):
             if wrapper is None:
                 continue
             walls = self._start(wrapper)
@@ -275,7 +151,7 @@ class Sandbox:
         if wrapper:
             for path in extra:
                 wrapper = [*wrapper, "--ro-bind", path, path]
-        places = os.pathsep.join([*_places(), "/dev", *extra])
+        places = os.pathsep.join([*bubblewrap.places(), "/dev", *extra])
         python = [sys.executable, "-I", "-B", "-m", "workstation.examine.worker"]
         try:
             self._process = subprocess.Popen(
@@ -336,7 +212,7 @@ def _widen(descriptor: int) -> None:
 class _Conversation:
     """One job: answers requests, passes messages on, watches the clock."""
 
-    def __init__(self, sandbox: Sandbox, job: wire.Job, served: _Served, control: JobControl) -> None:
+    def __init__(self, sandbox: Sandbox, job: wire.Job, served: Served, control: JobControl) -> None:
         self._sandbox, self._job, self._served, self._control = sandbox, job, served, control
         self._ends = sandbox._ends  # noqa: SLF001 - two halves of one thing
         self._frames = wire.Frames()
