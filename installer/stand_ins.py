@@ -7,6 +7,7 @@ stand-in is a class that refuses to be made.
 
 import sys
 import types
+import urllib
 import urllib.parse
 
 REFUSING = (
@@ -35,6 +36,6 @@ def install() -> None:
     """Put the stand-ins where imports find them; call before anything else is imported."""
     for name in REFUSING:
         sys.modules[name] = _StandIn(name, __doc__)
-    names = sys.modules["urllib.request"]
+    names = urllib.request = sys.modules["urllib.request"]
     # Turning file names into addresses and back touches nothing outside the process.
     names.pathname2url, names.url2pathname = urllib.parse.quote, urllib.parse.unquote  # type: ignore[attr-defined] # a module made here
