@@ -217,7 +217,7 @@ def _with_coverage(
         report,
         reason=_reason(embedded),
         covers=_COVERS.get(covers, "unclear") if covers else "unclear",
-        covered_bytes=byte_range[2] + byte_range[3] if len(byte_range) == 4 else 0,  # noqa: PLR2004 - two spans
+        covered_bytes=byte_range[2] + byte_range[3] if len(byte_range) == 4 else 0,  # noqa: PLR2004
         revision=embedded.signed_revision + 1,
         later_changes=_CHANGES[level] if level is not None else "not-permitted",
         certifies=certifies,
@@ -266,6 +266,8 @@ def _timestamp(
 
 def _container_tight(embedded: EmbeddedPdfSignature, pdf: bytes) -> bool:
     """Whether the hole in the signed range holds one hexadecimal CMS object and zeros, nothing else."""
+    if len(embedded.byte_range) != 4:  # noqa: PLR2004 - two spans
+        return False
     _, first, second, _ = embedded.byte_range
     hole = pdf[first:second]
     if hole[:1] != b"<" or hole[-1:] != b">":

@@ -110,7 +110,7 @@ def test_both_verifiers_agree_on_damaged_exports(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_both_verifiers_agree_on_a_thousand_damaged_exports(
     verifier: ModuleType, office: Office, genuine: Path, other: Path, tmp_path: Path
 ) -> None:
