@@ -41,6 +41,8 @@ def _class_of(file: str, node: ast.ClassDef) -> ErrorClass:
     bases = [base.attr if isinstance(base, ast.Attribute) else ast.unparse(base) for base in node.bases]
     found = ErrorClass(file=file, name=node.name, bases=bases)
     for line in node.body:
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code":
+            found.code = str(ast.literal_eval(line.value))
         if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)):
             continue
         if not ast.unparse(line.annotation).startswith("ClassVar"):
