@@ -11,6 +11,7 @@ INLINE_BYTES = 16 << 20  # members up to this size are expanded once, into memor
 _BLOCK_BYTES = 256 << 10
 _CACHED_BLOCKS = 64  # 16 MiB
 _UNKNOWN_BYTES = 1 << 62
+_RESTART_FLOOR_BYTES = 1 << 30
 
 RATIO = 200  # expanded to compressed; real logs and models stay far below
 SUSPECT_BYTES = 4 << 20  # below this size no ratio matters
@@ -110,7 +111,10 @@ class Expanded:
     def _restart(self) -> None:
         # Each return to the start costs everything before it; a hostile layout must not buy endless work.
         self._restarted_bytes += self._next_block * _BLOCK_BYTES
-        if self._restarted_bytes > (1 << 30) and self._restarted_bytes > 8 * self._next_block * _BLOCK_BYTES:
+        if (
+            self._restarted_bytes > _RESTART_FLOOR_BYTES
+            and self._restarted_bytes > 8 * self._next_block * _BLOCK_BYTES
+        ):
             raise Unreadable("EXAMINE_LIMIT", "too many returns to the start of a compressed stream")
         self._decoder, self._next_block = self._start(), 0
 

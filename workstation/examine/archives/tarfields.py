@@ -12,7 +12,7 @@ MAX_EXTENSION_BYTES = 1 << 20  # long names and pax records together; real ones 
 MAX_SPARSE_PARTS = 100_000
 _MAX_SIZE_BYTES = 1 << 60
 _EMPTY = bytes(BLOCK_BYTES)
-_OCTAL = re.compile(rb" *([0-7]*)[ \0]*.*", re.DOTALL)
+_OCTAL = re.compile(rb" *([0-7]*)(?:[ \0].*)?", re.DOTALL)  # some writers leave remains behind the end
 
 
 def corrupt(detail: str) -> Unreadable:
