@@ -39,7 +39,8 @@ def xccdf(
 ) -> bytes:
     """An XCCDF file with one result."""
     name = "http://checklists.nist.gov/xccdf/1.2"
-    test = f'<TestResult id="t">{target}<rule-result idref="SV-1"><result>{result}</result></rule-result></TestResult>'
+    one = f'<rule-result idref="SV-1"><result>{result}</result></rule-result>'
+    test = f'<TestResult id="t">{target}{one}</TestResult>'
     return f'<{root} xmlns="{name}" id="b"><version>1</version>{extra}<Rule id="r"/>{test}</{root}>'.encode()
 
 
