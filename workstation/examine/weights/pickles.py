@@ -76,7 +76,7 @@ class Scan:
                     self._trailing(start)
                 else:
                     self.error = error
-                    if not self.pickles and not self.seen.names:
+                    if error.code == "MODEL_UNPARSED" and not self.pickles and not self.seen.names:
                         self.notes.kind = "unrecognised-weights"
                 return
             self.pickles += 1
