@@ -166,3 +166,26 @@ def _allowed(text: str) -> str:
 def test_the_forbidden_words_are_recognised(word: str) -> None:
     """The check finds each word, in any case."""
     assert FORBIDDEN.search(f"The model is {word}.")
+
+
+def _stages() -> set[str]:
+    """Every stage of progress the code names: ``stage="..."``, or the first word given to a tick."""
+    found = set()
+    for path in python_files(*PACKAGES):
+        for node in ast.walk(syntax(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            given = [word.value for word in node.keywords if word.arg == "stage"]
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "_tick":
+                given += node.args[:1]
+            found |= {str(one.value) for one in given if isinstance(one, ast.Constant)}
+    return found
+
+
+def test_every_stage_of_progress_has_words() -> None:
+    """What a progress bar says beside its percentage is in the catalogue, and nothing there is left over."""
+    told = tomllib.loads((ROOT / "resources/messages/words.toml").read_text(encoding="utf-8"))["stage"]
+    assert len(_stages()) > 5
+    assert _stages() - set(told) == set()
+    used = "\n".join(path.read_text(encoding="utf-8") for path in python_files(*PACKAGES))
+    assert [stage for stage in told if f'"{stage}"' not in used] == []
