@@ -1,0 +1,1 @@
+"""Readers of signatures over whole models: who signed which files, and whether they are unaltered."""
