@@ -21,6 +21,7 @@ from workstation.core.errors import Refused
 from workstation.core.events import ActRefused
 from workstation.core.people import Person
 from workstation.core.ports import Clock
+from workstation.core.vault_errors import VaultLocked
 
 KEY_BYTES = 32
 # 64 MB: a plain integrity_check of 340 MB took 12 s with it and far longer with the small default.
@@ -61,7 +62,8 @@ class SqlDatabase:
             DatabaseNewer: written by a newer workstation.
             DatabaseStorageFailed: the disk is full, read-only or failing.
         """
-        self._path, self._key, self._clock = path, key, clock
+        self._path, self._clock = path, clock
+        self._key: bytes | None = key
         self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
             "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
@@ -71,6 +73,8 @@ class SqlDatabase:
             self._migrate()
 
     def _connect(self) -> Any:
+        if self._key is None:
+            raise VaultLocked
         connection = sqlcipher.connect(
             str(self._path), isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_MS / 1000
         )
@@ -159,9 +163,10 @@ class SqlDatabase:
             self._key = key
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and close every connection."""
-        with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.connect() as connection:
+        """Fold the write-ahead log into the file, close every connection and forget the key."""
+        with contextlib.suppress(sa.exc.SQLAlchemyError, VaultLocked), self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._key = None
         self._engine.dispose()
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import resources
@@ -16,19 +17,22 @@ _TENSORS = (
 )
 
 
-def write_sample(folder: Path) -> Path:
-    """Write the bag ``aster-3-submission`` into ``folder``, which stands for the medium, and return it."""
+def write_sample(folder: Path, *, sent_on: date, planned_release_on: date) -> Path:
+    """Write the bag ``aster-3-submission`` into ``folder``, which stands for the medium, and return it.
+
+    The dates appear in its documents as the developer's own.
+    """
     bag = folder / "aster-3-submission"
     (bag / "data").mkdir(parents=True)
     lines = []
-    for name, content in _payload():
+    for name, content in _payload(sent_on, planned_release_on):
         path = bag / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         lines.append(f"{hashlib.sha384(content).hexdigest()}  data/{name}\n")
     tags = {
         "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
-        "bag-info.txt": "Source-Organization: Northwind Compute (fictional)\nBagging-Date: 2027-02-26\n",
+        "bag-info.txt": f"Source-Organization: Northwind Compute (fictional)\nBagging-Date: {sent_on}\n",
         "manifest-sha384.txt": "".join(sorted(lines, key=lambda line: line.split("  ", 1)[1])),
     }
     for name, text in tags.items():
@@ -39,12 +43,19 @@ def write_sample(folder: Path) -> Path:
     return bag
 
 
-def _payload() -> Iterator[tuple[str, bytes]]:
+def _payload(sent_on: date, planned_release_on: date) -> Iterator[tuple[str, bytes]]:
+    dates = {
+        "@release": f"{planned_release_on:%d %B %Y}",
+        "@terms": f"{sent_on - timedelta(days=14):%d %B %Y}",
+    }
     for name in _TEXTS:
-        yield name, resources.read_bytes(f"demo/package/{name}")
+        text = resources.read_text(f"demo/package/{name}")
+        for place, words in dates.items():
+            text = text.replace(place, words)
+        yield name, text.encode()
     yield "weights/aster-3-0219.safetensors", _weights()
-    yield "evaluations/ctf-by-tier.json", _json(_evaluation("ctf_by_tier", 40, 29))
-    yield "evaluations/range-32-steps.json", _json(_evaluation("range_32_steps", 10, 3))
+    yield "evaluations/ctf-by-tier.json", _json(_evaluation("ctf_by_tier", 40, 29, sent_on))
+    yield "evaluations/range-32-steps.json", _json(_evaluation("range_32_steps", 10, 3, sent_on))
     yield "bom/aster-3.cdx.json", _json(_bill_of_materials())
 
 
@@ -61,8 +72,10 @@ def _weights() -> bytes:
     return struct.pack("<Q", len(text)) + text + data
 
 
-def _evaluation(task: str, samples: int, solved: int) -> dict[str, object]:
+def _evaluation(task: str, samples: int, solved: int, sent_on: date) -> dict[str, object]:
     """An evaluation log in the layout of Inspect's JSON format, version 2."""
+    began = f"{sent_on - timedelta(days=6)}T09:00:00+00:00"
+    ended = f"{sent_on - timedelta(days=6)}T17:30:00+00:00"
     rows = [
         {
             "id": index + 1,
@@ -79,7 +92,7 @@ def _evaluation(task: str, samples: int, solved: int) -> dict[str, object]:
         "version": 2,
         "status": "success",
         "eval": {
-            "created": "2027-02-20T09:00:00+00:00",
+            "created": began,
             "task": task,
             "task_id": f"demo-{task}",
             "run_id": f"demo-run-{task}",
@@ -99,7 +112,7 @@ def _evaluation(task: str, samples: int, solved: int) -> dict[str, object]:
                 }
             ],
         },
-        "stats": {"started_at": "2027-02-20T09:00:00+00:00", "completed_at": "2027-02-20T17:30:00+00:00"},
+        "stats": {"started_at": began, "completed_at": ended},
         "samples": rows,
     }
 

@@ -7,7 +7,7 @@ the people, what they type, and the clock it lets pass.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from workstation.app import administering, determining, exporting, intake, quarantine, reporting, reviewing
@@ -25,8 +25,9 @@ from workstation.core.people import Role
 from workstation.core.values import CaseId, CriterionId, EvidenceLink
 from workstation.demo.clock import SettableClock
 
-START = datetime(2027, 2, 27, 14, 30, tzinfo=UTC)
-PLANNED_RELEASE_ON = date(2027, 3, 31)
+# The story takes this long, and the developer states a release this far ahead when it begins.
+TAKES = timedelta(days=16)
+RELEASE_AHEAD = timedelta(days=32)
 OFFICE = "Frontier Review Office (DEMO)"
 PASSPHRASE = "demonstration only, not a secret"  # noqa: S105 - demo vaults hold nothing; it is printed for trainers
 
@@ -71,6 +72,8 @@ class Story:
     medium: Path
     say: Callable[[str], None]
     job: JobControl
+    marking: str = "UNCLASSIFIED"
+    to_window: timedelta = timedelta(days=2)  # then 30 days are left before the planned release
 
     def tell(self) -> Told:
         """The whole story; a package the examination rejects is returned as deficient, and it ends there."""
@@ -111,6 +114,7 @@ class Story:
 
     def open_case(self) -> CaseId:
         """The lead opens the case with the release date the developer stated."""
+        planned = (self.clock.now() + RELEASE_AHEAD).date()
         with self.acting("ibarra") as session:
             case = reviewing.open_case(
                 session,
@@ -119,15 +123,15 @@ class Story:
                     developer="Northwind Compute, Inc. (fictional)",
                     model="Aster-3",
                     checkpoint="aster-3-0219",
-                    marking="UNCLASSIFIED",
-                    planned_release_on=PLANNED_RELEASE_ON,
+                    marking=self.marking,
+                    planned_release_on=planned,
                 ),
             )
             first, second = (
                 administering.person_by_login(session, name).person_id for name in ("ibarra", "osei")
             )
             reviewing.assign_reviewers(session, case.case_id, first, second)
-        self.say(f"Case {case.case_id} opened; planned release to trusted partners {PLANNED_RELEASE_ON}")
+        self.say(f"Case {case.case_id} opened; planned release to trusted partners {planned}")
         return case.case_id
 
     def receive(self, case_id: CaseId) -> Package:
@@ -136,7 +140,8 @@ class Story:
             package = intake.receive(session, case_id, self.source, self.job)
         self.say(
             f"Package read, hashed, encrypted, examined: {package.file_count} files, "
-            f"{package.total_bytes:,} bytes, outcome {package.outcome}, under {', '.join(package.isolation) or 'no isolation'}"
+            f"{package.total_bytes:,} bytes, outcome {package.outcome}, "
+            f"under {', '.join(package.isolation) or 'no isolation'}"
         )
         return package
 
@@ -159,7 +164,7 @@ class Story:
                 else ""
             )
             quarantine.accept(session, package.package_id, reason=reason)
-        self.clock.advance(timedelta(days=2))  # 1 March: 30 days before the planned release
+        self.clock.advance(self.to_window)
         with self.acting("ibarra") as session:
             case = reviewing.begin_evaluation(session, case_id)
             total = case.window.total_days if case.window else 0
@@ -264,7 +269,7 @@ class Story:
         self.say(f"Report {report.report_id} composed and signed by the reviewer; export requested")
         with self.acting("tanaka") as session:
             medium = session.services.media.folder_medium(str(self.medium))
-            chosen = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
+            chosen = exporting.Release(medium=medium, medium_marking=self.marking)
             export = exporting.release(session, request.export_id, chosen, passphrase(), self.job)
         self.say(f"Released by the security officer, written, read back and compared: {export.ending}")
         return report, export
