@@ -4,7 +4,6 @@ Paths inside are written with "/" from the package's own root. A member of an ar
 is "archive.zip/member"; the archive that is itself the package has members without a prefix.
 """
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -173,7 +172,13 @@ def _examine_folder(path: Path, examiner: Examiner, job: JobControl) -> Examinat
         kinds: dict[str, int] = {}
         for file in total.files:
             kinds[file.kind] = kinds.get(file.kind, 0) + 1
-        facts = {**notes.facts, "files": len(tree.entries), "bytes": done_bytes, "kinds": kinds}
+        facts = {
+            **_signed(total),
+            **notes.facts,
+            "files": len(tree.entries),
+            "bytes": done_bytes,
+            "kinds": kinds,
+        }
     findings = (*notes.findings, *total.findings)[:MAX_FINDINGS]
     return Examination(
         outcome=outcome_of(findings),
@@ -183,6 +188,12 @@ def _examine_folder(path: Path, examiner: Examiner, job: JobControl) -> Examinat
         files=tuple(total.files),
         isolation=total.isolation,
     )
+
+
+def _signed(total: Examined) -> dict[str, object]:
+    """What a model's signature says: it speaks for the whole folder, so its facts are the folder's too."""
+    signed = [file for file in total.files if file.kind == "model-signature"]
+    return signed[0].facts if len(signed) == 1 else {}
 
 
 def _examine_entry(
@@ -246,7 +257,7 @@ def _check_fixity(
     wanted = bag.get(entry.path)
     if not wanted:
         return
-    hashes = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in wanted}
+    hashes = {algorithm: bags.hasher(algorithm) for algorithm in wanted}
     try:
         for piece in tree.chunks(entry):
             job.tick(Progress(stage="intake.examine", untrusted_detail=entry.path))
