@@ -127,7 +127,7 @@ def _pages(document: "pikepdf.Pdf", notes: Notes) -> int:
 
 def _compare(source: Source, document: "pikepdf.Pdf", pages: int, notes: Notes) -> None:
     """PDFium shows the pages; if it finds others than qpdf, nobody knows what the file says."""
-    import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; only inside the sandbox
+    import pypdfium2  # noqa: PLC0415 - only inside the sandbox
 
     shown = 0
     try:

@@ -102,7 +102,7 @@ def _office_text(source: Source) -> str:
 
 @contextlib.contextmanager
 def _pdf(source: Source) -> Iterator[Any]:
-    import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; only inside the sandbox
+    import pypdfium2  # noqa: PLC0415 - only inside the sandbox
 
     with quiet():
         try:
