@@ -33,7 +33,7 @@ class Memory(KeyringBackend):
 
     def delete_password(self, service: str, username: str) -> None:
         if self.kept.pop((service, username), None) is None:
-            from keyring.errors import PasswordDeleteError  # noqa: PLC0415
+            from keyring.errors import PasswordDeleteError
 
             raise PasswordDeleteError
 
