@@ -22,7 +22,18 @@ MAX_MANIFEST_BYTES = 256 << 20
 MAX_TAG_BYTES = 4 << 20
 VERSIONS = ("0.93", "0.94", "0.95", "0.96", "0.97", "1.0")
 _MANIFEST = re.compile(r"(tag)?manifest-([A-Za-z0-9_-]{2,20})\.txt", re.IGNORECASE)
+# RFC 8493, 2.4: lower case, without punctuation. Digests of no fixed length are none.
+_ALGORITHMS = {
+    name.replace("_", "").replace("-", ""): name
+    for name in sorted(hashlib.algorithms_guaranteed)
+    if not name.startswith("shake")
+}
 _WEAK = {"md5", "sha1"}
+
+
+def hasher(algorithm: str) -> "hashlib._Hash":
+    """A new digest of a manifest's algorithm."""
+    return hashlib.new(_ALGORITHMS[algorithm], usedforsecurity=False)
 
 
 @dataclass(kw_only=True)
@@ -93,7 +104,7 @@ class _Reading:
         manifests = [(path, match) for path in sorted(self._present) if (match := self._is_manifest(path))]
         for path, match in manifests:
             self._guarded(path, partial(self._manifest, bag, path, match))
-        if not bag.payload:
+        if not bag.payload and not any(match[1] is None for _path, match in manifests):
             self._notes.add(
                 "BAG_MISSING", Severity.DANGER, "no payload manifest", path=f"{self._base}manifest-*.txt"
             )
@@ -145,11 +156,11 @@ class _Reading:
     def _manifest(self, bag: Bag, path: str, match: re.Match[str]) -> None:
         is_tag = match[1] is not None
         algorithm = match[2].lower().replace("-", "").replace("_", "")
-        if algorithm not in hashlib.algorithms_available or algorithm.startswith("shake"):
+        if algorithm not in _ALGORITHMS:
             self._notes.complete = False
             self._notes.add("BAG_ALGORITHM", Severity.CAUTION, match[2], path=path)
             return
-        width = hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
+        width = hasher(algorithm).digest_size * 2
         listed = (bag.tags if is_tag else bag.payload).setdefault(algorithm, {})
         text = bagtext.decoded(self._bytes(path, MAX_MANIFEST_BYTES), self._encoding)
         twins: dict[str, str] = {}
@@ -306,7 +317,7 @@ def check_inside(container: Container, notes: Notes) -> None:
         source = container.open(path)
         if source is None:
             continue  # missing, reported; or unreadable, reported when its turn comes
-        hashes = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in wanted}
+        hashes = {algorithm: hasher(algorithm) for algorithm in wanted}
         at = 0
         while at < source.size_bytes and (piece := source.read_at(at, PIECE_BYTES)):
             for each in hashes.values():
