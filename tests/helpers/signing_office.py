@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,31 @@ def document(text: str = "Determination report", *, pages: int = 2) -> bytes:
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+def sign_step(
+    step: Callable[..., bytes],
+    office: Office,
+    pdf: bytes,
+    *,
+    by: IssuedIdentity | None = None,
+    field: str = "",
+    trust: TrustStore | None = None,
+    days: float = 0,
+) -> bytes:
+    """``certify`` by the reviewer or ``release`` by the officer, unless told otherwise."""
+    at = SIGNED + timedelta(days=days)
+    identity = by or (office.reviewer if step is certify else office.officer)
+    with office.sign_as(identity) as signer:
+        return step(
+            pdf,
+            field=field or (REVIEWER_FIELD if step is certify else OFFICER_FIELD),
+            signer=signer,
+            trust=trust or office.trust,
+            timestamper=office.clock(at),
+            at=at,
+            reason="For the test.",
+        )
 
 
 def signed_document(office: Office, pdf: bytes | None = None, *, at: datetime = SIGNED) -> bytes:

@@ -16,11 +16,6 @@ from workstation.core.signature_errors import IdentityDamaged
 from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TimestamperMaterial, TrustStore
 
 
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
 def _certificates(office: Office) -> list[x509.Certificate]:
     people = (office.reviewer, office.officer)
     ders = [der for one in people for der in (one.ec_certificate_der, one.pq_certificate_der)]

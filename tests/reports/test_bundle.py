@@ -29,7 +29,6 @@ from tests.helpers.signing_office import (
     complete,
     document,
     found_office,
-    signed_document,
     this_machine_s_clock,
     write_export,
 )
@@ -44,16 +43,6 @@ from workstation.core.signature_errors import (
 )
 from workstation.core.signatures import TrustStore
 from workstation.core.verifications import Bundle, Content
-
-
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
-@pytest.fixture(scope="module")
-def report(office: Office) -> bytes:
-    return signed_document(office)
 
 
 def _compose(
@@ -78,13 +67,13 @@ def _compose(
 
 
 def test_a_bundle_names_every_file_with_size_and_digest(
-    office: Office, report: bytes, tmp_path: Path
+    office: Office, signed: bytes, tmp_path: Path
 ) -> None:
     """Bytes, a path and an opener are all content; sizes and digests are those of the bytes."""
     large = tmp_path / "large.bin"
     large.write_bytes(b"\1" * 9_000_000)
     files: dict[str, Content | Path] = {
-        "report.pdf": report,
+        "report.pdf": signed,
         "a.bin": large,
         "b.bin": lambda: io.BytesIO(b"bb"),
     }
@@ -100,7 +89,7 @@ def test_a_bundle_names_every_file_with_size_and_digest(
     assert bundle.size_bytes == sum(entry.size_bytes for entry in bundle.entries)
 
 
-def test_large_content_is_streamed(office: Office, report: bytes) -> None:
+def test_large_content_is_streamed(office: Office, signed: bytes) -> None:
     """No read asks for more than 4 MiB at once, however large the file."""
     asked: list[int] = []
 
@@ -112,14 +101,14 @@ def test_large_content_is_streamed(office: Office, report: bytes) -> None:
     def opened() -> BinaryIO:
         return Watched(b"x" * (20 << 20))
 
-    _compose(office, {"report.pdf": report, "big.bin": opened})
+    _compose(office, {"report.pdf": signed, "big.bin": opened})
     assert asked
     assert all(0 < size <= 4 << 20 for size in asked)
 
 
-def test_the_statement_carries_the_workflow_s_predicate(office: Office, report: bytes) -> None:
+def test_the_statement_carries_the_workflow_s_predicate(office: Office, signed: bytes) -> None:
     """What the workflow states (case, determination, marking) stands beside sizes, documents and signers."""
-    bundle = _compose(office, {"report.pdf": report}, predicate={"case": "CASE-7", "marking": "UNCLASSIFIED"})
+    bundle = _compose(office, {"report.pdf": signed}, predicate={"case": "CASE-7", "marking": "UNCLASSIFIED"})
     predicate = bundle.statement["predicate"]
     assert isinstance(predicate, dict)
     assert predicate["export"] == {"case": "CASE-7", "marking": "UNCLASSIFIED"}
@@ -152,10 +141,10 @@ def test_the_statement_carries_the_workflow_s_predicate(office: Office, report: 
         "-rf",
     ],
 )
-def test_names_a_medium_could_not_carry_are_refused(office: Office, report: bytes, name: str) -> None:
+def test_names_a_medium_could_not_carry_are_refused(office: Office, signed: bytes, name: str) -> None:
     """Escapes, reserved and misleading names, names taken, and ones differing in capitals only."""
     with pytest.raises(BundleNameRefused):
-        _compose(office, {"report.pdf": report, name: b"x"})
+        _compose(office, {"report.pdf": signed, name: b"x"})
 
 
 def test_marked_file_names_are_fine() -> None:
@@ -164,35 +153,35 @@ def test_marked_file_names_are_fine() -> None:
         assert name_fault(name) == ""
 
 
-def test_an_incomplete_export_is_not_composed(office: Office, report: bytes) -> None:
+def test_an_incomplete_export_is_not_composed(office: Office, signed: bytes) -> None:
     """No report, an unsigned or changed one, a predicate that is not plain JSON: nothing is composed."""
     with pytest.raises(BundleIncomplete):
         _compose(office, {"determination.json": b"{}"})
     with pytest.raises(SignedDocumentInvalid):
         _compose(office, {"report.pdf": document()})
     with pytest.raises(SignedDocumentInvalid):
-        _compose(office, {"report.pdf": report + b"\n"})
+        _compose(office, {"report.pdf": signed + b"\n"})
     for predicate in ({"share": 0.5}, {"when": SIGNED}, {"n": 10**30}):
         with pytest.raises(BundleIncomplete):
-            _compose(office, {"report.pdf": report}, predicate=predicate)
+            _compose(office, {"report.pdf": signed}, predicate=predicate)
 
 
-def test_an_officer_whose_certificate_has_ended_cannot_compose(office: Office, report: bytes) -> None:
+def test_an_officer_whose_certificate_has_ended_cannot_compose(office: Office, signed: bytes) -> None:
     """The manifest is not signed with a certificate that no recipient could believe."""
     with pytest.raises(CertificateExpired):
-        _compose(office, {"report.pdf": report}, days=4 * 365)
+        _compose(office, {"report.pdf": signed}, days=4 * 365)
 
 
 def test_an_unreadable_file_and_a_cancelled_job_compose_nothing(
-    office: Office, report: bytes, tmp_path: Path
+    office: Office, signed: bytes, tmp_path: Path
 ) -> None:
     """A file that cannot be opened is named; a cancelled job stops at the next piece."""
     with pytest.raises(BundleContentUnreadable):
-        _compose(office, {"report.pdf": report, "gone.bin": tmp_path / "gone"})
+        _compose(office, {"report.pdf": signed, "gone.bin": tmp_path / "gone"})
     job = JobControl()
     job.cancel()
     with pytest.raises(JobCancelled):
-        _compose(office, {"report.pdf": report}, job=job)
+        _compose(office, {"report.pdf": signed}, job=job)
 
 
 def test_the_desk_does_the_whole_way_for_a_demonstration(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import io
 import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import timedelta
 
 import pikepdf
@@ -24,6 +23,7 @@ from tests.helpers.signing_office import (
     Office,
     document,
     found_office,
+    sign_step,
     signed_document,
 )
 from workstation.core.examination import Outcome
@@ -40,44 +40,10 @@ from workstation.core.signature_errors import (
     SignerRevoked,
     SignerUnknown,
 )
-from workstation.core.signatures import IssuedIdentity, TrustStore
+from workstation.core.signatures import TrustStore
 from workstation.core.verifications import PdfVerification
 
 BOTH = (REVIEWER_FIELD, OFFICER_FIELD)
-
-
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
-@pytest.fixture(scope="module")
-def signed(office: Office) -> bytes:
-    return signed_document(office)
-
-
-def _sign(
-    step: Callable[..., bytes],
-    office: Office,
-    pdf: bytes,
-    *,
-    by: IssuedIdentity | None = None,
-    field: str = "",
-    trust: TrustStore | None = None,
-    days: float = 0,
-) -> bytes:
-    at = SIGNED + timedelta(days=days)
-    identity = by or (office.reviewer if step is certify else office.officer)
-    with office.sign_as(identity) as signer:
-        return step(
-            pdf,
-            field=field or (REVIEWER_FIELD if step is certify else OFFICER_FIELD),
-            signer=signer,
-            trust=trust or office.trust,
-            timestamper=office.clock(at),
-            at=at,
-            reason="For the test.",
-        )
 
 
 def _verify(office: Office, pdf: bytes) -> PdfVerification:
@@ -107,7 +73,7 @@ def test_both_signatures_verify_and_the_last_covers_the_entire_file(office: Offi
 
 def test_a_document_with_the_reviewer_s_signature_only_verifies_as_such(office: Office) -> None:
     """Between the two signatures the document is unchanged and the officer's field is named as open."""
-    half = _sign(certify, office, document())
+    half = sign_step(certify, office, document())
     answer = verify_pdf(half, office.trust, at=SIGNED, expected_fields=(REVIEWER_FIELD,))
     assert answer.outcome is Outcome.ACCEPT
     assert answer.unsigned_fields == (OFFICER_FIELD,)
@@ -193,33 +159,33 @@ def _issued_by(root_der: bytes, root_key_der: bytearray, authority_der: bytes) -
 def test_the_officer_cannot_sign_before_the_reviewer(office: Office) -> None:
     """A release without certification is refused."""
     with pytest.raises(CertificationMissing):
-        _sign(release, office, document())
+        sign_step(release, office, document())
 
 
 def test_nobody_signs_twice(office: Office, signed: bytes) -> None:
     """A filled field, a second certification and a third signature are refused."""
-    half = _sign(certify, office, document())
+    half = sign_step(certify, office, document())
     with pytest.raises(DocumentUnreadable):
-        _sign(certify, office, half)
+        sign_step(certify, office, half)
     with pytest.raises(SignatureFieldFilled):
-        _sign(release, office, half, field=REVIEWER_FIELD)
+        sign_step(release, office, half, field=REVIEWER_FIELD)
     with pytest.raises(SignatureFieldFilled):
-        _sign(release, office, signed)
+        sign_step(release, office, signed)
 
 
 def test_one_person_cannot_sign_as_both(office: Office) -> None:
     """The reviewer's identity is refused for the release of the same document."""
     with pytest.raises(SameSigner):
-        _sign(release, office, _sign(certify, office, document()), by=office.reviewer)
+        sign_step(release, office, sign_step(certify, office, document()), by=office.reviewer)
 
 
 def test_the_last_field_must_lock_everything(office: Office) -> None:
     """A release into a field without a full lock, or into none, is refused."""
-    half = _sign(certify, office, _without_lock(document()))
+    half = sign_step(certify, office, _without_lock(document()))
     with pytest.raises(SignatureFieldMissing):
-        _sign(release, office, half)
+        sign_step(release, office, half)
     with pytest.raises(SignatureFieldMissing):
-        _sign(certify, office, document(), field="Nobody")
+        sign_step(certify, office, document(), field="Nobody")
 
 
 def _without_lock(pdf: bytes) -> bytes:
@@ -236,7 +202,7 @@ def _without_lock(pdf: bytes) -> bytes:
 def test_what_is_no_document_is_refused(office: Office, content: bytes) -> None:
     """Rubbish is refused as unreadable."""
     with pytest.raises(DocumentUnreadable):
-        _sign(certify, office, content)
+        sign_step(certify, office, content)
 
 
 def test_certificates_are_checked_before_anything_is_signed(office: Office) -> None:
@@ -249,23 +215,25 @@ def test_certificates_are_checked_before_anything_is_signed(office: Office) -> N
     without = TrustStore(roots_der=office.trust.roots_der)
     stranger = found_office(name="Other Office")
     with pytest.raises(CertificateExpired):
-        _sign(certify, office, pdf, days=4 * 365)
+        sign_step(certify, office, pdf, days=4 * 365)
     with pytest.raises(CertificateNotYetValid):
-        _sign(certify, office, pdf, days=-60)
+        sign_step(certify, office, pdf, days=-60)
     with pytest.raises(SignerRevoked):
-        _sign(certify, office, pdf, trust=listed)
+        sign_step(certify, office, pdf, trust=listed)
     with pytest.raises(SignerUnknown):
-        _sign(certify, office, pdf, by=stranger.reviewer)
+        sign_step(certify, office, pdf, by=stranger.reviewer)
     with pytest.raises(RevocationListUnusable):
-        _sign(certify, office, pdf, trust=without)
+        sign_step(certify, office, pdf, trust=without)
     with pytest.raises(RevocationListUnusable):
-        _sign(certify, office, pdf, days=100)
+        sign_step(certify, office, pdf, days=100)
 
 
 def test_a_document_changed_between_the_signatures_is_not_released(office: Office) -> None:
     """The officer cannot sign what is no longer what the reviewer signed."""
-    half = _sign(certify, office, document())
+    half = sign_step(certify, office, document())
     with pytest.raises(SignedDocumentInvalid):
-        _sign(release, office, stamp_page(half))
+        sign_step(release, office, stamp_page(half))
     with pytest.raises(SignedDocumentInvalid):
-        _sign(release, office, flip(half, half.index(b"Determination") if b"Determination" in half else 900))
+        sign_step(
+            release, office, flip(half, half.index(b"Determination") if b"Determination" in half else 900)
+        )

@@ -21,48 +21,14 @@ from tests.helpers.signing_office import (
     Office,
     document,
     found_office,
+    sign_step,
     signed_document,
     this_machine_s_clock,
 )
 from workstation.core.examination import Outcome
-from workstation.core.signatures import IssuedIdentity, TrustStore
 from workstation.core.verifications import PdfVerification
 
 BOTH = (REVIEWER_FIELD, OFFICER_FIELD)
-
-
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
-@pytest.fixture(scope="module")
-def signed(office: Office) -> bytes:
-    return signed_document(office)
-
-
-def _sign(
-    step: Callable[..., bytes],
-    office: Office,
-    pdf: bytes,
-    *,
-    by: IssuedIdentity | None = None,
-    field: str = "",
-    trust: TrustStore | None = None,
-    days: float = 0,
-) -> bytes:
-    at = SIGNED + timedelta(days=days)
-    identity = by or (office.reviewer if step is certify else office.officer)
-    with office.sign_as(identity) as signer:
-        return step(
-            pdf,
-            field=field or (REVIEWER_FIELD if step is certify else OFFICER_FIELD),
-            signer=signer,
-            trust=trust or office.trust,
-            timestamper=office.clock(at),
-            at=at,
-            reason="For the test.",
-        )
 
 
 def _verify(office: Office, pdf: bytes) -> PdfVerification:
@@ -101,7 +67,7 @@ def test_changes_between_the_signatures_show_at_the_reviewer_s(
     office: Office, change: Callable[[bytes], bytes]
 ) -> None:
     """A change after certification is named at the certifying signature."""
-    answer = verify_pdf(change(_sign(certify, office, document())), office.trust, at=SIGNED, path="r.pdf")
+    answer = verify_pdf(change(sign_step(certify, office, document())), office.trust, at=SIGNED, path="r.pdf")
     assert ("EXP-118", f"r.pdf#{REVIEWER_FIELD}") in {(one.code, one.path) for one in answer.problems}
 
 

@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import importlib.util
 import json
 import random
 import shutil
@@ -24,40 +23,12 @@ from tests.helpers.export_mutations import MUTATIONS
 from tests.helpers.signing_office import (
     SIGNED,
     Office,
-    document,
     found_office,
-    signed_document,
     write_export,
 )
 
 SCRIPT = Path(resources.__file__).parent / "verify" / "verify_export.py"
 VECTORS = Path(__file__).parents[1] / "vectors" / "signatures"
-
-
-@pytest.fixture(scope="module")
-def verifier() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("verify_export_alone", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
-@pytest.fixture(scope="module")
-def genuine(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_export(office, tmp_path_factory.mktemp("export"))
-
-
-@pytest.fixture(scope="module")
-def other(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    report = signed_document(office, document("Another report"))
-    return write_export(office, tmp_path_factory.mktemp("other"), report=report, note__txt=b"more")
 
 
 def _seeded(seed: object) -> random.Random:

@@ -1,13 +1,11 @@
 """The mathematics of the one-file verifier against a library and known answers."""
 
-import importlib.util
 import json
 import random
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
-import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -23,40 +21,10 @@ from reports.trust import fingerprint, key_id
 from tests.helpers.signing_office import (
     SIGNED,
     Office,
-    document,
-    found_office,
-    signed_document,
-    write_export,
 )
 
 SCRIPT = Path(resources.__file__).parent / "verify" / "verify_export.py"
 VECTORS = Path(__file__).parents[1] / "vectors" / "signatures"
-
-
-@pytest.fixture(scope="module")
-def verifier() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("verify_export_alone", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
-@pytest.fixture(scope="module")
-def genuine(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_export(office, tmp_path_factory.mktemp("export"))
-
-
-@pytest.fixture(scope="module")
-def other(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    report = signed_document(office, document("Another report"))
-    return write_export(office, tmp_path_factory.mktemp("other"), report=report, note__txt=b"more")
 
 
 def _seeded(seed: object) -> random.Random:

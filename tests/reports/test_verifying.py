@@ -19,9 +19,7 @@ from tests.helpers.signing_office import (
     SIGNED,
     Office,
     complete,
-    document,
     found_office,
-    signed_document,
     write_export,
     write_trust,
 )
@@ -31,22 +29,6 @@ from workstation.core.signature_errors import NoTrustRoot, TrustUnreadable
 from workstation.core.signatures import TrustStore
 from workstation.core.verification_errors import ExportFileChanged, as_error, require
 from workstation.core.verifications import EXIT_STATUS, ExportVerification, Problem
-
-
-@pytest.fixture(scope="module")
-def office() -> Office:
-    return found_office()
-
-
-@pytest.fixture(scope="module")
-def genuine(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_export(office, tmp_path_factory.mktemp("export"))
-
-
-@pytest.fixture(scope="module")
-def other(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    report = signed_document(office, document("Another report"))
-    return write_export(office, tmp_path_factory.mktemp("other"), report=report, note__txt=b"more")
 
 
 @pytest.fixture
