@@ -1,6 +1,8 @@
 """PDF signatures: intact, altered, changed afterwards, forged, trusted."""
 
 import io
+import select
+import socket
 
 import pikepdf
 import pytest
@@ -185,3 +187,15 @@ def test_a_signed_pdf_rewritten_by_another_program_loses_its_signature() -> None
         document.save(out)
     outcome, _notes = verified(out.getvalue())
     assert outcome is Outcome.REJECT
+
+
+def test_validation_needs_no_socket_and_no_select(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside the sandbox a socket pair and ``select`` are refused; validation works all the same."""
+
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError
+
+    content = signed(pdf())
+    monkeypatch.setattr(socket, "socketpair", refuse)
+    monkeypatch.setattr(select, "select", refuse)
+    assert verified(content, trust=(authority()[0],))[0] is Outcome.ACCEPT
