@@ -70,8 +70,8 @@ def _svg(sample: Sample) -> Match:
 
 
 def _html(sample: Sample) -> Match:
-    if sample.suffix in _MARKDOWN:
-        return Match.NO  # it may begin with a tag and is text all the same
+    if sample.suffix in _MARKDOWN or sample.suffix == ".xml":
+        return Match.NO  # Markdown may begin with a tag; an XHTML page named XML is held to the rules of XML
     if _HTML.match(sample.text.lstrip("\ufeff")):
         return Match.CONTENT
     return Match.LIKELY if sample.suffix in {".html", ".htm", ".xhtml"} and sample.text else Match.NO

@@ -191,6 +191,14 @@ def test_a_named_document_type_is_only_noted() -> None:
     assert notes.kind == "svg"
 
 
+def test_a_definition_from_elsewhere_is_for_a_person() -> None:
+    """An external document type that no reader has built in would be fetched; those of the web would not."""
+    notes = examined(b'<!DOCTYPE a SYSTEM "http://example.org/a.dtd"><a/>', "a.xml")
+    assert "XML_EXTERNAL" in codes(notes)
+    page = b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/x.dtd"><html/>'
+    assert codes(examined(page, "a.xml")) == {"XML_DOCTYPE"}
+
+
 @pytest.mark.parametrize(
     ("inner", "code"),
     [

@@ -54,6 +54,9 @@ class XmlPass:
         return parser
 
     def _doctype(self, name: str, system: str | None, public: str | None, internal: int) -> None:
+        # Definitions of the web and of property lists are built into readers; any other is fetched.
+        if system and not (public or "").startswith(("-//W3C//", "-//Apple")):
+            self._note(self.remote, f"document type {system}")
         self.doctype = public or system or name
         if internal:
             self.doctype += " with an internal subset"
