@@ -106,6 +106,18 @@ def test_a_name_written_in_hexadecimal_is_still_that_name() -> None:
     assert "PDF_ACTIVE" in codes(examined(content, "a.pdf"))
 
 
+def test_an_undecodable_key_hides_nothing() -> None:
+    """A key or name that is no UTF-8 neither hides the script beside it nor stops the reader."""
+    content = pdf(_open_script)
+    hidden = content.replace(b"/S /JavaScript", b"/#D6 1 /S /JavaScript")
+    named = content.replace(b"/S /JavaScript", b"/Subtype /#D6 /S /JavaScript")
+    for changed in (hidden, named):
+        assert changed != content
+        notes = examined(changed, "a.pdf")
+        assert "PDF_ACTIVE" in codes(notes)
+        assert "EXAMINE_CRASHED" not in codes(notes)
+
+
 def test_active_content_of_an_unreadable_file_is_still_named() -> None:
     """Where no reader gets in, names in the bytes are enough for a warning."""
     notes = examined(b"%PDF-1.7\n1 0 obj << /S /JavaScript /JS (x) >>", "a.pdf")

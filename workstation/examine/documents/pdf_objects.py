@@ -1,5 +1,6 @@
 """Bounded ways into the objects of an opened PDF."""
 
+import contextlib
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -59,9 +60,15 @@ def _objects(document: "pikepdf.Pdf") -> Iterator["pikepdf.Object"]:
 def items(value: Any) -> list[tuple[str, Any]]:
     """Keys and values of a dictionary or of a stream's dictionary; nothing if it cannot be listed."""
     try:
-        return [(str(key), value.get(key)) for key in value.keys()]  # noqa: SIM118 - not a mapping
-    except (ValueError, TypeError, RuntimeError, KeyError, AttributeError):
+        keys = list(value.keys())
+    except (ValueError, TypeError, RuntimeError, AttributeError):
         return []
+    found = []
+    for key in keys:
+        # One key that is no UTF-8 must not hide the others.
+        with contextlib.suppress(ValueError, TypeError, RuntimeError, KeyError):
+            found.append((str(key), value.get(key)))
+    return found
 
 
 def get(value: Any, *keys: str) -> Any:
@@ -89,7 +96,12 @@ def name_of(value: Any) -> str:
     """The name behind a value with its slash, or nothing."""
     import pikepdf  # noqa: PLC0415 - only inside the sandbox
 
-    return str(value) if isinstance(value, pikepdf.Name) else ""
+    if not isinstance(value, pikepdf.Name):
+        return ""
+    try:
+        return str(value)
+    except UnicodeDecodeError:
+        return value.unparse().decode("ascii", "replace")
 
 
 def text_of(value: Any, *keys: str) -> str:
