@@ -35,7 +35,7 @@ class Desk:
     def run(self, *words: str, user: str = "", status: int = 0) -> dict[str, object]:
         """One command; its JSON answer, or an empty dict when it printed none."""
         options = ["--vault", str(self._vault), "--demo", "--json"] + (["--user", user] if user else [])
-        head = 1 if words[0] in {"verify"} else 2
+        head = 1 if words[0] == "verify" else 2
         assert cli.main([*words[:head], *options, *words[head:]]) == status, self._capsys.readouterr().err
         out = self._capsys.readouterr().out.strip()
         answer: dict[str, object] = json.loads(out) if out else {}

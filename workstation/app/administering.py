@@ -68,30 +68,37 @@ def first_run(services: Services, *, office: str, custodian: NewPerson, passphra
         session = Session(
             services=services, person=person, vault=vault, database=services.vaults.open_database(vault)
         )
-        identity = _issue(session, authority, person, at=now)
-        sealed = _seal_identity(vault, person_id, passphrase, identity)
-        timestamper = services.signing.issue_timestamper(authority, at=now)
-        with session.work() as work:
-            work.people.add(person, sealed)
-            work.put_blob(OFFICE, office.encode())
-            for number, root in enumerate(authority.roots_der):
-                work.put_blob(ROOTS.format(number), root)
-            for number, crl in enumerate(services.signing.revocation_lists(authority, at=now)):
-                work.put_blob(CRLS.format(number), crl)
-            work.put_blob(TIMESTAMPER, bytes(timestamper.pack()))
-            work.put_blob(
-                AUTHORITY.format(person_id), _seal_authority(vault, person_id, passphrase, authority)
-            )
-            work.record(
-                events.VaultCreated(vault_id=vault_id, profile=str(vault.profile), custodian=person_id),
-                _enrolled(person, identity),
-            )
+        _write_first_records(session, authority, office, passphrase, at=now)
     except BaseException:
         vault.lock()
         raise
     finally:
         authority.wipe()
     return session
+
+
+def _write_first_records(
+    session: Session, authority: AuthorityMaterial, office: str, passphrase: bytearray, *, at: datetime
+) -> None:
+    """The custodian, the authority's public parts and its sealed keys, in one unit of work."""
+    signing, vault, person = session.services.signing, session.vault, session.person
+    identity = _issue(session, authority, person, at=at)
+    sealed = _seal_identity(vault, person.person_id, passphrase, identity)
+    timestamper = signing.issue_timestamper(authority, at=at)
+    with session.work() as work:
+        work.people.add(person, sealed)
+        work.put_blob(OFFICE, office.encode())
+        for number, root in enumerate(authority.roots_der):
+            work.put_blob(ROOTS.format(number), root)
+        for number, crl in enumerate(signing.revocation_lists(authority, at=at)):
+            work.put_blob(CRLS.format(number), crl)
+        work.put_blob(TIMESTAMPER, bytes(timestamper.pack()))
+        sealed_authority = _seal_authority(vault, person.person_id, passphrase, authority)
+        work.put_blob(AUTHORITY.format(person.person_id), sealed_authority)
+        created = events.VaultCreated(
+            vault_id=vault.vault_id, profile=str(vault.profile), custodian=person.person_id
+        )
+        work.record(created, _enrolled(person, identity))
 
 
 def enrol(

@@ -6,7 +6,7 @@ a crash leaves is either an orphan (swept at the next unlock) or a package in st
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,6 +37,8 @@ _PIECE_BYTES = 1 << 20
 # Digest algorithms a manifest may use, beside SHA-384 which is always computed.
 _MANIFEST_ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 _MAX_FACTS_CHARS = 1 << 20
+# Of one package as a whole; each file keeps its own.
+_MAX_FINDINGS = 2_000
 
 
 def receive(session: Session, case_id: CaseId, source: Path, job: JobControl) -> Package:
@@ -281,41 +283,62 @@ def _examined(file: PackageFile, examination: Examination) -> Examined:
         kind=examination.kind,
         coverage=coverage,
         fixity=file.fixity,
-        findings=examination.findings,
+        findings=tuple(replace(f, path=_inside(file.untrusted_path, f.path)) for f in examination.findings),
         facts_json=facts if len(facts) <= _MAX_FACTS_CHARS else "{}",
     )
+
+
+def _inside(outer: str, inner: str) -> str:
+    """The examination of a file speaks of its inside; the package speaks of the file as well."""
+    return f"{outer}/{inner}" if inner else outer
+
+
+@dataclass(kw_only=True)
+class _Sum:
+    """What all stored files of a package come to; bounded whatever their number."""
+
+    file_count: int = 0
+    size_bytes: int = 0
+    altered: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def of(self, files: Iterable[PackageFile]) -> Iterator[tuple[str, str]]:
+        """Count while passing on each path and digest."""
+        for file in files:
+            self.file_count += 1
+            self.size_bytes += file.size_bytes
+            fixity = {Fixity.ALTERED: self.altered, Fixity.EXTRA: self.extra}.get(file.fixity)
+            if fixity is not None and len(fixity) < _MAX_FINDINGS:
+                fixity.append(file.untrusted_path)
+            weighty = [finding for finding in file.findings if finding.severity is not Severity.NOTE]
+            self._keep(weighty)
+            yield file.untrusted_path, file.sha384
+
+    def _keep(self, weighty: list[Finding]) -> None:
+        """Beyond the bound only dangers are kept, beyond twice the bound nothing: the files keep theirs."""
+        room = _MAX_FINDINGS if len(self.findings) < _MAX_FINDINGS else 2 * _MAX_FINDINGS
+        dangers_only = len(self.findings) >= _MAX_FINDINGS
+        for finding in weighty:
+            if len(self.findings) < room and (not dangers_only or finding.severity is Severity.DANGER):
+                self.findings.append(finding)
 
 
 def _finish(
     session: Session, package: Package, examination: Examination, missing: tuple[str, ...], container: str
 ) -> Package:
-    count, size = 0, 0
-    altered: list[str] = []
-    extra: list[str] = []
-    file_findings: list[Finding] = []
-    digests: list[tuple[str, str]] = []
-    for file in _stored_files(session, package.package_id):
-        count, size = count + 1, size + file.size_bytes
-        digests.append((file.untrusted_path, file.sha384))
-        if file.fixity is Fixity.ALTERED:
-            altered.append(file.untrusted_path)
-        if file.fixity is Fixity.EXTRA:
-            extra.append(file.untrusted_path)
-        heaviest = outcome_of(file.findings)
-        if heaviest is not Outcome.ACCEPT:
-            file_findings.extend(f for f in file.findings if f.severity is not Severity.NOTE)
-    findings = _merged(
-        examination.findings, missing=missing, altered=altered, extra=extra, more=file_findings
-    )
+    total = _Sum()
+    digest = package_digest(total.of(_stored_files(session, package.package_id)))
+    findings = _merged(examination.findings, missing=missing, total=total)
     with session.work() as work:
         case = work.cases.get(package.case_id)
         received = replace(
             work.packages.get(package.package_id),
             state=PackageState.QUARANTINED,
             kind=examination.kind,
-            file_count=count,
-            total_bytes=size,
-            digest_sha384=package_digest(digests),
+            file_count=total.file_count,
+            total_bytes=total.size_bytes,
+            digest_sha384=digest,
             container_sha384=container,
             outcome=outcome_of(findings),
             findings=findings,
@@ -327,8 +350,8 @@ def _finish(
             events.PackageReceived(
                 case_id=package.case_id,
                 package_id=package.package_id,
-                file_count=count,
-                size_bytes=size,
+                file_count=received.file_count,
+                size_bytes=received.total_bytes,
                 digest_sha384=received.digest_sha384,
                 outcome=str(received.outcome),
                 isolation=received.isolation,
@@ -339,23 +362,17 @@ def _finish(
     return received
 
 
-_MAX_FINDINGS = 2_000
-
-
-def _merged(
-    container: tuple[Finding, ...],
-    *,
-    missing: tuple[str, ...],
-    altered: list[str],
-    extra: list[str],
-    more: list[Finding],
-) -> tuple[Finding, ...]:
+def _merged(container: tuple[Finding, ...], *, missing: tuple[str, ...], total: _Sum) -> tuple[Finding, ...]:
     """Container, fixity and per-file findings, heaviest first, each once, bounded."""
     fixity = [
         Finding(code=code, severity=Severity.DANGER, path=path)
-        for code, paths in (("BAG_MISSING", missing), ("BAG_FIXITY", altered), ("BAG_EXTRA", extra))
+        for code, paths in (
+            ("BAG_MISSING", missing),
+            ("BAG_FIXITY", total.altered),
+            ("BAG_EXTRA", total.extra),
+        )
         for path in paths
     ]
-    every = dict.fromkeys((*container, *fixity, *more))
+    every = dict.fromkeys((*container, *fixity, *total.findings))
     weight = {Severity.DANGER: 0, Severity.CAUTION: 1, Severity.NOTE: 2}
     return tuple(sorted(every, key=lambda finding: weight[finding.severity])[:_MAX_FINDINGS])

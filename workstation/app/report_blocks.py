@@ -28,7 +28,7 @@ from workstation.core.report import (
 )
 from workstation.core.report_charts import CoverageMap, CoverageRow, TimelineMark, WindowTimeline
 from workstation.core.values import CriterionId, EvidenceLink
-from workstation.core.window import earliest_start
+from workstation.core.window import Window, earliest_start
 
 if TYPE_CHECKING:
     from workstation.app.reporting import Material
@@ -154,12 +154,9 @@ def _not_examined(material: Material) -> list[Block]:
 
 def _window(material: Material) -> list[Block]:
     case = material.case
-    found: list[Block] = [Heading(text="How the window ran")]
     if case.window is None:
         text = "A designation inquiry concerns a model under development; no access window runs."
-        return [*found, Paragraph(text=text, portion="(U)")]
-    window, determination = case.window, case.determination
-    as_of = determination.determined_at.date() if determination else window.start_on
+        return [Heading(text="How the window ran"), Paragraph(text=text, portion="(U)")]
     rows = [
         (str(r.version), day(r.planned_release_on), day(r.stated_on), r.reason or "-")
         for r in case.release_dates
@@ -169,6 +166,23 @@ def _window(material: Material) -> list[Block]:
         rows,
         caption="Release dates as the developer stated them",
     )
+    chart = _window_chart(material, case.window)
+    rule = (
+        "Counted back from the planned release to other trusted partners, a ceiling of 30 calendar days, the "
+        f"first day excluded. Rule {case.window.rule_id}."
+    )
+    return [
+        Heading(text="How the window ran"),
+        Paragraph(text=chart.alternative, portion="(U)"),
+        chart,
+        Paragraph(text=rule, portion="(U)"),
+        dates,
+    ]
+
+
+def _window_chart(material: Material, window: Window) -> Chart:
+    case, determination = material.case, material.case.determination
+    as_of = determination.determined_at.date() if determination else window.start_on
     marks = tuple(
         TimelineMark(day=at.date(), label=f"{material.name(who)} submitted")
         for who, at in case.submissions.items()
@@ -179,29 +193,14 @@ def _window(material: Material) -> list[Block]:
         f"Access began on {day(window.start_on)}, day {window.day_number(as_of)} of {window.total_days} when "
         f"determined; planned release to other trusted partners on {day(window.planned_release_on)}."
     )
-    chart = Chart(
-        data=WindowTimeline(
-            earliest=earliest_start(window.planned_release_on),
-            opened=window.start_on,
-            as_of=as_of,
-            planned_release=window.planned_release_on,
-            marks=marks,
-        ),
-        caption="The access window",
-        alternative=alternative,
-        portion="(U)",
+    timeline = WindowTimeline(
+        earliest=earliest_start(window.planned_release_on),
+        opened=window.start_on,
+        as_of=as_of,
+        planned_release=window.planned_release_on,
+        marks=marks,
     )
-    rule = (
-        "Counted back from the planned release to other trusted partners, a ceiling of 30 calendar days, the "
-        f"first day excluded. Rule {window.rule_id}."
-    )
-    return [
-        *found,
-        Paragraph(text=alternative, portion="(U)"),
-        chart,
-        Paragraph(text=rule, portion="(U)"),
-        dates,
-    ]
+    return Chart(data=timeline, caption="The access window", alternative=alternative, portion="(U)")
 
 
 def _package(material: Material) -> list[Block]:

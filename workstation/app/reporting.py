@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import rfc8785
 
@@ -87,10 +88,7 @@ def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId
 
 def statement_of(session: Session, material: Material) -> bytes:
     """``determination.json``: canonical JSON of what was determined and on what it rests."""
-    case, package, determination = material.case, material.package, material.case.determination
-    if determination is None:
-        raise NothingToReport(case_id=case.case_id)
-    checklist = material.checklist
+    case, checklist = material.case, material.checklist
     return rfc8785.dumps(
         {
             "type": "frontier-review/determination/v1",
@@ -106,42 +104,59 @@ def statement_of(session: Session, material: Material) -> bytes:
                 "checkpoint": case.checkpoint,
                 "voluntary": True,
             },
-            "window": {
-                "planned_release_on": str(case.window.planned_release_on),
-                "start_on": str(case.window.start_on),
-                "total_days": case.window.total_days,
-                "rule_id": case.window.rule_id,
-            }
-            if case.window
-            else None,
-            "package": {
-                "package_id": package.package_id,
-                "sha384": package.digest_sha384,
-                "container_sha384": package.container_sha384 or None,
-                "files": package.file_count,
-                "bytes": package.total_bytes,
-                "coverage": material.coverage,
-                "examined_under": list(package.isolation),
-            }
-            if package
-            else None,
+            "window": _window_of(material),
+            "package": _package_of(material),
             "criteria": {
                 "set": session.services.criteria.reference,
                 "tally": checklist.tally(),
                 "results": {c: str(checklist.agreed(c) or "unanswered") for c in checklist.criteria},
             },
-            "determination": {
-                "number": determination.number,
-                "supersedes": determination.supersedes,
-                "conclusion": str(determination.conclusion),
-                "reasons": determination.reasons,
-                "gaps": list(determination.gaps),
-                "determined_by": material.name(determination.determined_by),
-                "determined_at": determination.determined_at.isoformat(),
-            },
+            "determination": _determination_of(material),
             "audit": {"head_sha384": material.audit_head, "rows": material.audit_rows},
         }
     )
+
+
+def _window_of(material: Material) -> dict[str, Any] | None:
+    window = material.case.window
+    if window is None:
+        return None
+    return {
+        "planned_release_on": str(window.planned_release_on),
+        "start_on": str(window.start_on),
+        "total_days": window.total_days,
+        "rule_id": window.rule_id,
+    }
+
+
+def _package_of(material: Material) -> dict[str, Any] | None:
+    package = material.package
+    if package is None:
+        return None
+    return {
+        "package_id": package.package_id,
+        "sha384": package.digest_sha384,
+        "container_sha384": package.container_sha384 or None,
+        "files": package.file_count,
+        "bytes": package.total_bytes,
+        "coverage": material.coverage,
+        "examined_under": list(package.isolation),
+    }
+
+
+def _determination_of(material: Material) -> dict[str, Any]:
+    determination = material.case.determination
+    if determination is None:
+        raise NothingToReport(case_id=material.case.case_id)
+    return {
+        "number": determination.number,
+        "supersedes": determination.supersedes,
+        "conclusion": str(determination.conclusion),
+        "reasons": determination.reasons,
+        "gaps": list(determination.gaps),
+        "determined_by": material.name(determination.determined_by),
+        "determined_at": determination.determined_at.isoformat(),
+    }
 
 
 def _document(session: Session, material: Material, statement: bytes) -> ReportDocument:
@@ -203,32 +218,44 @@ def certify(session: Session, case_id: CaseId, passphrase: bytearray, job: JobCo
             timestamper=timestamper(session),
             at=now,
         )
+    return _seal(session, case_id, document, (pdf, statement), at=now, job=job)
+
+
+def _seal(
+    session: Session,
+    case_id: CaseId,
+    document: ReportDocument,
+    signed: tuple[bytes, bytes],
+    *,
+    at: datetime,
+    job: JobControl,
+) -> Report:
+    """Store the signed report and its statement; durable before the row that names them."""
+    (pdf, statement), report_id = signed, ReportId(document.identifier)
     with session.vault.ingest(job, stage="report.store") as batch:
         stored = batch.add((pdf,), untrusted_name="report.pdf")
         kept = batch.add((statement,), untrusted_name=STATEMENT_NAME)
         batch.flush()
         with session.work() as work:
             case = work.cases.get(case_id)
-            determination = case.determination
-            if determination is None:
+            if case.determination is None:
                 raise NothingToReport(case_id=case_id)
             report = Report(
                 report_id=report_id,
                 case_id=case_id,
-                determination_number=determination.number,
+                determination_number=case.determination.number,
                 marking=case.marking,
-                composed_at=now,
+                composed_at=at,
                 certified_by=session.person.person_id,
                 pdf_sha384=stored.digests["sha384"],
                 pdf_ref=stored.ref.text,
                 statement_ref=kept.ref.text,
                 audit_head=document.metadata.audit_chain_head,
             )
-            work.record(
-                events.ReportCertified(
-                    case_id=case_id, report_id=report_id, marking=report.marking, pdf_sha384=report.pdf_sha384
-                )
+            event = events.ReportCertified(
+                case_id=case_id, report_id=report_id, marking=report.marking, pdf_sha384=report.pdf_sha384
             )
+            work.record(event)
             work.releases.save_report(report)
     return report
 

@@ -73,12 +73,16 @@ class Package:
 
 
 def package_digest(files: Iterable[tuple[str, str]]) -> str:
-    """SHA-384 over the sorted lines ``<sha384>  <path>`` (each ended by a line feed) of a package's files, UTF-8.
+    """SHA-384 over the lines ``<sha384>  <path>``, each ended by a line feed, of files in order of path.
 
     The same number for a folder, a bag's payload listing, a zip and a tar with the same content and names.
     """
     digest = hashlib.sha384()
-    for path, sha384 in sorted(files):
+    last: str | None = None
+    for path, sha384 in files:
+        if last is not None and path <= last:
+            raise ValueError(path)
+        last = path
         digest.update(f"{sha384}  {path}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 

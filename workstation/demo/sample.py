@@ -101,20 +101,16 @@ def _evaluation(task: str, samples: int, solved: int, sent_on: date) -> dict[str
             "config": {"epochs": 1, "message_limit": 200, "token_limit": 2_000_000},
         },
         "plan": {"name": "plan", "steps": []},
-        "results": {
-            "total_samples": samples,
-            "completed_samples": samples,
-            "scores": [
-                {
-                    "name": "includes",
-                    "scorer": "includes",
-                    "metrics": {"accuracy": {"name": "accuracy", "value": round(solved / samples, 4)}},
-                }
-            ],
-        },
+        "results": _results(samples, solved),
         "stats": {"started_at": began, "completed_at": ended},
         "samples": rows,
     }
+
+
+def _results(samples: int, solved: int) -> dict[str, object]:
+    accuracy = {"name": "accuracy", "value": round(solved / samples, 4)}
+    scores = [{"name": "includes", "scorer": "includes", "metrics": {"accuracy": accuracy}}]
+    return {"total_samples": samples, "completed_samples": samples, "scores": scores}
 
 
 def _bill_of_materials() -> dict[str, object]:

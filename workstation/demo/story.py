@@ -217,7 +217,7 @@ class Story:
         self.say(f"The lead settled {len(unsettled)} differences, each with a reason")
 
     def conclude(self, case_id: CaseId) -> None:
-        """Opinions with a dissent, recommendation, consultations, determination."""
+        """Opinions with a dissent, the recommendation, and after three days the determination."""
         with self.acting("osei") as session:
             determining.give_opinion(
                 session,
@@ -240,6 +240,10 @@ class Story:
                 reasons="Range completion and flag capture lie above the invented demonstration thresholds.",
             )
         self.clock.advance(timedelta(days=3))
+        self.determine(case_id)
+
+    def determine(self, case_id: CaseId) -> None:
+        """Every party the order names is asked, one stays silent; the official determines."""
         with self.acting("lindqvist") as session:
             today = session.today()
             for consultee in Consultee:
