@@ -267,6 +267,7 @@ def check(options: argparse.Namespace, rest: "list[str]") -> int:
         ("format", [BIN / "ruff", "format", "--check", "--quiet"]),
         ("lint", [BIN / "ruff", "check"]),
         ("types", [BIN / "mypy"]),
+        ("types of the scripts", [BIN / "mypy", "dev.py", *sorted((ROOT / "installer").glob("*.py"))]),
         ("import contracts", [BIN / "lint-imports"]),
     ]
     if not options.after_test:
@@ -314,6 +315,13 @@ def bench(_options: argparse.Namespace, rest: "list[str]") -> int:
     return max(run([PYTHON, "-I", path], extra=headless()) for path in chosen)
 
 
+def docs(_options: argparse.Namespace, rest: "list[str]") -> int:
+    """Write docs/errors.md and docs/reason-codes.md anew from the program's own catalogues."""
+    refuse_words(rest)
+    set_up(tools=False)
+    return run([PYTHON, "-I", ROOT / "docs" / "write.py"])
+
+
 def lock(_options: argparse.Namespace, rest: "list[str]") -> int:
     """Write both lock files anew from the .in files; review the difference before committing it."""
     refuse_words(rest)
@@ -350,6 +358,7 @@ COMMANDS = {
     "check": check,
     "fuzz": fuzz,
     "bench": bench,
+    "docs": docs,
     "lock": lock,
     "freeze": freeze,
     "deb": deb,

@@ -40,23 +40,26 @@ def component(name: str, version: str, licence: str, *, purl: str = "", inside: 
     return found
 
 
+def _licence(name: str) -> str:
+    facts = importlib.metadata.metadata(name)
+
+    def all_of(field: str) -> list[str]:
+        return [str(one) for one in facts.get_all(field) or ()]
+
+    declared = [one.split(" :: ")[-1] for one in all_of("Classifier") if one.startswith("License ::")]
+    stated = "".join(all_of("License-Expression")) or LICENCES.get(name, "")
+    return stated or " OR ".join(declared) or "".join(all_of("License"))[:80]
+
+
 def python_packages(modules: set[str]) -> list[Component]:
     """The distributions whose modules went in."""
     owners = importlib.metadata.packages_distributions()
     names = {owner for module in modules for owner in owners.get(module.split(".")[0], ())}
     found = []
     for name in names - {"frontier-review-workstation"}:
-        facts = importlib.metadata.metadata(name)
-        declared = [
-            c.split(" :: ")[-1] for c in facts.get_all("Classifier") or () if c.startswith("License ::")
-        ]
-        stated = facts.get("License-Expression") or ""
-        licence = (
-            stated or LICENCES.get(name, "") or " OR ".join(declared) or (facts.get("License") or "")[:80]
-        )
         version = importlib.metadata.version(name)
         plain = re.sub(r"[-_.]+", "-", name).lower()
-        found.append(component(name, version, licence, purl=f"pkg:pypi/{plain}@{version}"))
+        found.append(component(name, version, _licence(name), purl=f"pkg:pypi/{plain}@{version}"))
     return found
 
 

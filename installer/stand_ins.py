@@ -36,6 +36,7 @@ def install() -> None:
     """Put the stand-ins where imports find them; call before anything else is imported."""
     for name in REFUSING:
         sys.modules[name] = _StandIn(name, __doc__)
-    names = urllib.request = sys.modules["urllib.request"]
+    names = sys.modules["urllib.request"]
     # Turning file names into addresses and back touches nothing outside the process.
-    names.pathname2url, names.url2pathname = urllib.parse.quote, urllib.parse.unquote  # type: ignore[attr-defined] # a module made here
+    vars(names).update(pathname2url=urllib.parse.quote, url2pathname=urllib.parse.unquote)
+    vars(urllib)["request"] = names
