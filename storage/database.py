@@ -5,6 +5,7 @@ write-ahead log, foreign keys on, one writer at a time; readers never wait for t
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,7 @@ class SqlDatabase:
             "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
         )
         sa.event.listen(self._engine, "begin", _begin)
+        _make_private(path)
         with _translated(path):
             self._migrate()
 
@@ -168,6 +170,14 @@ class SqlDatabase:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._key = None
         self._engine.dispose()
+
+
+def _make_private(path: Path) -> None:
+    """Let only the owner read a new database; SQLite gives ``-wal`` and ``-shm`` the mode of the file."""
+    # An existing file is not opened here: closing it would drop SQLite's own locks on it.
+    if not path.exists():
+        with contextlib.suppress(OSError):  # the database itself says in words what is wrong with the folder
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _begin(connection: sa.Connection) -> None:
