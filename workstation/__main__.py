@@ -43,6 +43,9 @@ def main() -> int:
         facts = ", ".join(f"{name}={fact!r}" for name, fact in stop.facts.items())
         print(f"workstation: {stop.code}: the program does not start: {facts}", file=sys.stderr)  # noqa: T201
         return _INTEGRITY_STATUS
+    from workstation import logs  # noqa: PLC0415 - after the walls stand
+
+    logs.set_up()
     if len(sys.argv) == 1:
         from workstation.bootstrap import open_desktop  # noqa: PLC0415 - Qt is loaded only for the window
 

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from workstation.core.errors import EnvironmentFault, Refused, Tampered, WorkstationError
 from workstation.core.jobs import JobCancelled
 
-REFUSED, ENVIRONMENT, INTEGRITY, INTERRUPTED = 2, 3, 4, 130
+REFUSED, ENVIRONMENT, INTEGRITY, DEFECT, INTERRUPTED = 2, 3, 4, 70, 130
 
 
 class Command(Protocol):
@@ -46,7 +46,7 @@ def _load(name: str) -> Command:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit status (0 to 3; 2 for usage too)."""
+    """Run one command line and return its exit status; ``commands.desk`` lists them."""
     parser = argparse.ArgumentParser(prog="workstation", description="Frontier Review Workstation")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     # Only the named command's module is imported: start-up time of scripts depends on it.
@@ -71,6 +71,19 @@ def _explained(options: argparse.Namespace) -> int:
     except (KeyboardInterrupt, JobCancelled):
         print("Stopped. What was finished before is kept.", file=sys.stderr)
         return INTERRUPTED
+    except Exception as defect:  # noqa: BLE001 - a defect is logged and told by number, never as a traceback
+        return _defect(defect)
+
+
+def _defect(defect: Exception) -> int:
+    from workstation import logs  # noqa: PLC0415 - only a defect needs it
+
+    number = logs.incident(defect)
+    print(
+        f"Something unexpected went wrong. Incident {number} is in the log. Saved work is kept.",
+        file=sys.stderr,
+    )
+    return DEFECT
 
 
 def _say(error: WorkstationError, *, as_json: bool) -> int:

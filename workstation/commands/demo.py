@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from workstation.app import administering
@@ -70,13 +71,15 @@ def _fresh(out: Path) -> None:
 def _story(options: argparse.Namespace, out: Path) -> stories.Story:
     from workstation import bootstrap  # noqa: PLC0415 - help needs no adapters
 
-    clock = SettableClock(SystemClock(), stories.START)
+    clock = SettableClock(SystemClock(), SystemClock().now() - stories.TAKES)
     start = bootstrap.Start(vault_folder=out / "profile", profile=Profile.DEMO, clock=clock, ids=SeededIds())
-    source = options.package.absolute() if options.package else sample.write_sample(out / "medium-in")
+    today = clock.now().date()
+    sample_dates = {"sent_on": today - timedelta(days=1), "planned_release_on": today + stories.RELEASE_AHEAD}
+    source = options.package or sample.write_sample(out / "medium-in", **sample_dates)
     return stories.Story(
         services=bootstrap.build(start),
         clock=clock,
-        source=source,
+        source=source.absolute(),
         medium=out / "medium-out",
         say=_say,
         job=desk.job(),

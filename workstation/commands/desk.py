@@ -1,8 +1,8 @@
 """What every command at an unlocked vault shares: who, with which passphrase, how answers are printed.
 
 Exit statuses: 0 done; 1 done, a person must look; 2 refused by a rule, or wrong use; 3 the environment (disk,
-medium, platform); 4 integrity; 130 interrupted. Secrets come from a prompt, from the environment variable
-``FRW_PASSPHRASE``, or from an open file descriptor; never from an argument.
+medium, platform); 4 integrity; 70 a defect; 130 interrupted. Secrets come from a prompt, from the environment
+variable ``FRW_PASSPHRASE``, or from an open file descriptor; never from an argument.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
-from workstation.app.wording import sentence, size
+from workstation.app.wording import sentence, size, visible
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.vault import Profile
 
@@ -99,15 +99,21 @@ def _show(progress: Progress) -> None:
 def show(options: argparse.Namespace, facts: Mapping[str, object]) -> None:
     """One JSON object, or aligned lines."""
     if options.json:
-        print(json.dumps(facts, default=str, ensure_ascii=False))
+        print(json.dumps(facts, default=str))
         return
     for name, value in facts.items():
         if isinstance(value, list):
             print(f"{name.replace('_', ' ')}:")
             for row in value:
-                print("  " + ("  ".join(str(v) for v in row.values()) if isinstance(row, dict) else str(row)))
+                cells = row.values() if isinstance(row, dict) else (row,)
+                print("  " + "  ".join(_plain(cell) for cell in cells))
         else:
-            print(f"{name.replace('_', ' '):{_WIDTH}}{'-' if value is None else value}")
+            print(f"{name.replace('_', ' '):{_WIDTH}}{_plain(value)}")
+
+
+def _plain(value: object) -> str:
+    """Text for a terminal: what came from outside cannot move the cursor or reverse a line."""
+    return "-" if value is None else visible(str(value), lines=False)
 
 
 def a_date(text: str) -> date:

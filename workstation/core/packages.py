@@ -122,15 +122,6 @@ class SourceMissing(EnvironmentFault):
 
 
 @dataclass(kw_only=True, eq=False)
-class SourceUnreadable(EnvironmentFault):
-    """The medium refused to give a file's bytes."""
-
-    code: ClassVar[str] = "INT-011"
-    untrusted_path: str
-    reason: str
-
-
-@dataclass(kw_only=True, eq=False)
 class SourceChanged(EnvironmentFault):
     """A receipt that was begun cannot go on: the medium shows another submission than before."""
 
