@@ -305,21 +305,14 @@ def fuzz(_options: argparse.Namespace, rest: "list[str]") -> int:
 
 
 def bench(_options: argparse.Namespace, rest: "list[str]") -> int:
-    """Run the measurements in tests/bench, each a program; a word picks those whose name holds it."""
+    """Run the measurements in tests/bench whose name holds the first word; further words go to them."""
     set_up(tools=True)
-    need_system(window=False, programs=())
+    name, *words = rest if rest and not rest[0].startswith("-") else ["", *rest]
     found = sorted((ROOT / "tests" / "bench").glob("bench_*.py"))
-    chosen = [path for path in found if not rest or any(word in path.stem for word in rest)]
+    chosen = [path for path in found if name in path.stem]
     if not chosen:
         raise stop("no measurement has that name; there are: " + ", ".join(path.stem for path in found))
-    return max(run([PYTHON, "-I", path], extra=headless()) for path in chosen)
-
-
-def docs(_options: argparse.Namespace, rest: "list[str]") -> int:
-    """Write docs/errors.md and docs/reason-codes.md anew from the program's own catalogues."""
-    refuse_words(rest)
-    set_up(tools=False)
-    return run([PYTHON, "-I", ROOT / "docs" / "write.py"])
+    return max(run([PYTHON, "-I", path, *words], extra=headless()) for path in chosen)
 
 
 def lock(_options: argparse.Namespace, rest: "list[str]") -> int:
@@ -377,7 +370,7 @@ def main(words: "list[str]") -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         # The program behind the command answers --help itself.
-        passes_on = name in {"demo", "run", "test", "fuzz"}
+        passes_on = name in {"demo", "run", "test", "fuzz", "bench"}
         sub = commands.add_parser(name, help=command.__doc__, add_help=not passes_on)
         if name == "setup":
             sub.add_argument("--wheels", metavar="DIR", help="install from this folder of wheels only")
