@@ -315,6 +315,13 @@ def bench(_options: argparse.Namespace, rest: "list[str]") -> int:
     return max(run([PYTHON, "-I", path, *words], extra=headless()) for path in chosen)
 
 
+def docs(_options: argparse.Namespace, rest: "list[str]") -> int:
+    """Write docs/errors.md and docs/reason-codes.md anew from the program's own catalogues."""
+    refuse_words(rest)
+    set_up(tools=False)
+    return run([PYTHON, "-I", ROOT / "docs" / "write.py"])
+
+
 def lock(_options: argparse.Namespace, rest: "list[str]") -> int:
     """Write both lock files anew from the .in files; review the difference before committing it."""
     refuse_words(rest)
