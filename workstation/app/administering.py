@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workstation.app.services import Services, Session
+from workstation.app.session import unsealed
 from workstation.core import events
 from workstation.core.people import (
     APPOINTED,
@@ -114,12 +115,11 @@ def enrol(
     require_person_fields(
         login_name=new.login_name, staff_number=new.staff_number, display_name=new.display_name
     )
-    require_duty(session.person, Duty.MANAGE_PEOPLE, frozenset())
-    with session.look() as work:
+    with session.work() as work:  # nothing is written yet, but a refusal in here is
+        require_duty(session.person, Duty.MANAGE_PEOPLE, frozenset())
         _require_new(work.people.all(), new)
         sealed_authority = work.blob(AUTHORITY.format(session.person.person_id)) or b""
-    unsealed = session.vault.unseal_personal(session.person.person_id, custodian_passphrase, sealed_authority)
-    authority = AuthorityMaterial.unpack(unsealed)
+    authority = AuthorityMaterial.unpack(unsealed(session, custodian_passphrase, sealed_authority))
     try:
         return _enrol(session, new, authority, passphrase)
     finally:

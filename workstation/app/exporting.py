@@ -90,8 +90,7 @@ def release(
         export = work.releases.export(export_id)
         report = work.releases.report(export.report_id)
     require_open(export)
-    _require_cover(session, report, chosen.medium_marking)
-    require_may_release(session, export)
+    _begin_release(session, export, report, chosen.medium_marking)
     bundle = _signed_bundle(session, export, report, chosen, passphrase)
     files = [_outgoing(entry) for entry in bundle.entries]
     preflight = session.services.media.preflight(chosen.medium, export_id, [file.planned for file in files])
@@ -120,10 +119,14 @@ def release(
     return _write(session, export, chosen.medium, files, job)
 
 
-def require_may_release(session: Session, export: Export) -> None:
-    """Refuse before anything is signed; the unit of work asks again when the release is recorded."""
+def _begin_release(session: Session, export: Export, report: Report, medium_marking: str) -> None:
+    """Refuse before anything is signed; the unit of work asks again when the release is recorded.
+
+    Inside a unit of work, so that an attempt below the marking is in the trail like any other refusal.
+    """
     with session.work() as work:
         work.record(events.ReleaseBegun(case_id=export.case_id, export_id=export.export_id))
+        _require_cover(session, report, medium_marking)
 
 
 def _require_cover(session: Session, report: Report, medium_marking: str) -> None:

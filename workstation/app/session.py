@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from workstation.app.services import Services, Session
 from workstation.core import events
+from workstation.core.errors import Refused
 from workstation.core.people import Person, PersonInactive
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.values import PersonId
@@ -62,6 +63,18 @@ def lock(session: Session, *, reason: str) -> None:
         session.vault.lock()
 
 
+def unsealed(session: Session, passphrase: bytearray, sealed: bytes) -> bytearray:
+    """What was sealed for the person at the desk, opened by the passphrase typed for this act.
+
+    A wrong passphrase is written to the trail. Raises CredentialsRefused, BackOffActive.
+    """
+    try:
+        return session.vault.unseal_personal(session.person.person_id, passphrase, sealed)
+    except Refused:
+        with session.work():  # an exception that leaves a unit of work is written down as a refusal
+            raise
+
+
 @contextmanager
 def reauthenticated(session: Session, passphrase: bytearray) -> Iterator[Signer]:
     """The person's signing identity for one act, unsealed by the passphrase typed for this act.
@@ -72,7 +85,7 @@ def reauthenticated(session: Session, passphrase: bytearray) -> Iterator[Signer]
     person_id = session.person.person_id
     with session.look() as work:
         sealed = work.people.sealed_identity(person_id)
-    packed = session.vault.unseal_personal(person_id, passphrase, sealed)
+    packed = unsealed(session, passphrase, sealed)
     identity = IssuedIdentity.unpack(packed)
     try:
         with session.services.signing.signer(identity) as signer:

@@ -1,0 +1,70 @@
+"""What was refused is in the trail, for whoever reads it afterwards."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.office import office
+from workstation.app import administering, auditing, exporting, reporting
+from workstation.app.services import Session
+from workstation.core.exports import MediumBelowContent
+from workstation.core.people import NotAppointed, Role
+from workstation.core.vault_errors import CredentialsRefused
+from workstation.demo.story import passphrase
+
+
+def _newest(session: Session) -> tuple[str, str, str]:
+    row = auditing.page(session, limit=1)[0]
+    return row.event, row.actor_id, row.body_json
+
+
+def test_a_release_below_the_marking_is_in_the_trail(tmp_path: Path) -> None:
+    """The attempt to write a SECRET report to an unclassified medium is a row with its code and its actor."""
+    story = office(tmp_path)
+    story.marking = "SECRET//NOFORN"
+    story.set_up()
+    case_id = story.open_case()
+    story.review(case_id, story.receive(case_id))
+    story.conclude(case_id)
+    with story.acting("osei") as session:
+        report = reporting.certify(session, case_id, passphrase(), story.job)
+        request = exporting.request(session, report.report_id, recipient="somebody")
+    with story.acting("tanaka") as session:
+        medium = session.services.media.folder_medium(str(story.medium))
+        low = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
+        with pytest.raises(MediumBelowContent):
+            exporting.release(session, request.export_id, low, passphrase(), story.job)
+        event, actor, body = _newest(session)
+        assert (event, actor) == ("ActRefused", session.person.person_id)
+        assert f'"{MediumBelowContent.code}"' in body
+
+
+def test_somebody_else_s_try_to_enrol_is_in_the_trail(tmp_path: Path) -> None:
+    """Whoever tries to enrol people without being the custodian leaves a row with the code of the refusal."""
+    story = office(tmp_path)
+    story.set_up()
+    new = administering.NewPerson(
+        login_name="new", staff_number="D-3000", display_name="N", role=Role.REVIEWER
+    )
+    with story.acting("tanaka") as session:
+        with pytest.raises(NotAppointed):
+            administering.enrol(session, new, custodian_passphrase=passphrase(), passphrase=passphrase())
+        event, actor, body = _newest(session)
+        assert (event, actor) == ("ActRefused", session.person.person_id)
+        assert f'"{NotAppointed.code}"' in body
+
+
+def test_a_wrong_passphrase_at_the_signing_prompt_is_in_the_trail(tmp_path: Path) -> None:
+    """Guessing a passphrase at an open vault leaves a row, which names the person and no secret."""
+    story = office(tmp_path)
+    story.set_up()
+    case_id = story.open_case()
+    story.review(case_id, story.receive(case_id))
+    story.conclude(case_id)
+    with story.acting("osei") as session:
+        with pytest.raises(CredentialsRefused):
+            reporting.certify(session, case_id, bytearray(b"my other passphrase"), story.job)
+        event, actor, body = _newest(session)
+        assert (event, actor) == ("ActRefused", session.person.person_id)
+        assert f'"{CredentialsRefused.code}"' in body
+        assert "my other passphrase" not in body
