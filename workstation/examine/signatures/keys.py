@@ -89,9 +89,9 @@ def key_from(content: bytes) -> Any:
 def _raw_key(content: bytes) -> Any:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa  # noqa: PLC0415
 
-    curves = {33: ec.SECP256R1, 49: ec.SECP384R1, 67: ec.SECP521R1}
+    curves: dict[int, ec.EllipticCurve] = {33: ec.SECP256R1(), 49: ec.SECP384R1(), 67: ec.SECP521R1()}
     if len(content) in curves and content[:1] in {b"\x02", b"\x03"}:
-        return ec.EllipticCurvePublicKey.from_encoded_point(curves[len(content)](), content)
+        return ec.EllipticCurvePublicKey.from_encoded_point(curves[len(content)], content)
     if len(content) == _ED25519_BYTES:
         return ed25519.Ed25519PublicKey.from_public_bytes(content)
     if len(content) in _ML_DSA_BYTES:
@@ -260,6 +260,7 @@ def _unknown_critical(certificate: Any) -> bool:
 
 def _require_signing(leaf: Any) -> None:
     from cryptography import x509  # noqa: PLC0415 - only inside the sandbox
+    from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415
 
     usage = purposes = None
     try:
@@ -270,6 +271,6 @@ def _require_signing(leaf: Any) -> None:
                 purposes = extension.value
     except (ValueError, x509.DuplicateExtension):
         raise Invalid("certificate", "the certificate's extensions cannot be read") from None
-    code_signing = purposes is not None and x509.ExtendedKeyUsageOID.CODE_SIGNING in purposes
+    code_signing = purposes is not None and ExtendedKeyUsageOID.CODE_SIGNING in purposes
     if not code_signing and not (usage is not None and usage.digital_signature):
         raise Invalid("certificate", "the certificate is not for signatures")

@@ -92,13 +92,14 @@ def _by_certificate(bundle: Bundle, trust: keys.Trust, notes: Notes) -> None:
     key = leaf.public_key()
     notes.facts["signer"] = text(leaf.subject.rfc4514_string())
     notes.facts["issuer"] = text(leaf.issuer.rfc4514_string())
-    notes.facts["names"] = _names(leaf)
+    names = _names(leaf)
+    notes.facts["names"] = names
     notes.facts["certificate_from"] = leaf.not_valid_before_utc.isoformat()
     notes.facts["certificate_to"] = leaf.not_valid_after_utc.isoformat()
     _require_holds(key, bundle, notes)
     if not trust:
         notes.facts["signature"] = "intact"
-        notes.caution("SIG_NO_TRUST_ROOT", notes.facts["signer"] or ", ".join(notes.facts["names"]))
+        notes.caution("SIG_NO_TRUST_ROOT", text(leaf.subject.rfc4514_string() or ", ".join(names)))
         return
     if not any(keys.fingerprint(key) == keys.fingerprint(trusted) for trusted in trust.keys):
         keys.require_path(chain, trust.certificates)
