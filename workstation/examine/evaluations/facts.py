@@ -68,6 +68,11 @@ class Tally:
             notes.note("EVAL_NOT_A_NUMBER", f"{self.not_numbers}")
 
 
+def is_sample_name(name: str) -> bool:
+    """Whether a member of a zipped log is a sample."""
+    return name.startswith("samples/") and name.endswith(".json") and len(name) > len("samples/.json")
+
+
 def text(value: Any, limit: int = MAX_TEXT_CHARS) -> str:
     """An untrusted text that can be sent; anything else is written as JSON would be."""
     if not isinstance(value, str):

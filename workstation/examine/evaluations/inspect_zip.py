@@ -14,7 +14,6 @@ MAX_ENTRIES = 500_000
 MAX_EXPANSION = 200
 EXPANSION_FLOOR_BYTES = 4 << 30
 MAX_ODD_MEMBERS = 20
-_SAMPLE = re.compile(r"samples/.+\.json")
 _OTHER = re.compile(r"(?:_journal/.+|summaries|reductions|[A-Za-z_]+)\.json")
 _METHODS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "lzma", 20: "zstd", 93: "zstd", 95: "xz"}
 
@@ -78,7 +77,7 @@ def _header(archive: ZipArchive, notes: Notes) -> dict[str, Any]:
 
 def _member(archive: ZipArchive, entry: Entry, tally: facts.Tally, notes: Notes) -> bool:
     """Read one member; False when it is of no kind that belongs in a log."""
-    is_sample = _SAMPLE.fullmatch(entry.name) is not None
+    is_sample = facts.is_sample_name(entry.name)
     tally.samples += is_sample
     if not is_sample and not _OTHER.fullmatch(entry.name):
         if len(notes.findings) < notes.MAX_FINDINGS:

@@ -1,4 +1,4 @@
-"""What SPDX 2.2 and 2.3 ask of a document, whatever it is written in (clauses 6 to 11 of the specification)."""
+"""What SPDX 2.2 and 2.3 ask of a document, however it is written (clauses 6 to 11 of its text)."""
 
 import re
 from typing import Any
