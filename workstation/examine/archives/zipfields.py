@@ -243,15 +243,38 @@ def _widen(
     return values[0], values[1], values[2], values[3]
 
 
-def local_sizes(extra: bytes, size: int, compressed: int) -> tuple[int, int]:
-    """Size and compressed size of a local header, with its zip64 field applied."""
-    if MAX32 not in {size, compressed}:
-        return size, compressed
-    field = parse_extra(extra, strict=False).get(_EXTRA_ZIP64)
-    if field is None:
-        return size, compressed
-    wide_size, wide_compressed, _offset, _disk = _widen(field, size, compressed, 0, 0)
-    return wide_size, wide_compressed
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Local:
+    """The header beside a member's data."""
+
+    raw_name: bytes
+    flags: int
+    method: int
+    crc: int
+    compressed_bytes: int
+    size_bytes: int
+    data_at: int
+
+
+def local(source: Source, at: int) -> Local | None:
+    """The local header at ``at``, with its zip64 field applied; None when there is none."""
+    header = source.read_at(at, LOCAL_BYTES)
+    if not header.startswith(LOCAL) or len(header) < LOCAL_BYTES:
+        return None
+    flags, method, crc, compressed, size, name_bytes, extra_bytes = struct.unpack_from("<6xHH4xLLLHH", header)
+    rest = source.read_at(at + LOCAL_BYTES, name_bytes + extra_bytes)
+    field = parse_extra(rest[name_bytes:], strict=False).get(_EXTRA_ZIP64)
+    if MAX32 in {size, compressed} and field is not None:
+        size, compressed, _offset, _disk = _widen(field, size, compressed, 0, 0)
+    return Local(
+        raw_name=rest[:name_bytes],
+        flags=flags,
+        method=method,
+        crc=crc,
+        compressed_bytes=compressed,
+        size_bytes=size,
+        data_at=at + LOCAL_BYTES + name_bytes + extra_bytes,
+    )
 
 
 def _name(raw: bytes, flags: int, unicode_path: bytes | None) -> tuple[str, bool]:

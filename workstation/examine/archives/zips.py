@@ -165,48 +165,42 @@ class ZipArchive:
 
     def _check_local(self, entry: Entry) -> None:
         at = self._end.prefix_bytes + entry.header_at
-        header = self._source.read_at(at, zipfields.LOCAL_BYTES)
-        if not header.startswith(zipfields.LOCAL) or len(header) < zipfields.LOCAL_BYTES:
+        local = zipfields.local(self._source, at)
+        if local is None:
             raise corrupt(f"no local header for {entry.name!r}")
-        flags, method = int.from_bytes(header[6:8], "little"), int.from_bytes(header[8:10], "little")
-        crc = int.from_bytes(header[14:18], "little")
-        name_bytes, extra_bytes = (
-            int.from_bytes(header[26:28], "little"),
-            int.from_bytes(header[28:30], "little"),
-        )
-        rest = self._source.read_at(at + zipfields.LOCAL_BYTES, name_bytes + extra_bytes)
-        small = int.from_bytes(header[22:26], "little"), int.from_bytes(header[18:22], "little")
-        size, compressed = zipfields.local_sizes(rest[name_bytes:], *small)
         masked = entry.flags & zipfields.MASKED
-        if rest[:name_bytes] != entry.raw_name and not masked:
-            raise inconsistent(f"local name {rest[:name_bytes]!r} for {entry.name!r}")
-        if method != entry.method:
-            if method not in _CODECS or entry.method not in _CODECS:
-                detail = (
-                    f"unsupported compression method {method if entry.method in _CODECS else entry.method}"
-                )
+        if local.raw_name != entry.raw_name and not masked:
+            raise inconsistent(f"local name {local.raw_name!r} for {entry.name!r}")
+        if local.method != entry.method:
+            if local.method not in _CODECS or entry.method not in _CODECS:
+                unknown = local.method if entry.method in _CODECS else entry.method
+                detail = f"unsupported compression method {unknown}"
                 self._notes.add("ARCH_UNSUPPORTED", Severity.CAUTION, detail, path=entry.name)
-            raise inconsistent(f"method {method} and {entry.method} for {entry.name!r}")
-        if (flags ^ entry.flags) & zipfields.ENCRYPTED:
+            raise inconsistent(f"method {local.method} and {entry.method} for {entry.name!r}")
+        if (local.flags ^ entry.flags) & zipfields.ENCRYPTED:
             raise inconsistent(f"encryption of {entry.name!r}")
-        data_at = at + zipfields.LOCAL_BYTES + name_bytes + extra_bytes
-        stop = data_at + entry.compressed_bytes
+        stop = local.data_at + entry.compressed_bytes
         if stop > self._end.directory_at:
             raise inconsistent(f"data of {entry.name!r} runs into the directory")
-        local = (crc, compressed, size)
+        if not masked:
+            stop += self._check_sizes(local, entry, stop)
+        self._starts.append(at)
+        self._stops.append(stop)
+
+    def _check_sizes(self, local: zipfields.Local, entry: Entry, stop: int) -> int:
+        """Compare CRC and sizes of both records; the length of the data descriptor behind the data."""
+        here = (local.crc, local.compressed_bytes, local.size_bytes)
         listed = (entry.crc, entry.compressed_bytes, entry.size_bytes)
-        if flags & zipfields.STREAMED:
-            stop += self._descriptor_bytes(stop, entry)
-            if any(
-                here not in {0, there, zipfields.MAX32} for here, there in zip(local, listed, strict=True)
-            ):
-                raise inconsistent(f"sizes of {entry.name!r}")
-        elif local != listed and not masked:
+        streamed = bool(local.flags & zipfields.STREAMED)
+        if streamed and any(
+            one not in {0, two, zipfields.MAX32} for one, two in zip(here, listed, strict=True)
+        ):
+            raise inconsistent(f"sizes of {entry.name!r}")
+        if not streamed and here != listed:
             raise inconsistent(f"sizes or CRC of {entry.name!r}")
         if entry.method == 0 and not entry.is_encrypted and entry.size_bytes != entry.compressed_bytes:
             raise inconsistent(f"stored {entry.name!r} has two sizes")
-        self._starts.append(at)
-        self._stops.append(stop)
+        return self._descriptor_bytes(stop, entry) if streamed else 0
 
     def _descriptor_bytes(self, at: int, entry: Entry) -> int:
         """Length of the data descriptor, which must repeat the directory's values."""
