@@ -10,6 +10,7 @@ from workstation.app import session as sessions
 from workstation.core.checklists import Result
 from workstation.core.determinations import Conclusion, StepBlocked
 from workstation.core.exports import MediumBelowContent
+from workstation.core.markings.authority import AuthorityBlock, AuthorityBlockMissing, BlockKind, Source
 from workstation.core.people import DutiesConflict, Duty, NotAppointed, PersonExists, Role
 from workstation.core.values import CaseId, CriterionId
 from workstation.core.vault_errors import CredentialsRefused, VaultLocked
@@ -129,7 +130,7 @@ def test_the_requester_does_not_release_and_the_medium_must_cover(
 
 
 def test_a_report_above_the_medium_never_leaves(tmp_path: Path) -> None:
-    """A report marked SECRET is refused for an unclassified medium before anything is signed or written."""
+    """A classified report needs its authority block, and never goes to a medium below its marking."""
     story = office(tmp_path)
     story.marking = "SECRET//NOFORN"
     story.set_up()
@@ -137,8 +138,13 @@ def test_a_report_above_the_medium_never_leaves(tmp_path: Path) -> None:
     story.review(case_id, story.receive(case_id))
     story.conclude(case_id)
     with story.acting("osei") as session:
+        with pytest.raises(AuthorityBlockMissing):
+            reporting.certify(session, case_id, passphrase(), story.job)
+        reviewing.state_authority(session, case_id, authority=BLOCK)
+        shown = pdf_text(reporting.preview(session, case_id))
         report = reporting.certify(session, case_id, passphrase(), story.job)
         request = exporting.request(session, report.report_id, recipient="somebody")
+    assert "Demonstration Guide, DEMO, 20260101" in " ".join(shown.split())
     with story.acting("tanaka") as session:
         medium = session.services.media.folder_medium(str(story.medium))
         low = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
@@ -188,6 +194,27 @@ def test_after_the_lock_nothing_answers(told: tuple[Story, CaseId]) -> None:
         session.vault.containers()
     with pytest.raises(VaultLocked):
         queries.case_view(session, case_id)
+
+
+BLOCK = AuthorityBlock(
+    kind=BlockKind.DERIVATIVE,
+    classified_by="K. Osei",
+    position="Reviewer",
+    office="Test Office",
+    declassify_on="20500101",
+    sources=(Source(title="Demonstration Guide", agency="DEMO", dated="20260101", declassify_on="20500101"),),
+)
+
+
+def pdf_text(pdf: bytes) -> str:
+    """All text of a report."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
 
 
 class _as_role:  # noqa: N801 - reads as a phrase in ``with``

@@ -16,6 +16,7 @@ from workstation.core.cases import Case
 from workstation.core.checklists import Checklist
 from workstation.core.exports import NothingToReport, Report
 from workstation.core.jobs import JobControl
+from workstation.core.markings.authority import require_block
 from workstation.core.packages import Package
 from workstation.core.people import Person
 from workstation.core.ports import Work
@@ -57,9 +58,13 @@ def compose(session: Session, case_id: CaseId, report_id: ReportId) -> tuple[Rep
 
     Raises:
         NothingToReport: the case has no determination.
+        AuthorityBlockMissing, AuthorityBlockIncomplete: the marking asks for a block the case has not.
     """
     with session.look() as work:
         material = _material(session, work, case_id, report_id)
+    case, made_on = material.case, material.highest_time.date()
+    banner = session.services.markings.parse(case.marking)
+    require_block(banner, case.authority, case.designation, made_on=made_on)
     statement = statement_of(session, material)
     return _document(session, material, statement), statement
 
@@ -159,6 +164,11 @@ def _determination_of(material: Material) -> dict[str, Any]:
     }
 
 
+def _authority_lines(case: Case) -> tuple[str, ...]:
+    authority = (*case.authority.lines(), *case.authority.source_lines()) if case.authority else ()
+    return (*authority, *(case.designation.lines() if case.designation else ()))
+
+
 def _document(session: Session, material: Material, statement: bytes) -> ReportDocument:
     case, package = material.case, material.package
     return ReportDocument(
@@ -169,6 +179,7 @@ def _document(session: Session, material: Material, statement: bytes) -> ReportD
         date_text=report_blocks.day(material.highest_time.date()),
         marking=case.marking,
         title_portion=material.portion,
+        authority=_authority_lines(case),
         key_facts=report_blocks.key_facts(material),
         blocks=report_blocks.blocks(session, material),
         watermark=material.watermark,

@@ -8,6 +8,7 @@ from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.cases import Case, CaseType
 from workstation.core.checklists import Answer, Checklist, CriterionUnknown, Result, Settlement
+from workstation.core.markings.authority import AuthorityBlock, CuiDesignation, require_block
 from workstation.core.people import Duty, require_duty
 from workstation.core.ports import Work
 from workstation.core.values import CaseId, CriterionId, EvidenceLink, PersonId
@@ -88,6 +89,27 @@ def state_release_date(session: Session, case_id: CaseId, new_on: date, *, reaso
     with session.work() as work:
         case = work.cases.get(case_id)
         work.record(case.state_release_date(new_on, today=work.highest_time.date(), reason=reason))
+        work.cases.save(case)
+    return case
+
+
+def state_authority(
+    session: Session,
+    case_id: CaseId,
+    *,
+    authority: AuthorityBlock | None = None,
+    designation: CuiDesignation | None = None,
+) -> Case:
+    """Record the classification authority, or the CUI designation, printed on the case's documents.
+
+    Raises:
+        NotAppointed, AuthorityBlockMissing, AuthorityBlockIncomplete: what the case's banner asks for.
+    """
+    with session.work() as work:
+        case = work.cases.get(case_id)
+        banner = session.services.markings.parse(case.marking)
+        require_block(banner, authority, designation, made_on=work.highest_time.date())
+        work.record(case.state_authority(authority, designation))
         work.cases.save(case)
     return case
 

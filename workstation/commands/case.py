@@ -1,4 +1,4 @@
-"""``workstation case list|show|open|assign|begin|settle|withdraw|close``."""
+"""``workstation case``: list, show, open and move cases."""
 
 import argparse
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from workstation.app.wording import sentence, word
 from workstation.commands import desk
 from workstation.core.cases import CaseType
 from workstation.core.checklists import Result
+from workstation.core.markings.authority import AuthorityBlock, BlockKind, CuiDesignation, Source
 from workstation.core.values import CaseId, CriterionId
 
 
@@ -35,6 +36,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     assign = verb("assign", "name the two reviewers")
     assign.add_argument("first", metavar="LOGIN")
     assign.add_argument("second", metavar="LOGIN")
+    authority = verb(
+        "authority", "state the derivative classification authority printed on the case's documents"
+    )
+    for name in ("classified-by", "position", "office", "declassify-on"):
+        authority.add_argument(f"--{name}", required=True)
+    authority.add_argument(
+        "--source",
+        action="append",
+        required=True,
+        metavar="TITLE|AGENCY|DATE|DECLASSIFY-ON",
+        help="may be repeated",
+    )
+    designation = verb("designation", "state the CUI designation printed on the case's documents")
+    designation.add_argument("--controlled-by", required=True)
+    designation.add_argument("--category", action="append", required=True)
+    designation.add_argument("--limit", action="append", default=[])
+    designation.add_argument("--contact", required=True)
     verb("begin", "begin the evaluation; opens the access window")
     release = verb("release-date", "record the planned release date as the developer states it")
     release.add_argument("date", type=desk.a_date, metavar="DATE")
@@ -80,6 +98,32 @@ def _assign(options: argparse.Namespace, session: Session, case_id: CaseId) -> N
     reviewing.assign_reviewers(session, case_id, first, second)
 
 
+def _authority(options: argparse.Namespace, session: Session, case_id: CaseId) -> None:
+    sources = []
+    for text in options.source:
+        title, agency, dated, declassify_on = (*text.split("|"), "", "", "", "")[:4]
+        sources.append(Source(title=title, agency=agency, dated=dated, declassify_on=declassify_on))
+    block = AuthorityBlock(
+        kind=BlockKind.DERIVATIVE,
+        classified_by=options.classified_by,
+        position=options.position,
+        office=options.office,
+        declassify_on=options.declassify_on,
+        sources=tuple(sources),
+    )
+    reviewing.state_authority(session, case_id, authority=block)
+
+
+def _designation(options: argparse.Namespace, session: Session, case_id: CaseId) -> None:
+    designation = CuiDesignation(
+        controlled_by=options.controlled_by,
+        categories=tuple(options.category),
+        limits=tuple(options.limit),
+        contact=options.contact,
+    )
+    reviewing.state_authority(session, case_id, designation=designation)
+
+
 def _begin(_options: argparse.Namespace, session: Session, case_id: CaseId) -> None:
     reviewing.begin_evaluation(session, case_id)
 
@@ -108,6 +152,8 @@ def _look(_options: argparse.Namespace, _session: Session, _case_id: CaseId) -> 
 _ACTS: dict[str, Callable[[argparse.Namespace, Session, CaseId], None]] = {
     "show": _look,
     "assign": _assign,
+    "authority": _authority,
+    "designation": _designation,
     "begin": _begin,
     "release-date": _release_date,
     "settle": _settle,

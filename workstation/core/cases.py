@@ -21,6 +21,7 @@ from workstation.core.case_errors import (
     StepNotPossible,
 )
 from workstation.core.checklists import Checklist, Result, Settlement, require_support
+from workstation.core.markings.authority import AuthorityBlock, CuiDesignation
 from workstation.core.values import CaseId, CriterionId, EvidenceLink, PackageId, PersonId
 from workstation.core.window import ReleaseDate, ReleaseDatePast, Window, open_window, revise_window
 
@@ -76,6 +77,8 @@ class Case:
     determinations: tuple[det.Determination, ...] = ()
     closing_reason: str = ""
     disposition: str = ""
+    authority: AuthorityBlock | None = None
+    designation: CuiDesignation | None = None
 
     @property
     def planned_release_on(self) -> date | None:
@@ -86,6 +89,13 @@ class Case:
     def determination(self) -> det.Determination | None:
         """The determination in force: the last one."""
         return self.determinations[-1] if self.determinations else None
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether reviewers may still answer without knowing of each other's answers."""
+        return self.state not in OVER and not (
+            self.reviewers and set(self.reviewers) <= set(self.submissions)
+        )
 
     def _require_state(self, step: str, *allowed: CaseState) -> None:
         if self.state not in allowed:
@@ -149,6 +159,16 @@ class Case:
             reason=reason,
             rule_id=stated.rule_id,
         )
+
+    def state_authority(
+        self, authority: AuthorityBlock | None, designation: CuiDesignation | None
+    ) -> events.AuthorityStated:
+        """Record by what authority documents of this case are marked; each document asks for it anew."""
+        if self.state in OVER:
+            raise StepNotPossible(step="state-authority", state=self.state)
+        self.authority, self.designation = authority, designation
+        lines = (*(authority.lines() if authority else ()), *(designation.lines() if designation else ()))
+        return events.AuthorityStated(case_id=self.case_id, lines=lines)
 
     def begin_evaluation(self, *, today: date) -> events.EvaluationBegun:
         """Begin the review; with pre-release access this is the trigger day of the window.
@@ -235,15 +255,17 @@ class Case:
         """State an own conclusion; a later one by the same person replaces it until the recommendation.
 
         Raises:
-            StepNotPossible, NotAssigned, ReasonsMissing, StepBlocked (own checklist not submitted).
+            StepNotPossible, NotAssigned, ReasonsMissing, StepBlocked (a checklist not submitted: an opinion
+            would tell the other reviewer what the answers are).
         """
         self._require_state("give-opinion", CaseState.EVALUATION)
         if opinion.person_id not in self.reviewers:
             raise NotAssigned(person=opinion.person_id)
         if not opinion.reasons.strip():
             raise det.ReasonsMissing(field="reasons")
-        if opinion.person_id not in self.submissions:
-            blocked = det.Blocked(blocker=det.Blocker.NOT_SUBMITTED, subjects=(opinion.person_id,))
+        late = tuple(p for p in self.reviewers if p not in self.submissions)
+        if late:
+            blocked = det.Blocked(blocker=det.Blocker.NOT_SUBMITTED, subjects=late)
             raise det.StepBlocked(step="give-opinion", blockers=(blocked,))
         kept = tuple(o for o in self.opinions if o.person_id != opinion.person_id)
         self.opinions = (*kept, opinion)

@@ -77,6 +77,13 @@ class OrphansSwept(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftsSaved(Event):
+    """What a person typed and has not recorded yet was kept; of no case, and without any content."""
+
+    drafts: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActRefused(Event):
     """Somebody tried something that a rule refuses."""
 
@@ -109,6 +116,14 @@ class ReviewersAssigned(Event):
     duty: ClassVar[Duty] = Duty.OPEN_CASE
     first: PersonId
     second: PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityStated(Event):
+    """By what authority the documents of the case are classified or controlled."""
+
+    duty: ClassVar[Duty] = Duty.OPEN_CASE
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
