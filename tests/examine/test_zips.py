@@ -132,6 +132,11 @@ HOSTILE = {
         "ARCH_INCONSISTENT",
         Outcome.REJECT,
     ),
+    "wrong checksum in the descriptor": (
+        make_zip(_entry(flags=8, descriptor=b"PK\x07\x08" + struct.pack("<LLL", 1, 5, 5))),
+        "ARCH:wrong-descriptor",
+        Outcome.WARN,
+    ),
     "another zip in front": (
         plain_zip({"b": b"c"}) + make_zip(_entry()),
         "ARCH:prepended-data",

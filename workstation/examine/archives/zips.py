@@ -203,15 +203,23 @@ class ZipArchive:
         return self._descriptor_bytes(stop, entry) if streamed else 0
 
     def _descriptor_bytes(self, at: int, entry: Entry) -> int:
-        """Length of the data descriptor, which must repeat the directory's values."""
+        """Length of the data descriptor, which must repeat the directory's values.
+
+        One that differs in the CRC only shows every program the same content; it is damaged, not two-faced.
+        """
         record = self._source.read_at(at, 24)
         for signature in (zipfields.DESCRIPTOR, b""):
             for width in (4, 8):
-                wanted = signature + entry.crc.to_bytes(4, "little")
-                for value in (entry.compressed_bytes, entry.size_bytes):
-                    wanted += (value & ((1 << 8 * width) - 1)).to_bytes(width, "little")
-                if record.startswith(wanted):
-                    return len(wanted)
+                sizes = b"".join(
+                    (value & ((1 << 8 * width) - 1)).to_bytes(width, "little")
+                    for value in (entry.compressed_bytes, entry.size_bytes)
+                )
+                start = len(signature)
+                if not record.startswith(signature) or record[start + 4 : start + 4 + len(sizes)] != sizes:
+                    continue
+                if record[start : start + 4] != entry.crc.to_bytes(4, "little"):
+                    self._notes.add("ARCH:wrong-descriptor", Severity.CAUTION, path=entry.name)
+                return start + 4 + len(sizes)
         raise inconsistent(f"data descriptor of {entry.name!r}")
 
     def _check_layout(self) -> None:
