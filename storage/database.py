@@ -20,8 +20,9 @@ from workstation.core.cases import CaseState
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
 from workstation.core.errors import Refused
 from workstation.core.events import ActRefused
-from workstation.core.people import Person
+from workstation.core.people import ActorNotAtTheDesk, Person
 from workstation.core.ports import Clock
+from workstation.core.values import CaseId, PersonId
 from workstation.core.vault_errors import VaultLocked
 
 KEY_BYTES = 32
@@ -48,6 +49,7 @@ class SqlDatabase:
         audit_key: Callable[[int], bytes],
         epoch: Callable[[], int],
         clock: Clock,
+        unlocked_by: PersonId | None = None,
     ) -> None:
         """Open, creating or migrating when due.
 
@@ -57,13 +59,15 @@ class SqlDatabase:
             audit_key: the key of the trail's HMAC-SHA384 for an epoch of the vault key.
             epoch: the current epoch.
             clock: stamps what is written.
+            unlocked_by: whose passphrase opened the vault; nobody else can act. ``None`` for a database
+                that is opened without a vault.
 
         Raises:
             DatabaseDamaged: not a database, or not with this key.
             DatabaseNewer: written by a newer workstation.
             DatabaseStorageFailed: the disk is full, read-only or failing.
         """
-        self._path, self._clock = path, clock
+        self._path, self._clock, self._unlocked_by = path, clock, unlocked_by
         self._key: bytes | None = key
         self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
@@ -116,7 +120,12 @@ class SqlDatabase:
 
     @contextlib.contextmanager
     def work(self, actor: Person) -> Iterator[SqlWork]:
-        """Begin a unit of work as ``actor``; see ``core.ports.Database.work``."""
+        """Begin a unit of work as ``actor``; see ``core.ports.Database.work``.
+
+        Raises:
+            ActorNotAtTheDesk: the vault was unlocked by somebody else.
+        """
+        self._require_at_the_desk(actor)
         try:
             with _translated(self._path), self._writing() as connection:
                 work = SqlWork(connection, actor=actor, clock=self._clock, audit_keys=self._audit_keys)
@@ -124,15 +133,25 @@ class SqlDatabase:
                 work.finish()
         except Refused as refusal:
             # The refusal is an event too; the work itself was rolled back above.
-            facts = {name: str(value)[:500] for name, value in refusal.facts.items()}
-            with _translated(self._path), self._writing() as connection:
-                trail = SqlWork(connection, actor=actor, clock=self._clock, audit_keys=self._audit_keys)
-                trail.record_refusal(
-                    ActRefused(
-                        case_id=work.about, refused_duty=work.attempted, error_code=refusal.code, facts=facts
-                    )
-                )
+            self._note_refusal(actor, refusal, about=work.about, attempted=work.attempted)
             raise
+
+    def _require_at_the_desk(self, actor: Person) -> None:
+        if self._unlocked_by in {None, actor.person_id}:
+            return
+        with self.look() as work:
+            at_the_desk = work.people.get(PersonId(str(self._unlocked_by)))
+        refusal = ActorNotAtTheDesk(person=at_the_desk.display_name, claimed=actor.display_name)
+        self._note_refusal(at_the_desk, refusal, about=CaseId(""), attempted="")
+        raise refusal
+
+    def _note_refusal(self, actor: Person, refusal: Refused, *, about: CaseId, attempted: str) -> None:
+        facts = {name: str(value)[:500] for name, value in refusal.facts.items()}
+        event = ActRefused(case_id=about, refused_duty=attempted, error_code=refusal.code, facts=facts)
+        with _translated(self._path), self._writing() as connection:
+            SqlWork(connection, actor=actor, clock=self._clock, audit_keys=self._audit_keys).record_refusal(
+                event
+            )
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

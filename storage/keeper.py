@@ -10,6 +10,7 @@ from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.session import OpenVault
 from workstation.core.database_errors import DatabaseDamaged
 from workstation.core.ports import Clock, Database
+from workstation.core.values import PersonId
 from workstation.core.vault import Cost, Profile, Vault, VaultStatus
 
 
@@ -100,6 +101,7 @@ class DiskKeeper:
             audit_key=vault.audit_key,
             epoch=lambda: vault.epoch,
             clock=self.clock,
+            unlocked_by=PersonId(vault.person_id),
         )
 
 

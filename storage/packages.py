@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from storage.repositories import Touch, decode, encode
+from storage.repositories import Touch, TurnTo, decode, encode
 from storage.schema import files, packages, reports
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import RecordUnknown, Report
@@ -17,12 +17,12 @@ from workstation.core.values import PackageId
 class SqlPackages:
     """See ``core.ports.Packages``."""
 
-    def __init__(self, connection: sa.Connection, touch: Touch) -> None:
-        self._connection, self._touch = connection, touch
+    def __init__(self, connection: sa.Connection, touch: Touch, turn_to: TurnTo) -> None:
+        self._connection, self._touch, self._turn_to = connection, touch, turn_to
 
     def add(self, package: Package) -> None:
         """A package whose reading has begun."""
-        self._touch()
+        self._touch(package.case_id)
         self._connection.execute(sa.insert(packages).values(self._row(package)))
 
     def get(self, package_id: PackageId) -> Package:
@@ -31,11 +31,13 @@ class SqlPackages:
         body = self._connection.execute(query).scalar()
         if body is None:
             raise RecordUnknown(record_id=package_id)
-        return decode(body, Package)
+        package = decode(body, Package)
+        self._turn_to(package.case_id)
+        return package
 
     def save(self, package: Package) -> None:
         """Write a changed package."""
-        self._touch()
+        self._touch(package.case_id)
         where = packages.c.package_id == package.package_id
         self._connection.execute(sa.update(packages).where(where).values(self._row(package)))
 

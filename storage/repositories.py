@@ -1,7 +1,7 @@
 """Aggregates to rows and back. Bodies are strict JSON of the core types; columns exist to be queried."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -13,11 +13,18 @@ from workstation.core.cases import Case
 from workstation.core.checklists import Answer
 from workstation.core.database_errors import RecordStale
 from workstation.core.exports import Export, RecordUnknown, Report
-from workstation.core.people import Person, PersonExists, PersonUnknown
+from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.values import CaseId, CriterionId, ExportId, PersonId, ReportId
 
 T = TypeVar("T")
-Touch = Callable[[], None]
+TurnTo = Callable[[CaseId], None]
+
+
+class Touch(Protocol):
+    """Called before anything is written; names the case whose state changes, where it is one's."""
+
+    def __call__(self, case_id: str = "") -> None:
+        """Raise when this unit of work only reads."""
 
 
 def encode(value: object) -> bytes:
@@ -37,14 +44,14 @@ class SqlPeople:
         self._connection, self._touch = connection, touch
 
     def add(self, person: Person, sealed_identity: bytes) -> None:
-        """Enrol; a login name or staff number is never used twice."""
+        """Enrol; a login name, staff number or name is never used twice, in whatever spelling."""
         self._touch()
-        for field in ("login_name", "staff_number"):
-            value = getattr(person, field)
-            if self._connection.execute(
-                sa.select(people.c.person_id).where(people.c[field] == value)
-            ).first():
-                raise PersonExists(field=field, value=value)
+        require_nobody_twice(
+            self.all(),
+            login_name=person.login_name,
+            staff_number=person.staff_number,
+            display_name=person.display_name,
+        )
         row = {
             "person_id": person.person_id,
             "login_name": person.login_name,
@@ -81,13 +88,13 @@ class SqlPeople:
 class SqlCases:
     """See ``core.ports.Cases``."""
 
-    def __init__(self, connection: sa.Connection, touch: Touch) -> None:
-        self._connection, self._touch = connection, touch
+    def __init__(self, connection: sa.Connection, touch: Touch, turn_to: TurnTo) -> None:
+        self._connection, self._touch, self._turn_to = connection, touch, turn_to
         self._versions: dict[CaseId, int] = {}
 
     def add(self, case: Case) -> None:
         """A new case."""
-        self._touch()
+        self._touch(case.case_id)
         self._connection.execute(sa.insert(cases).values(self._row(case, 1)))
         self._versions[case.case_id] = 1
 
@@ -98,11 +105,12 @@ class SqlCases:
         if row is None:
             raise CaseUnknown(case_id=case_id)
         self._versions[case_id] = row.version
+        self._turn_to(case_id)
         return decode(row.body, Case)
 
     def save(self, case: Case) -> None:
         """Write a case read in this unit of work, unless somebody else wrote it since."""
-        self._touch()
+        self._touch(case.case_id)
         version = self._versions[case.case_id]
         where = sa.and_(cases.c.case_id == case.case_id, cases.c.version == version)
         done = self._connection.execute(sa.update(cases).where(where).values(self._row(case, version + 1)))
@@ -137,7 +145,7 @@ class SqlAnswers:
 
     def add(self, answer: Answer) -> None:
         """Append one revision."""
-        self._touch()
+        self._touch(answer.case_id)
         row = {
             "case_id": answer.case_id,
             "criterion_id": answer.criterion_id,
@@ -164,12 +172,12 @@ class SqlAnswers:
 class SqlReleases:
     """See ``core.ports.Releases``."""
 
-    def __init__(self, connection: sa.Connection, touch: Touch) -> None:
-        self._connection, self._touch = connection, touch
+    def __init__(self, connection: sa.Connection, touch: Touch, turn_to: TurnTo) -> None:
+        self._connection, self._touch, self._turn_to = connection, touch, turn_to
 
     def save_report(self, report: Report) -> None:
         """Add or replace a certified report."""
-        self._touch()
+        self._touch(report.case_id)
         row = {
             "report_id": report.report_id,
             "case_id": report.case_id,
@@ -187,7 +195,9 @@ class SqlReleases:
         ).scalar()
         if body is None:
             raise RecordUnknown(record_id=report_id)
-        return decode(body, Report)
+        report = decode(body, Report)
+        self._turn_to(report.case_id)
+        return report
 
     def reports(self, case_id: CaseId) -> Sequence[Report]:
         """Reports of a case, oldest first."""
@@ -196,7 +206,7 @@ class SqlReleases:
 
     def save_export(self, export: Export) -> None:
         """Add or replace an export."""
-        self._touch()
+        self._touch(export.case_id)
         row = {
             "export_id": export.export_id,
             "case_id": export.case_id,
@@ -216,7 +226,9 @@ class SqlReleases:
         ).scalar()
         if body is None:
             raise RecordUnknown(record_id=export_id)
-        return decode(body, Export)
+        export = decode(body, Export)
+        self._turn_to(export.case_id)
+        return export
 
     def exports(self, case_id: CaseId | None = None) -> Sequence[Export]:
         """Exports, oldest first."""

@@ -9,17 +9,17 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import repositories
-from storage.audit_log import AuditKeys, SqlAuditTrail
+from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
 from storage.packages import SqlPackages
 from storage.schema import blobs
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
-from workstation.core.people import Duty, Person, require_duty
+from workstation.core.people import Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import Clock
 from workstation.core.values import CaseId
 
 
 class SavedWithoutEvent(RuntimeError):
-    """A defect: state was changed and nothing was recorded, or a reading unit of work wrote."""
+    """A defect: state was changed and nothing was recorded of it, or a reading unit of work wrote."""
 
 
 class SqlWork:
@@ -30,25 +30,30 @@ class SqlWork:
     ) -> None:
         self._connection, self._actor = connection, actor
         self._events = 0
-        self._written = False
+        self._written: set[str] = set()  # the cases whose state changed; "" stands for everything else
+        self._recorded: set[str] = set()
         self.now = clock.now()
         self.about, self.attempted = CaseId(""), ""
         self.audit = SqlAuditTrail(connection, audit_keys)
         self.people = repositories.SqlPeople(connection, self._touch)
-        self.cases = repositories.SqlCases(connection, self._touch)
-        self.packages = SqlPackages(connection, self._touch)
+        self.cases = repositories.SqlCases(connection, self._touch, self._turn_to)
+        self.packages = SqlPackages(connection, self._touch, self._turn_to)
         self.answers = repositories.SqlAnswers(connection, self._touch)
-        self.releases = repositories.SqlReleases(connection, self._touch)
+        self.releases = repositories.SqlReleases(connection, self._touch, self._turn_to)
 
     @property
     def highest_time(self) -> datetime:
         """The highest time ever seen: this clock's reading or the latest audit row's, whichever is later."""
         return max(self.now, self.audit.highest_time() or self.now)
 
-    def _touch(self) -> None:
+    def _touch(self, case_id: str = "") -> None:
         if self._actor is None:
             raise SavedWithoutEvent
-        self._written = True
+        self._written.add(case_id)
+
+    def _turn_to(self, case_id: CaseId) -> None:
+        """A refusal from here on is one about this case, even when no event came of it."""
+        self.about = case_id
 
     def record(self, *events: Event) -> None:
         """Check the actor's duties and append audit rows; see ``core.ports.Work.record``."""
@@ -56,32 +61,42 @@ class SqlWork:
             raise SavedWithoutEvent
         for event in events:
             self.about, self.attempted = event.case_id, event.duty
-            if not isinstance(event, VaultCreated):
-                actor = self.people.get(self._actor.person_id)  # as enrolled now, not as the session began
+            actor = self._enrolled(self._actor)
+            # Nobody is appointed to anything yet when the vault begins; it begins once.
+            if not (isinstance(event, VaultCreated) and self.audit.head == NO_ROW):
                 done = (
                     self.audit.duties_done(actor.person_id, event.case_id) if event.case_id else frozenset()
                 )
                 require_duty(actor, event.duty, frozenset(Duty(duty) for duty in done))
-            self._note_clock()
-            self.audit.append(event, actor=self._actor, at=self.now, duty=event.duty)
+            self._note_clock(actor)
+            self.audit.append(event, actor=actor, at=self.now, duty=event.duty)
             self._events += 1
+            self._recorded.add(event.case_id)
 
     def record_refusal(self, refusal: ActRefused) -> None:
         """Append the audit row of a refusal; needs no duty."""
         if self._actor is None:
             raise SavedWithoutEvent
-        self._note_clock()
-        self.audit.append(refusal, actor=self._actor, at=self.now, duty=refusal.refused_duty or refusal.duty)
+        try:
+            actor = self._enrolled(self._actor)
+        except PersonUnknown:
+            actor = self._actor  # the refusal of somebody nobody enrolled is told with what was claimed
+        self._note_clock(actor)
+        self.audit.append(refusal, actor=actor, at=self.now, duty=refusal.refused_duty or refusal.duty)
 
-    def _note_clock(self) -> None:
+    def _enrolled(self, actor: Person) -> Person:
+        """The actor as enrolled now: no old session and no made-up name or role gets into the trail."""
+        return self.people.get(actor.person_id)
+
+    def _note_clock(self, actor: Person) -> None:
         highest = self.audit.highest_time()
-        if self._actor is not None and self._events == 0 and highest is not None and self.now < highest:
+        if self._events == 0 and highest is not None and self.now < highest:
             event = ClockWentBack(clock_read=self.now, highest_seen=highest)
-            self.audit.append(event, actor=self._actor, at=self.now, duty=event.duty)
+            self.audit.append(event, actor=actor, at=self.now, duty=event.duty)
 
     def finish(self) -> None:
-        """Called before the commit: what was written must have been recorded."""
-        if self._written and not self._events:
+        """Called before the commit: what was written must have been recorded, each case by an own event."""
+        if (self._written and not self._events) or (self._written - {""} - self._recorded):
             raise SavedWithoutEvent
 
     def blob(self, name: str) -> bytes | None:

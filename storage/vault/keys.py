@@ -134,8 +134,8 @@ class Keys:
 
     vault_id: str
     epoch: int
-    masters: dict[int, bytearray]
-    _derived: dict[tuple[str, int], bytearray] = field(default_factory=dict)
+    masters: dict[int, bytearray] = field(repr=False)
+    _derived: dict[tuple[str, int], bytearray] = field(default_factory=dict, repr=False)
     _wiped: bool = False
 
     def derive(self, label: str, epoch: int | None = None, size_bytes: int = KEY_BYTES) -> bytearray:

@@ -1,7 +1,7 @@
 """Making, opening and re-wrapping one person's slot (vault-v1.md, section 3)."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM1024PrivateKey, MLKEM1024PublicKey
@@ -27,8 +27,8 @@ _SLOT_ID_BYTES = 16
 class Opened:
     """What a slot gives to who knows its passphrase; wipe both."""
 
-    master: bytearray
-    personal: bytearray
+    master: bytearray = field(repr=False)
+    personal: bytearray = field(repr=False)
 
     def wipe(self) -> None:
         """Zero both keys."""

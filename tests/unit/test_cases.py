@@ -210,6 +210,7 @@ def test_differences_block_until_settled_with_a_reason() -> None:
     differing = FULL | {(ITEMS[1], BEN): Result.NOT_MET}
     for who in (ANN, BEN):
         case.submit_checklist(who, checklist(case, differing), at=NOW)
+    for who in (ANN, BEN):
         case.give_opinion(opinion(who))
     blockers = case.recommendation_blockers(checklist(case, differing))
     assert [b.blocker for b in blockers] == [det.Blocker.DIFFERENCES_UNSETTLED]

@@ -15,10 +15,10 @@ from workstation.core.people import (
     APPOINTED,
     Duty,
     Person,
-    PersonExists,
     PersonUnknown,
     Role,
     require_duty,
+    require_nobody_twice,
     require_person_fields,
 )
 from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TrustStore
@@ -150,10 +150,9 @@ def _enrol(session: Session, new: NewPerson, authority: AuthorityMaterial, passp
 
 
 def _require_new(people: Sequence[Person], new: NewPerson) -> None:
-    for person in people:
-        for field in ("login_name", "staff_number"):
-            if getattr(person, field).casefold() == getattr(new, field).casefold():
-                raise PersonExists(field=field, value=getattr(new, field))
+    require_nobody_twice(
+        people, login_name=new.login_name, staff_number=new.staff_number, display_name=new.display_name
+    )
 
 
 def _person(person_id: PersonId, new: NewPerson, *, role: Role, at: datetime) -> Person:

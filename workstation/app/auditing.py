@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from workstation.app.services import Session
+from workstation.app.veil import veiled
 from workstation.core.ports import AuditRow, AuditVerification, Work
 from workstation.core.values import CaseId
 
@@ -10,9 +11,13 @@ from workstation.core.values import CaseId
 def page(
     session: Session, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
 ) -> Sequence[AuditRow]:
-    """Rows, newest first; pass the last row's ``seq`` as ``before`` for the next page."""
+    """Rows, newest first; pass the last row's ``seq`` as ``before`` for the next page.
+
+    Answers of others to a checklist that is still blind are withheld.
+    """
     with session.look() as work:
-        return work.audit.page(case_id=case_id, before=before, limit=limit)
+        rows = work.audit.page(case_id=case_id, before=before, limit=limit)
+        return veiled(work, rows, session.person.person_id)
 
 
 def verify(session: Session) -> AuditVerification:

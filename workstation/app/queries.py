@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from workstation.app import auditing
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
 from workstation.core.cases import OVER, Case, CaseState
@@ -11,11 +12,13 @@ from workstation.core.checklists import Answer, Checklist
 from workstation.core.exports import Export, ExportState, Report
 from workstation.core.packages import Package, PackageFile
 from workstation.core.people import APPOINTED, INCOMPATIBLE, Duty, Person
-from workstation.core.ports import AuditRow
+from workstation.core.ports import AuditRow, Work
 from workstation.core.values import CaseId, CriterionId, PackageId, PersonId
 from workstation.core.window import WindowStanding
 
 PAGE_ROWS = 200
+# What a security officer can still release: new requests, and those whose writing failed or was cut short.
+WAITING = frozenset({ExportState.REQUESTED, ExportState.FAILED, ExportState.RELEASED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,7 @@ class CaseRow:
     days_left: int | None
     planned_release_on: date | None
     next_step: str  # key of the catalogue's [next-step]
+    waits_for_me: bool  # the person at the desk can take the next step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +77,10 @@ def case_rows(session: Session) -> tuple[CaseRow, ...]:
     today = session.today()
     rows: list[CaseRow] = []
     with session.look() as work:
+        me = work.people.get(session.person.person_id)
         after: CaseId | None = None
         while page := work.cases.page(after=after, limit=PAGE_ROWS):
-            rows += [_row(case, today) for case in page]
+            rows += [_row(work, case, today, me) for case in page]
             after = page[-1].case_id
     far = 10_000
     return tuple(
@@ -83,8 +88,9 @@ def case_rows(session: Session) -> tuple[CaseRow, ...]:
     )
 
 
-def _row(case: Case, today: date) -> CaseRow:
+def _row(work: Work, case: Case, today: date, me: Person) -> CaseRow:
     window = case.window
+    next_step = _next_step(work, case)
     over = case.state in OVER or case.state is CaseState.DETERMINED
     standing = window.standing(today) if window and not over else WindowStanding.NOT_OPEN
     return CaseRow(
@@ -100,11 +106,39 @@ def _row(case: Case, today: date) -> CaseRow:
         total_days=window.total_days if window else None,
         days_left=window.days_left(today) if window and not over else None,
         planned_release_on=case.planned_release_on,
-        next_step=_next_step(case),
+        next_step=next_step,
+        waits_for_me=_waits_for(case, next_step, me),
     )
 
 
-def _next_step(case: Case) -> str:
+# Who takes the step that comes next, where the state alone decides it.
+_STEP_DUTIES: Mapping[str, Duty] = {
+    "awaiting-package": Duty.RECEIVE_PACKAGE,
+    "quarantined": Duty.ACCEPT_PACKAGE,
+    "deficient": Duty.RECEIVE_PACKAGE,
+    "assign-reviewers": Duty.OPEN_CASE,
+    "accepted": Duty.KEEP_WINDOW,
+    "recommend": Duty.RECOMMEND,
+    "recommended": Duty.DETERMINE,
+    "determined": Duty.CERTIFY_REPORT,
+    "request-export": Duty.REQUEST_EXPORT,
+    "release-export": Duty.RELEASE_EXPORT,
+    "close": Duty.CLOSE_CASE,
+}
+
+
+def _waits_for(case: Case, step: str, me: Person) -> bool:
+    if step == "answer-checklist":
+        return me.person_id in case.reviewers and me.person_id not in case.submissions
+    if step == "give-opinions":
+        return me.person_id in case.reviewers and me.person_id not in {o.person_id for o in case.opinions}
+    duty = _STEP_DUTIES.get(step)
+    return duty is not None and me.active and me.role in APPOINTED[duty]
+
+
+def _next_step(work: Work, case: Case) -> str:
+    if case.state is CaseState.DETERMINED:
+        return _after_determination(work, case)
     if case.state is CaseState.ACCEPTED and not case.reviewers:
         return "assign-reviewers"
     if case.state is CaseState.EVALUATION:
@@ -114,6 +148,17 @@ def _next_step(case: Case) -> str:
     return str(case.state)
 
 
+def _after_determination(work: Work, case: Case) -> str:
+    number = case.determination.number if case.determination else 0
+    reports = {r.report_id for r in work.releases.reports(case.case_id) if r.determination_number == number}
+    exports = [e for e in work.releases.exports(case.case_id) if e.report_id in reports]
+    if any(export.state in WAITING for export in exports):
+        return "release-export"
+    if any(export.state is ExportState.WRITTEN for export in exports):
+        return "close"
+    return "request-export" if reports else str(case.state)
+
+
 def case_view(session: Session, case_id: CaseId) -> CaseView:
     """One case; raises CaseUnknown."""
     today = session.today()
@@ -121,7 +166,7 @@ def case_view(session: Session, case_id: CaseId) -> CaseView:
         case = work.cases.get(case_id)
         me = work.people.get(session.person.person_id)
         return CaseView(
-            row=_row(case, today),
+            row=_row(work, case, today, me),
             case=case,
             package=work.packages.get(case.package_id) if case.package_id else None,
             coverage=work.packages.coverage(case.package_id) if case.package_id else {},
@@ -188,10 +233,20 @@ def files(
         return work.packages.files(package_id, after=after, limit=limit)
 
 
+def paths(session: Session, package_id: PackageId, *, limit: int) -> Sequence[str]:
+    """The first paths of a package, for choosing one."""
+    found: list[str] = []
+    while len(found) < limit:
+        page = files(session, package_id, after=found[-1] if found else "", limit=PAGE_ROWS)
+        found += [file.untrusted_path for file in page]
+        if len(page) < PAGE_ROWS:
+            break
+    return found[:limit]
+
+
 def history(session: Session, case_id: CaseId, *, before: int | None = None) -> Sequence[AuditRow]:
     """What happened on a case, newest first, a page at a time."""
-    with session.look() as work:
-        return work.audit.page(case_id=case_id, before=before, limit=PAGE_ROWS)
+    return auditing.page(session, case_id=case_id, before=before, limit=PAGE_ROWS)
 
 
 def people(session: Session) -> Sequence[Person]:
@@ -212,7 +267,6 @@ class WaitingExport:
 
 def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
     """Requests that wait for the security officer, or whose writing failed or was cut short."""
-    open_states = {ExportState.REQUESTED, ExportState.FAILED, ExportState.RELEASED}
     with session.look() as work:
         return tuple(
             WaitingExport(
@@ -222,7 +276,7 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
                 requester=work.people.get(export.requested_by).display_name,
             )
             for export in work.releases.exports()
-            if export.state in open_states
+            if export.state in WAITING
         )
 
 

@@ -4,7 +4,9 @@ The order names the Director of NSA as the one who determines (section 3(a)); th
 inference of `domain.md` section 2. Nobody is exempt: there is no administrator role that decides.
 """
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -140,7 +142,7 @@ class PersonInactive(Refused):
 
 @dataclass(kw_only=True, eq=False)
 class PersonExists(Refused):
-    """The login name or the staff number is already enrolled."""
+    """The login name, staff number or name is already enrolled, perhaps in another spelling."""
 
     code: ClassVar[str] = "PPL-004"
     field: str
@@ -170,6 +172,15 @@ class PassphrasesDiffer(Refused):
     code: ClassVar[str] = "PPL-007"
 
 
+@dataclass(kw_only=True, eq=False)
+class ActorNotAtTheDesk(Refused):
+    """Somebody else's passphrase opened the vault; nobody acts in another's name."""
+
+    code: ClassVar[str] = "PPL-008"
+    person: str
+    claimed: str
+
+
 def require_duty(person: Person, duty: Duty, done_on_case: frozenset[Duty]) -> None:
     """Refuse unless ``person`` is appointed to ``duty`` and did nothing on the case that excludes it.
 
@@ -194,6 +205,9 @@ _MAX_NAME_CHARS = 100
 def require_person_fields(*, login_name: str, staff_number: str, display_name: str) -> None:
     """Names a person can read and type, without control characters or surrounding blanks.
 
+    Login names and staff numbers are ASCII and names are in Latin letters: letters of other scripts that look
+    the same would make a second account of one person.
+
     Raises:
         PersonFieldInvalid: naming the field.
     """
@@ -201,5 +215,28 @@ def require_person_fields(*, login_name: str, staff_number: str, display_name: s
     for field, value in fields.items():
         if not value or value != value.strip() or len(value) > _MAX_NAME_CHARS or not value.isprintable():
             raise PersonFieldInvalid(field=field)
-    if any(char.isspace() for char in login_name + staff_number):
-        raise PersonFieldInvalid(field="login_name")
+    for field in ("login_name", "staff_number"):
+        value = fields[field]
+        if not value.isascii() or any(char.isspace() for char in value) or not spelling(value):
+            raise PersonFieldInvalid(field=field)
+    letters = (char for char in display_name if char.isalpha())
+    if not all(unicodedata.name(char, "").startswith("LATIN ") for char in letters):
+        raise PersonFieldInvalid(field="display_name")
+
+
+def spelling(text: str) -> str:
+    """What is left of a name or number when case, punctuation, blanks and leading zeros are taken away."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(char for char in folded if char.isalnum()))
+
+
+def require_nobody_twice(people: Iterable[Person], **new: str) -> None:
+    """Refuse a login name, staff number or name that somebody enrolled has already, however it is spelled.
+
+    Raises:
+        PersonExists: naming the field.
+    """
+    for person in people:
+        for field, value in new.items():
+            if spelling(getattr(person, field)) == spelling(value):
+                raise PersonExists(field=field, value=value)

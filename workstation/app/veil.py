@@ -1,0 +1,39 @@
+"""What the audit trail may show of a case whose reviewers still answer blind.
+
+The rows themselves stay as they are; only whoever looks sees less of them until both have submitted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from workstation.core.events import ActRefused
+from workstation.core.people import Duty
+from workstation.core.ports import AuditRow, Work
+from workstation.core.values import CaseId, PersonId
+
+WITHHELD = "withheld"
+_ANSWERING = {str(Duty.ANSWER), str(Duty.GIVE_OPINION)}
+
+
+def veiled(work: Work, rows: Iterable[AuditRow], viewer: PersonId) -> list[AuditRow]:
+    """The rows as ``viewer`` may see them: of others' blind answers only that there is one."""
+    blind: dict[CaseId, bool] = {}
+    shown = []
+    for row in rows:
+        # A refusal may name the answer that was refused, under whichever duty.
+        is_telling = row.duty in _ANSWERING or row.event == ActRefused.__name__
+        if is_telling and row.actor_id != viewer and row.case_id:
+            if row.case_id not in blind:
+                blind[row.case_id] = work.cases.get(row.case_id).is_blind
+            shown.append(_without_answer(row) if blind[row.case_id] else row)
+        else:
+            shown.append(row)
+    return shown
+
+
+def _without_answer(row: AuditRow) -> AuditRow:
+    body = msgspec.json.decode(row.body_json, type=dict[str, object])
+    telling = {"result", "facts", "portion_marking"} & body.keys()
+    return replace(row, body_json=msgspec.json.encode(body | dict.fromkeys(telling, WITHHELD)).decode())
