@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workstation import confinement, settings
+from workstation.app import markings
 from workstation.app.bus import Bus
-from workstation.app.marking_rules import shipped_rules
 from workstation.app.services import Services
 from workstation.core.criteria import parse_criteria_set
 from workstation.core.ports import Clock, IdSource
@@ -73,7 +73,7 @@ def build(start: Start) -> Services:
         press=render,
         signing=Desk(demo=demo),
         media=RemovableMedia(),
-        markings=shipped_rules(),
+        markings=markings.rules(),
         criteria=parse_criteria_set(resources.read_bytes(CRITERIA)),
         bus=Bus(),
         watermark=DEMO_WATERMARK if demo else "",

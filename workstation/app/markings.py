@@ -1,7 +1,7 @@
 """Markings for every caller: the vocabulary shipped with the workstation and the sentence for each rule."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +16,7 @@ from workstation.core.markings import (
     check,
     parse,
     parse_vocabulary,
+    rollup,
 )
 
 VOCABULARY = "vocabularies/markings-us-v1.json"
@@ -60,3 +61,33 @@ def explain(broken: BrokenRule) -> RuleText:
 @cache
 def _rules() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(resources.read_text(RULES))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Satisfies ``core.service_ports.MarkingRules``."""
+
+    vocabulary: Vocabulary
+
+    def parse(self, text: str) -> Marking:
+        """A banner; raises MarkingInvalid with what to write instead."""
+        return parse(text, Kind.BANNER, vocabulary=self.vocabulary)
+
+    def portion(self, text: str) -> Marking:
+        """A portion mark."""
+        return parse(text, Kind.PORTION, vocabulary=self.vocabulary)
+
+    def roll_up(self, banners: Sequence[str]) -> Marking:
+        """The marking that covers all of these banners; at least one."""
+        return rollup([self.parse(text) for text in banners])
+
+    def roll_up_portions(self, portions: Sequence[str]) -> str:
+        """The portion mark that covers all of them; empty for none."""
+        if not portions:
+            return ""
+        return rollup([self.portion(text) for text in portions], Kind.PORTION).portion()
+
+
+def rules() -> Rules:
+    """The rules by the vocabulary that ships with the program."""
+    return Rules(vocabulary=vocabulary())
