@@ -1,5 +1,6 @@
 """What an Inspect log says of its run, made into facts and findings."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +92,16 @@ def count(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value < 1 << 53 else None
 
 
+def number(value: Any) -> float | None:
+    """The value if it is a number, infinite when it is too large to be one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
 def header(raw: bytes | None, notes: Notes) -> dict[str, Any]:
     """A header object.
 
@@ -146,12 +157,13 @@ def _results(results: dict[str, Any], notes: Notes) -> None:
         if count(results.get(theirs)) is not None:
             notes.facts[ours] = results[theirs]
     scores: list[dict[str, object]] = []
-    for score in results.get("scores") or []:
+    listed = results.get("scores")
+    for score in listed if isinstance(listed, list) else []:
         for name, metric in mapping(mapping(score).get("metrics")).items():
-            value = mapping(metric).get("value")
-            if isinstance(value, int | float) and len(scores) < MAX_LISTED:
+            value = number(mapping(metric).get("value"))
+            if value is not None and len(scores) < MAX_LISTED:
                 scorer = text(mapping(score).get("name", ""), 80)
-                scores.append({"scorer": scorer, "metric": text(name, 80), "value": float(value)})
+                scores.append({"scorer": scorer, "metric": text(name, 80), "value": value})
     if scores:
         notes.facts["scores"] = scores
 

@@ -89,9 +89,9 @@ def _report(results: dict[str, Any], found: dict[str, Any], notes: Notes) -> Non
 def _metrics(task: str, values: dict[str, Any], notes: Notes) -> dict[str, float | None]:
     metrics: dict[str, float | None] = {}
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        number = facts.number(value)
+        if number is None:
             continue
-        number = float(value)
         metrics[facts.text(name, 80)] = number if math.isfinite(number) else None
         if name.split(",", 1)[0] in _SHARES and not (0 <= number <= 1 or math.isnan(number)):
             notes.caution("EVAL_IMPOSSIBLE", f"{facts.text(task, 100)}: {facts.text(name, 80)} is {number}")
@@ -108,8 +108,8 @@ def _model(found: dict[str, Any], notes: Notes) -> None:
     ):
         if value is not None:
             notes.facts[ours] = facts.text(value)
-    if isinstance(found.get("date"), int | float):
-        notes.facts["date"] = found["date"]
+    if facts.number(found.get("date")) is not None:
+        notes.facts["date"] = facts.number(found["date"])
     if config.get("limit") is not None:
         notes.note("EVAL_SUBSET", f"limit {facts.text(config['limit'], 50)}")
 
