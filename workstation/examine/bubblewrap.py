@@ -9,6 +9,14 @@ from pathlib import Path
 _WORK_FOLDER = "/.worker"  # inside the sandbox: empty, and no place of this machine is called so
 
 
+# The network namespace is entered by the worker itself: bubblewrap would configure it through a netlink
+# socket, which this program has denied itself and its children.
+_WALLS = (
+    "--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup-try --die-with-parent "
+    "--new-session --clearenv --setenv PATH /usr/bin --setenv LC_ALL C.UTF-8 --cap-drop ALL"
+).split()
+
+
 @cache
 def places() -> tuple[str, ...]:
     """What a worker must be able to read: Python, its libraries, this program; nothing of any user."""
@@ -32,45 +40,12 @@ def command() -> list[str] | None:
     program = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
     if program is None or sys.platform != "linux":
         return None
-    words = [
-        program,
-        "--unshare-user-try",
-        "--unshare-ipc",
-        "--unshare-pid",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
-        "--setenv",
-        "PATH",
-        "/usr/bin",
-        "--setenv",
-        "LC_ALL",
-        "C.UTF-8",
-        "--tmpfs",
-        "/",
-    ]
+    words = [program, *_WALLS, "--tmpfs", "/"]
     for place in places():
         resolved = Path(place)
         if resolved.is_symlink() and resolved.parent == Path("/"):
             words += ["--symlink", str(resolved.readlink()), place]
         else:
             words += ["--ro-bind", place, place]
-    # The network namespace is entered by the worker itself: bubblewrap would configure it through a netlink
-    # socket, which this program has denied itself and its children.
-    return [
-        *words,
-        "--dev",
-        "/dev",
-        "--dir",
-        _WORK_FOLDER,
-        "--remount-ro",
-        "/",
-        "--tmpfs",
-        _WORK_FOLDER,
-        "--chdir",
-        _WORK_FOLDER,
-        "--cap-drop",
-        "ALL",
-    ]
+    work = ("--dir", _WORK_FOLDER, "--remount-ro", "/", "--tmpfs", _WORK_FOLDER, "--chdir", _WORK_FOLDER)
+    return [*words, "--dev", "/dev", *work]
