@@ -68,3 +68,21 @@ def test_a_wrong_passphrase_at_the_signing_prompt_is_in_the_trail(tmp_path: Path
         assert (event, actor) == ("ActRefused", session.person.person_id)
         assert f'"{CredentialsRefused.code}"' in body
         assert "my other passphrase" not in body
+
+
+def test_a_trail_cut_before_a_report_s_head_does_not_verify(tmp_path: Path) -> None:
+    """When the newest rows are cut off, the head that a certified report has printed is missed."""
+    story = office(tmp_path)
+    story.set_up()
+    case_id = story.open_case()
+    story.review(case_id, story.receive(case_id))
+    story.conclude(case_id)
+    with story.acting("osei") as session:
+        reporting.certify(session, case_id, passphrase(), story.job)
+        before = auditing.verify(session)
+        assert before.broken_seq is None
+        with session.database._engine.connect() as connection, connection.begin():  # type: ignore[attr-defined]  # the insider's way
+            connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
+            connection.exec_driver_sql("DELETE FROM audit WHERE seq > 10")
+        answer = auditing.verify(session)
+    assert (answer.broken_seq, answer.reason) == (11, "head-missing")

@@ -1,0 +1,43 @@
+"""What a command prints when the words are an attacker's."""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workstation.commands import desk
+
+_HOSTILE = "a\x1b[2Jb\x9b31mc\r\nd\u202egpj.exe\u200b"
+_SHOWN = "a<U+001B>[2Jb<U+009B>31mc<U+000D><U+000A>d<U+202E>gpj.exe<U+200B>"
+_QUOTES = str.maketrans("\u2039\u203a", "<>")
+
+
+@pytest.mark.parametrize(
+    "facts", [{"name": _HOSTILE}, {"names": [_HOSTILE]}, {"files": [{"code": "X", "path": _HOSTILE}]}]
+)
+def test_what_came_from_outside_cannot_steer_the_terminal(
+    facts: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Escape sequences, line breaks and direction marks of a name appear as code points, on one line."""
+    desk.show(argparse.Namespace(json=False), facts)
+    printed = capsys.readouterr().out
+    assert _SHOWN in printed.translate(_QUOTES)
+    assert not set(_HOSTILE) & set(printed) - set("ab[2J31mcdgpj.exe\n")
+    desk.show(argparse.Namespace(json=True), facts)
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    assert json.loads(printed) == facts
+
+
+def test_inspecting_a_hostile_name_prints_its_code_points(tmp_path: Path) -> None:
+    """The same for a whole command in a process of its own."""
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "a\x1b[2J\u202egpj.md").write_text("words\n")
+    command = [sys.executable, "-I", "-m", "workstation", "inspect", str(tmp_path / "submission")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert "<U+001B>" in done.stdout.translate(_QUOTES), done.stdout + done.stderr
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
