@@ -12,9 +12,10 @@ _WORK_FOLDER = "/.worker"  # inside the sandbox: empty, and no place of this mac
 # The network namespace is entered by the worker itself: bubblewrap would configure it through a netlink
 # socket, which this program has denied itself and its children.
 _WALLS = (
-    "--unshare-user-try --unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup-try --die-with-parent "
-    "--new-session --clearenv --setenv PATH /usr/bin --setenv LC_ALL C.UTF-8 --cap-drop ALL"
-).split()
+    *("--unshare-user-try", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"),
+    *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
+    *("--clearenv", "--setenv", "PATH", "/usr/bin", "--setenv", "LC_ALL", "C.UTF-8"),
+)
 
 
 @cache
