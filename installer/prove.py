@@ -1,5 +1,6 @@
 """Start a frozen folder where there is no network and no Python, and look for what must not be in it."""
 
+import json
 import os
 import re
 import shutil
@@ -32,6 +33,27 @@ def starts(folder: Path, home: Path) -> Iterator[tuple[str, list[str], str]]:
     program = str(folder / "workstation")
     yield "the command line answers", [program, "--help"], "usage: workstation"
     yield "the demonstration is told", [program, "demo", "--headless", "--out", str(home / "demo")], VERIFIED
+
+
+def examined(command: list[str], package: Path, home: Path) -> object:
+    """What an examination of the package says, or why it says nothing."""
+    words = [*command, "inspect", str(package), "--json"]
+    done = subprocess.run(
+        words, cwd=home, env=bare(home), capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False
+    )
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return done.stderr[-2000:]
+    return sorted((one["code"], one["path"]) for one in found["findings"])
+
+
+def differences(folder: Path, home: Path) -> str:
+    """Where the frozen program reads the sample package otherwise than the source it was made from."""
+    (package,) = (home / "demo" / "medium-in").iterdir()
+    frozen = examined([str(folder / "workstation")], package, home)
+    source = examined([sys.executable, "-I", "-m", "workstation"], package, home)
+    return "" if frozen == source and isinstance(frozen, list) else f"frozen: {frozen}\nsource: {source}"
 
 
 def bare(home: Path) -> dict[str, str]:
@@ -73,6 +95,11 @@ def main() -> int:
                 print(f"prove: not so: {claim}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
                 return 1
             print(f"prove: {claim}, without a network")
+        found_otherwise = differences(folder, home)
+        if found_otherwise:
+            print(f"prove: the frozen program examines otherwise\n{found_otherwise}")
+            return 1
+        print("prove: the sample is examined as the source examines it")
     print(f"prove: {os.fspath(folder)} holds no network library")
     return 0
 
