@@ -1,9 +1,11 @@
 """What every presenter is given: the session, the job runner, and ways to speak to the person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from ui.dates import Dates
+from ui.drafts import Drafts
 from ui.jobs import Jobs
 from workstation.app.services import Services, Session
 from workstation.core.errors import WorkstationError
@@ -44,6 +46,9 @@ class Routes(Protocol):
     def show_verify(self) -> None:
         """The page that verifies an export."""
 
+    def marking_changed(self) -> None:
+        """What is on screen was read anew and may be marked otherwise."""
+
     def unlocked(self, session: Session) -> None:
         """A person unlocked the vault."""
 
@@ -61,6 +66,16 @@ class Desk:
     notices: Notices
     routes: Routes
     session: Session | None = None
+    drafts: Drafts = field(default_factory=lambda: Drafts(None))
+
+    def arrive(self, session: Session | None) -> None:
+        """Somebody sits down, or leaves (``None``)."""
+        self.session, self.drafts = session, Drafts(session)
+
+    @property
+    def dates(self) -> Dates:
+        """How dates are written here."""
+        return Dates(style=self.settings.dates)
 
     @property
     def here(self) -> Session:
@@ -69,9 +84,12 @@ class Desk:
             raise RuntimeError("no session")
         return self.session
 
-    def attempt(self, act: Callable[[], T], done: Callable[[T], None] | None = None) -> bool:
+    def attempt(
+        self, act: Callable[[], T], done: Callable[[T], None] | None = None, *, dismiss: bool = True
+    ) -> bool:
         """Do something short; what the rules refuse becomes a notice. Returns whether it was done."""
-        self.notices.dismiss()
+        if dismiss:
+            self.notices.dismiss()
         try:
             result = act()
         except WorkstationError as error:

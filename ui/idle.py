@@ -39,10 +39,15 @@ class IdleLock(QObject):
         """Seconds until the lock."""
         return max(0, int(self._limit_s - (time.monotonic() - self._last_s)))
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the last minute runs."""
+        return self.left_s() <= _WARN_S
+
     def left_text(self) -> str:
         """Words for the status strip; the last minute asks to press a key."""
         left = self.left_s()
-        if left <= _WARN_S:
+        if self.is_ending:
             return f"Locks in {left} s: press any key to stay"
         return f"Locks after {left // _SECONDS + 1} min without input"
 

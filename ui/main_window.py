@@ -5,15 +5,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from ui import routes
+from ui import keys, panes, routes
 from ui.desk import Desk
 from ui.idle import IdleLock
 from ui.jobs import ThreadedJobs
 from ui.widgets import basics
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.sidebar import Sidebar
+from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
 from workstation.app.wording import word
@@ -21,11 +22,12 @@ from workstation.settings import Settings
 
 _log = logging.getLogger(__name__)
 _JOIN_S = 5.0
+_DRAFTS_MS = 10_000
 TITLE = "Frontier Review Workstation"
 
 
 class MainWindow(QWidget):
-    """Satisfies ``ui.desk.Routes``. Locking wins over every page and job."""
+    """Satisfies ``ui.desk.Routes``. Locking wins over every page, dialog and job."""
 
     def __init__(self, services: Services, settings: Settings) -> None:
         super().__init__()
@@ -37,20 +39,24 @@ class MainWindow(QWidget):
             services=services, settings=settings, jobs=self.jobs, notices=self.notices, routes=self
         )
         self._banners = (MarkingBanner("top"), MarkingBanner("bottom"))
+        self._countdown = basics.label("", "watermark")
         self.sidebar, self.pages = Sidebar(), QStackedWidget()
         self._strip, self._status = JobStrip(), StatusStrip()
         self.idle = IdleLock(settings.lock_after_minutes, self)
+        self._drafts_timer = QTimer(self, interval=_DRAFTS_MS)
+        self._places: dict[str, routes.Place] = {}
+        self._work_marking = ""
         self._lay_out()
-        self._connect()
         self.router = routes.Router(self.desk, self.pages)
-        self.sidebar.chosen.connect(self.router.show)
-        self.router.shown.connect(self._page_shown)
+        self._connect()
         self.router.show_entrance()
 
     def _lay_out(self) -> None:
-        watermark = basics.label(self.desk.services.watermark, "watermark", wrap=False)
-        watermark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        watermark = basics.label(self.desk.services.watermark, "watermark")
+        for strip in (watermark, self._countdown):
+            strip.setAlignment(Qt.AlignmentFlag.AlignCenter)
         watermark.setVisible(bool(self.desk.services.watermark))
+        self._countdown.hide()
         middle = QVBoxLayout()
         middle.setContentsMargins(16, 12, 16, 12)
         middle.addWidget(self.notices)
@@ -65,23 +71,57 @@ class MainWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._banners[0])
         layout.addWidget(watermark)
+        layout.addWidget(self._countdown)
         layout.addLayout(across, 1)
         layout.addWidget(self._status)
         layout.addWidget(self._banners[1])
 
     def _connect(self) -> None:
-        self.jobs.started.connect(self._strip.begin)
+        self.jobs.started.connect(self._work_began)
         self.jobs.progressed.connect(self._strip.show_progress)
-        self.jobs.ended.connect(self._strip.end)
+        self.jobs.ended.connect(self._work_ended)
         self._strip.cancelled.connect(self.jobs.cancel)
         self._strip.paused.connect(lambda paused: self.jobs.pause(paused=paused))
+        self.sidebar.chosen.connect(self.router.show)
+        self.sidebar.help_pressed.connect(self.router.show_help)
         self.sidebar.lock_pressed.connect(lambda: self.lock("asked"))
+        self.router.shown.connect(self._show_marking)
+        self.router.arrived.connect(self.sidebar.mark)
         self.idle.expired.connect(lambda: self.lock("idle"))
         self.idle.counted.connect(lambda _left_s: self._refresh_status())
-        lock_keys = QShortcut(QKeySequence("Ctrl+L"), self)
-        lock_keys.activated.connect(lambda: self.lock("asked"))
+        self._drafts_timer.timeout.connect(self._keep_drafts)
+        self._bind_keys()
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # one exists before any widget
         self._refresh_status()
+
+    def _bind_keys(self) -> None:
+        acts: dict[str, Callable[[], object]] = {
+            "lock": lambda: self.lock("asked"),
+            "help": self.router.show_help,
+            "keys": self.router.show_keys,
+            "next-pane": lambda: panes.go(self.panes(), 1),
+            "previous-pane": lambda: panes.go(self.panes(), -1),
+            "next-tab": lambda: self.router.turn_tab(1),
+            "previous-tab": lambda: self.router.turn_tab(-1),
+            "refresh": self.router.refresh,
+            "back": self._back,
+            "quit": self.close,
+        }
+        for key in keys.KEYS:
+            if key.act:
+                shortcut = QShortcut(QKeySequence(key.keys), self)
+                shortcut.activated.connect(lambda act=acts[key.act]: act())
+
+    def panes(self) -> list[QWidget]:
+        """What F6 goes through."""
+        return [self.sidebar, self.notices, *self.router.page.panes(), self._strip]
+
+    def _back(self) -> None:
+        if not self.router.leave_help():
+            self.notices.dismiss()
+
+    def _keep_drafts(self) -> None:
+        self.desk.drafts.flush()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Any key or mouse button counts as presence."""
@@ -89,33 +129,52 @@ class MainWindow(QWidget):
             self.idle.touched()
         return super().eventFilter(watched, event)
 
-    def _page_shown(self, marking: str) -> None:
+    # --- what the frame shows ------------------------------------------------------------------
+
+    def _show_marking(self, marking: str) -> None:
+        """Cover the page and the work under way, whose file names the strip shows."""
+        session = self.desk.session
+        both = [one for one in (marking, self._work_marking) if one]
+        shown = queries.covering_marking(session, both) if session is not None else marking
         for banner in self._banners:
-            banner.show_marking(marking)
+            banner.show_marking(shown)
+
+    def _work_began(self) -> None:
+        room = self.router.room
+        self._work_marking = room.presenter.marking() if room is not None else ""
+        self._strip.begin()
+
+    def _work_ended(self) -> None:
+        self._work_marking = ""
+        self._strip.end()
+        self.marking_changed()
 
     def _refresh_status(self) -> None:
-        session = self.desk.session
-        walls = self.desk.services.isolation
-        network = (
-            "Network blocked by the system" if "network" in walls else "Network not blocked on this system"
-        )
+        session, walls = self.desk.session, self.desk.services.isolation
+        network = "blocked by the system" if "network" in walls else "not blocked on this system"
+        clock = self.desk.dates.moment(self.desk.services.clock.now())
+        system = (f"Network {network}", clock)
+        ending = session is not None and self.idle.is_ending
+        if ending:
+            basics.set_text(self._countdown, self.idle.left_text())
+        self._countdown.setVisible(ending)
         if session is None:
-            self._status.show_status(person="", vault="Vault locked", lock="", walls=network)
+            self._status.show_status("Vault locked", "F1 for help", system=system)
             return
         person = f"{session.person.display_name}, {word('role', session.person.role)}"
-        left = self.idle.left_text()
-        self._status.show_status(person=person, vault="Vault open", lock=left, walls=network)
+        self._status.show_status(person, "Vault open", self.idle.left_text(), system=system)
 
     # --- routes --------------------------------------------------------------------------------
 
     def unlocked(self, session: Session) -> None:
-        """A person unlocked the vault."""
-        self.desk.session = session
+        """A person unlocked the vault; they find themselves where they were."""
+        self.desk.arrive(session)
         self.notices.dismiss()
         self.idle.start()
+        self._drafts_timer.start()
         self.sidebar.show_for(session.person.role)
         self._refresh_status()
-        self.router.show_home()
+        self.router.go_to(self._places.get(session.person.person_id))
 
     def show_cases(self) -> None:
         """The case list."""
@@ -129,20 +188,40 @@ class MainWindow(QWidget):
         """The page that verifies an export."""
         self.router.show("verify")
 
+    def marking_changed(self) -> None:
+        """What is on screen was read anew."""
+        self.router.tell_marking()
+
     def lock(self, reason: str) -> None:
-        """Lock now: stop the job at its next piece, wipe the keys, forget every page."""
-        session, self.desk.session = self.desk.session, None
+        """Lock now: stop the job at its next piece, keep drafts, wipe the keys, forget every page."""
+        session, drafts = self.desk.session, self.desk.drafts
+        if session is not None:
+            self._places[session.person.person_id] = self.router.place
+        self.desk.arrive(None)
         self.idle.stop()
+        self._drafts_timer.stop()
         self.jobs.cancel()
         self.jobs.pause(paused=False)
+        self._close_others()
         self.router.forget()
         self.sidebar.hide_all()
+        self._strip.end()
+        self._work_marking = ""
         if session is not None:
             self.jobs.join(_JOIN_S)
+            drafts.flush()
             self._quietly(lambda: sessions.lock(session, reason=reason))
         self.notices.dismiss()
         self._refresh_status()
         self.router.show_entrance()
+
+    def _close_others(self) -> None:
+        """No dialog, list or menu outlives the lock."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+            popup.hide()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
 
     def _quietly(self, act: Callable[[], None]) -> None:
         """Locking succeeds even when its audit row cannot be written; the keys are gone by then."""

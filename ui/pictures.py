@@ -7,7 +7,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
 from ui.application import application
-from ui.cases.workspace import TABS
+from ui.cases.workspace import NAMES
 from ui.main_window import MainWindow
 from workstation.app import queries
 from workstation.app import session as sessions
@@ -36,7 +36,7 @@ def take(services: Services, settings: Settings, folder: Path, people: Mapping[s
         window.show_cases()
         album.take(f"{login_name}-cases")
         for row in queries.case_rows(window.desk.here)[:1]:
-            for name, _text, _maker in TABS:
+            for name in NAMES:
                 window.show_case(row.case_id, name)
                 album.take(f"{login_name}-case-{name}")
         window.router.show("audit")

@@ -1,74 +1,120 @@
 """Which page is shown when. A page is one entry in the table; the window itself knows none."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget
 
-from ui.audit.page import AuditPage
-from ui.cases.page import CasesPage
-from ui.cases.workspace import CaseWorkspace
+from ui.audit import view as audit
+from ui.cases import view as cases
+from ui.cases import workspace
 from ui.desk import Desk
-from ui.export.releases import ReleasesPage
-from ui.export.verify import VerifyPage
-from ui.page import Page
-from ui.people.page import PeoplePage
+from ui.help.view import KEYS_TOPIC, HelpPage
+from ui.page import Page, Room
+from ui.people import view as people
+from ui.releases import view as releases
 from ui.unlock.presenter import SetUpPresenter, UnlockPresenter
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
+from ui.verify import view as verify
 from workstation.core.people import Role
 from workstation.core.values import CaseId
 
 _HOME = {Role.SECURITY_OFFICER: "releases", Role.CUSTODIAN: "people"}
+PAGES: dict[str, Callable[[Desk], Room]] = {
+    "cases": cases.make,
+    "releases": releases.make,
+    "people": people.make,
+    "audit": audit.make,
+    "verify": verify.make,
+}
+_CASE = "case"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where somebody was when the vault locked; names and identifiers only."""
+
+    name: str
+    case_id: str = ""
+    tab: str = ""
 
 
 class Router(QObject):
     """Makes pages, shows them, and forgets them all when the vault locks."""
 
     shown = Signal(str)  # the page's marking
-    arrived = Signal(str)  # the page's name
+    arrived = Signal(str)  # the place in the sidebar; empty before unlocking
 
     def __init__(self, desk: Desk, stack: QStackedWidget) -> None:
         super().__init__()
         self._desk, self._stack = desk, stack
-        self._pages: dict[str, Page] = {}
-        self._makers: dict[str, Callable[[Desk], Page]] = {
-            "cases": CasesPage,
-            "releases": ReleasesPage,
-            "people": PeoplePage,
-            "audit": AuditPage,
-            "verify": VerifyPage,
-        }
+        self._rooms: dict[str, Room] = {}
+        self._name = ""
+        self._consented = False
+        self._help = HelpPage()
+        self._help.left.connect(self.leave_help)
+        self._before_help: Page | None = None
         self._consent, self._unlock, self._set_up = ConsentPage(), UnlockPage(), SetUpPage()
         self._unlock_presenter = UnlockPresenter(self._unlock, desk)
         set_up = SetUpPresenter(self._set_up, desk)
         self._unlock.submitted.connect(self._unlock_presenter.unlock)
         self._set_up.submitted.connect(set_up.create)
-        self._consent.accepted.connect(self._after_consent)
-        self._consented = False
-        for page in (self._consent, self._unlock, self._set_up):
+        self._consent.accepted.connect(self.accept_consent)
+        for page in (self._consent, self._unlock, self._set_up, self._help):
             stack.addWidget(page)
+
+    @property
+    def page(self) -> Page:
+        """The page on top."""
+        page = self._stack.currentWidget()
+        if not isinstance(page, Page):
+            raise TypeError
+        return page
+
+    @property
+    def room(self) -> Room | None:
+        """The page of the open vault on top, if there is one."""
+        room = self._rooms.get(self._name)
+        return room if room is not None and room.view is self.page else None
 
     def show_entrance(self) -> None:
         """Consent first, each time the program starts; then set-up or unlocking."""
+        self._name = ""
+        self.arrived.emit("")
         if not self._consented:
             self._show(self._consent)
-            self._consent.focus_first()
+        elif not self._desk.services.vaults.status().exists:
+            self._show(self._set_up)
         else:
-            self._after_consent()
+            self._unlock_presenter.refresh()
+            self._show(self._unlock)
 
     def accept_consent(self) -> None:
         """The person accepted the banner."""
-        self._after_consent()
-
-    def _after_consent(self) -> None:
         self._consented = True
-        if not self._desk.services.vaults.status().exists:
-            self._show(self._set_up)
-            self._set_up.focus_first()
-            return
-        self._unlock_presenter.refresh()
-        self._show(self._unlock)
-        self._unlock.focus_first()
+        self.show_entrance()
+
+    @property
+    def place(self) -> Place:
+        """Where the person is."""
+        page = self._before_help if self.page is self._help and self._before_help else self.page
+        room = self._rooms.get(_CASE)
+        if room is not None and page is room.view and isinstance(page, workspace.CaseWorkspace):
+            case_id = (
+                room.presenter.case_id if isinstance(room.presenter, workspace.WorkspacePresenter) else ""
+            )
+            return Place(name=_CASE, case_id=case_id, tab=page.tab_name)
+        return Place(name=self._name)
+
+    def go_to(self, place: Place | None) -> None:
+        """Back to where the person was, or to where this person's work begins."""
+        if place is not None and place.name == _CASE:
+            self.show_case(place.case_id, place.tab)
+        elif place is not None and place.name in PAGES:
+            self.show(place.name)
+        else:
+            self.show_home()
 
     def show_home(self) -> None:
         """Where this person's work begins."""
@@ -76,42 +122,93 @@ class Router(QObject):
 
     def show(self, name: str) -> None:
         """A page by name."""
-        if name not in self._pages:
-            self._pages[name] = self._makers[name](self._desk)
-            self._stack.addWidget(self._pages[name])
+        if name not in self._rooms:
+            self._add(name, PAGES[name](self._desk))
         self._arrive(name)
 
     def show_case(self, case_id: str, tab: str) -> None:
         """The workspace of one case; opening another one replaces it."""
-        present = self._pages.get("case")
-        if not isinstance(present, CaseWorkspace) or present.case_id != case_id:
-            self._drop("case")
-            present = CaseWorkspace(self._desk, CaseId(case_id))
-            self._pages["case"] = present
-            self._stack.addWidget(present)
-        present.show_tab(tab)
-        self._arrive("case")
+        room = self._rooms.get(_CASE)
+        presenter = room.presenter if room else None
+        if not isinstance(presenter, workspace.WorkspacePresenter) or presenter.case_id != case_id:
+            self._drop(_CASE)
+            view, presenter = workspace.make(self._desk, CaseId(case_id))
+            self._add(_CASE, Room(view=view, presenter=presenter))
+        view_now = self._rooms[_CASE].view
+        if isinstance(view_now, workspace.CaseWorkspace):
+            view_now.turn_to(tab)
+        self._arrive(_CASE)
+
+    def turn_tab(self, step: int) -> None:
+        """The next or previous tab of the case on top."""
+        if isinstance(self.page, workspace.CaseWorkspace):
+            self.page.turn_by(step)
+
+    def _add(self, name: str, room: Room) -> None:
+        self._rooms[name] = room
+        self._stack.addWidget(room.view)
 
     def _arrive(self, name: str) -> None:
-        page = self._pages[name]
+        room, self._name = self._rooms[name], name
         self._desk.notices.dismiss()
-        self._desk.attempt(page.refresh)
-        self._show(page)
-        page.focus_first()
-        self.arrived.emit("cases" if name == "case" else name)
+        self._desk.attempt(room.presenter.refresh)
+        self._show(room.view)
+        self.arrived.emit("cases" if name == _CASE else name)
 
-    def _show(self, page: QWidget) -> None:
+    def _show(self, page: Page) -> None:
+        self._before_help = None
         self._stack.setCurrentWidget(page)
-        self.shown.emit(page.marking() if isinstance(page, Page) else "")
+        self.tell_marking()
+        page.focus_first()
+
+    def refresh(self) -> None:
+        """Read the page on top again."""
+        if self.room is not None:
+            self._desk.attempt(self.room.presenter.refresh)
+
+    def tell_marking(self) -> None:
+        """Let the banners cover what is on top."""
+        room = self.room
+        self.shown.emit(room.presenter.marking() if room is not None else "")
+
+    def show_help(self, chapter: str = "") -> None:
+        """The guide, opened at the page on top."""
+        if self.page is not self._help:
+            self._before_help = self.page
+        self._help.show_chapter(chapter or self._chapter())
+        self._stack.setCurrentWidget(self._help)
+        self.shown.emit("")
+        self._help.focus_first()
+
+    def show_keys(self) -> None:
+        """The list of keys."""
+        self.show_help(KEYS_TOPIC)
+
+    def leave_help(self) -> bool:
+        """Back to the page before; returns whether help was on top."""
+        before, self._before_help = self._before_help, None
+        if self.page is not self._help or before is None:
+            return False
+        self._stack.setCurrentWidget(before)
+        self.tell_marking()
+        before.focus_first()
+        return True
+
+    def _chapter(self) -> str:
+        if isinstance(self.page, workspace.CaseWorkspace):
+            return self.page.tab_name
+        return self._name or "start"
 
     def forget(self) -> None:
         """Throw every page away that was made for an open vault."""
+        self._before_help = None
         self._stack.setCurrentWidget(self._consent if not self._consented else self._unlock)
-        for name in tuple(self._pages):
+        for name in tuple(self._rooms):
             self._drop(name)
 
     def _drop(self, name: str) -> None:
-        page = self._pages.pop(name, None)
-        if page is not None:
-            self._stack.removeWidget(page)
-            page.deleteLater()
+        room = self._rooms.pop(name, None)
+        if room is not None:
+            self._stack.removeWidget(room.view)
+            room.view.hide()
+            room.view.deleteLater()

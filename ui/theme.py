@@ -9,10 +9,20 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
+from workstation.app.markings import parse_marking
+from workstation.core.errors import WorkstationError
+from workstation.core.markings import Level
 from workstation.settings import Settings
 
 _TOKEN = re.compile(r"@([a-z_]+)")
 _SPACE_PX = 4
+_LEVEL_TOKENS = {
+    Level.UNCLASSIFIED: "unclassified",
+    Level.CUI: "cui",
+    Level.RESTRICTED: "confidential",  # foreign only; nothing lower would cover it
+    Level.CONFIDENTIAL: "confidential",
+    Level.SECRET: "secret",
+}
 
 
 @cache
@@ -33,17 +43,18 @@ def colour(theme: str, name: str) -> QColor:
 
 def marking_colours(banner: str) -> tuple[str, str]:
     """Background and text colour of a classification banner; the text itself is always shown too."""
-    level = banner.split("//", 1)[0].strip()
-    names = {
-        "UNCLASSIFIED": "unclassified",
-        "CUI": "cui",
-        "CONTROLLED": "cui",
-        "CONFIDENTIAL": "confidential",
-        "SECRET": "secret",
-        "TOP SECRET": "top-secret-sci" if "TOP SECRET//" in banner and "SI" in banner else "top-secret",
-    }
-    pair = tokens()["marking"][names.get(level, "none")]
+    pair = tokens()["marking"][_marking_token(banner)]
     return (str(pair[0]), str(pair[1])) if isinstance(pair, list) else ("", "")
+
+
+def _marking_token(banner: str) -> str:
+    try:
+        marking = parse_marking(banner)
+    except WorkstationError:
+        return "none"
+    if marking.level is Level.TOP_SECRET:
+        return "top-secret-sci" if marking.sci else "top-secret"
+    return _LEVEL_TOKENS[marking.level]
 
 
 def style_sheet(settings: Settings) -> str:

@@ -1,82 +1,149 @@
 """One case in one place: a header that says where it stands, and a tab for each kind of work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from ui.audit.page import HistoryTab
-from ui.checklist.page import ChecklistTab
+from ui.audit import history
+from ui.checklist import view as checklist
 from ui.desk import Desk
-from ui.determination.page import DeterminationTab
-from ui.export.page import ExportTab
-from ui.overview.page import OverviewTab
-from ui.package.page import PackageTab
+from ui.determination import view as determination
+from ui.export import view as export
+from ui.overview import view as overview
+from ui.package import view as package
 from ui.page import Page
-from ui.tab import Tab
-from ui.timeline.page import TimelineTab
+from ui.presenting import CasePart
+from ui.timeline import view as timeline
 from ui.widgets import basics
 from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.values import CaseId
 
-TABS: tuple[tuple[str, str, Callable[[Desk, Callable[[], None]], Tab]], ...] = (
-    ("overview", "&Overview", OverviewTab),
-    ("package", "Pac&kage", PackageTab),
-    ("checklist", "C&hecklist", ChecklistTab),
-    ("timeline", "&Timeline", TimelineTab),
-    ("determination", "&Determination", DeterminationTab),
-    ("export", "&Export", ExportTab),
-    ("history", "H&istory", HistoryTab),
+_Maker = Callable[[Desk, Callable[[], None]], tuple[Page, CasePart]]
+TABS: tuple[tuple[str, str, _Maker], ...] = (
+    ("overview", "&Overview", overview.make),
+    ("package", "Pac&kage", package.make),
+    ("checklist", "C&hecklist", checklist.make),
+    ("timeline", "&Timeline", timeline.make),
+    ("determination", "&Determination", determination.make),
+    ("export", "&Export", export.make),
+    ("history", "H&istory", history.make),
 )
+NAMES = tuple(name for name, _text, _maker in TABS)
+
+
+class WorkspaceView(Protocol):
+    """The workspace as its presenter sees it."""
+
+    def show_header(self, title: str, line: str) -> None:
+        """Which case, and how it stands."""
 
 
 class CaseWorkspace(Page):
-    """Reads the case once per refresh and hands the same frozen view to the tab on top."""
+    """The header and the tabs."""
 
-    def __init__(self, desk: Desk, case_id: CaseId) -> None:
+    turned = Signal(int)
+
+    def __init__(self) -> None:
         super().__init__()
-        self._desk, self.case_id = desk, case_id
-        self._view: queries.CaseView | None = None
         self._title, self._line = basics.label("", "title"), basics.label("", "muted")
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Parts of the case")
-        self._made: list[Tab] = []
-        for _name, text, maker in TABS:
-            tab = maker(desk, self.refresh)
-            self._made.append(tab)
-            self._tabs.addTab(tab, text)
-        self._tabs.currentChanged.connect(lambda _index: self._show_view())
+        self._tabs.tabBar().setAccessibleName("Parts of the case")
+        self._tabs.setUsesScrollButtons(True)
+        self._tabs.currentChanged.connect(self.turned)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
         layout.addWidget(self._line)
         layout.addWidget(self._tabs, 1)
 
-    def show_tab(self, name: str) -> None:
+    def add_part(self, text: str, part: Page) -> None:
+        """A further tab, in order."""
+        self._tabs.addTab(part, text)
+
+    def show_header(self, title: str, line: str) -> None:
+        """Which case, and how it stands."""
+        basics.set_text(self._title, title)
+        basics.set_text(self._line, line)
+
+    def turn_to(self, name: str) -> None:
         """Put one tab on top."""
-        names = [tab_name for tab_name, _text, _maker in TABS]
-        self._tabs.setCurrentIndex(names.index(name))
+        self._tabs.setCurrentIndex(NAMES.index(name))
 
-    def refresh(self) -> None:
-        """Read the case again."""
-        self._view = queries.case_view(self._desk.here, self.case_id)
-        row = self._view.row
-        basics.set_text(self._title, f"{row.model}, {row.checkpoint}")
-        day = f"day {row.day_number} of {row.total_days}" if row.total_days else "no window running"
-        parts = [row.case_id, row.developer, word("case-type", row.case_type), word("state", row.state), day]
-        basics.set_text(self._line, "  \u00b7  ".join(parts))
-        self._show_view()
+    def turn_by(self, step: int) -> None:
+        """The next or previous tab, round and round."""
+        self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % self._tabs.count())
+        self.focus_first()
 
-    def _show_view(self) -> None:
-        tab = self._made[self._tabs.currentIndex()]
-        if self._view is not None:
-            view = self._view
-            self._desk.attempt(lambda: tab.show_view(view))
+    @property
+    def tab_name(self) -> str:
+        """Which tab is on top."""
+        return NAMES[self._tabs.currentIndex()]
+
+    @property
+    def part(self) -> Page:
+        """The tab on top."""
+        widget = self._tabs.currentWidget()
+        if not isinstance(widget, Page):
+            raise TypeError
+        return widget
 
     def focus_first(self) -> None:
         """The tab on top."""
-        self._made[self._tabs.currentIndex()].focus_first()
+        self.part.focus_first()
+
+    def panes(self) -> Sequence[QWidget]:
+        """The row of tabs, then the panes of the tab on top."""
+        return (self._tabs.tabBar(), *self.part.panes())
+
+
+@dataclass
+class WorkspacePresenter:
+    """Reads the case once per refresh and hands the same frozen view to the part on top."""
+
+    view: WorkspaceView
+    desk: Desk
+    case_id: CaseId
+    parts: list[CasePart]
+    _read: queries.CaseView | None = None
+    _top: int = 0
+
+    def refresh(self) -> None:
+        """Read the case again."""
+        self._read = queries.case_view(self.desk.here, self.case_id)
+        row = self._read.row
+        day = f"day {row.day_number} of {row.total_days}" if row.total_days else "no window running"
+        parts = [row.case_id, row.developer, word("case-type", row.case_type), word("state", row.state), day]
+        self.view.show_header(f"{row.model}, {row.checkpoint}", "  \u00b7  ".join(parts))
+        self.desk.attempt(self._show_part, dismiss=False)
+        self.desk.routes.marking_changed()
+
+    def turn(self, number: int) -> None:
+        """Another part is on top."""
+        self._top = number
+        if self._read is not None:
+            self.desk.attempt(self._show_part)
+
+    def _show_part(self) -> None:
+        if self._read is not None:
+            self.parts[self._top].show(self._read)
 
     def marking(self) -> str:
         """The case's own banner."""
-        return self._view.row.marking if self._view else ""
+        return self._read.row.marking if self._read else ""
+
+
+def make(desk: Desk, case_id: CaseId) -> tuple[CaseWorkspace, WorkspacePresenter]:
+    """The workspace of one case with all its parts."""
+    view = CaseWorkspace()
+    presenter = WorkspacePresenter(view=view, desk=desk, case_id=case_id, parts=[])
+    for _name, text, maker in TABS:
+        part, part_presenter = maker(desk, presenter.refresh)
+        presenter.parts.append(part_presenter)
+        view.add_part(text, part)
+    view.turned.connect(presenter.turn)
+    return view, presenter

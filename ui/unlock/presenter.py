@@ -104,5 +104,6 @@ class SetUpPresenter:
         def failed(error: BaseException) -> None:
             self._view.set_busy(busy=False)
             self._desk.failed(error)
+            self._view.focus_first()
 
         self._desk.jobs.start(work, done=done, failed=failed)

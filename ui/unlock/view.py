@@ -5,24 +5,29 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 import resources
 from ui import theme
+from ui.page import Page
 from ui.widgets import basics
 
 
-class CentredPage(QWidget):
-    """One card in the middle."""
+class CentredPage(Page):
+    """One card in the middle, which scrolls where the window is small or the text large."""
 
-    def compose(self, title: str, *content: QWidget, width: int = 140) -> None:
+    def compose(self, title: str, *content: QWidget, chars: int = 70) -> None:
         """Put the card together; called once."""
         card = basics.card(basics.label(title, "title"), *content)
-        card.setMaximumWidth(theme.space(width))
+        card.setMaximumWidth(card.fontMetrics().averageCharWidth() * chars + theme.space(12))
+        inner = QWidget()
         across = QHBoxLayout()
         across.addStretch(1)
         across.addWidget(card, 8)
         across.addStretch(1)
+        middle = QVBoxLayout(inner)
+        middle.addStretch(1)
+        middle.addLayout(across)
+        middle.addStretch(2)
         layout = QVBoxLayout(self)
-        layout.addStretch(1)
-        layout.addLayout(across)
-        layout.addStretch(2)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(basics.scrolling(inner))
 
 
 class ConsentPage(CentredPage):
@@ -35,7 +40,7 @@ class ConsentPage(CentredPage):
         text = basics.selectable(resources.read_text("messages/consent.txt"))
         text.setAccessibleName("Consent banner")
         self._accept = basics.button("I accept", self.accepted.emit, primary=True)
-        self.compose("Notice and consent", text, basics.row(self._accept), width=220)
+        self.compose("Notice and consent", text, basics.row(self._accept), chars=110)
 
     def focus_first(self) -> None:
         """Where the keyboard begins."""
@@ -49,8 +54,8 @@ class UnlockPage(CentredPage):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name = basics.line("Login name")
-        self._passphrase = basics.line("Passphrase", secret=True)
+        self._name = basics.line()
+        self._passphrase = basics.line(secret=True)
         self._unlock = basics.button("Unlock", self._submit, primary=True)
         self._state = basics.label("", "muted")
         self._passphrase.returnPressed.connect(self._submit)
@@ -67,6 +72,8 @@ class UnlockPage(CentredPage):
         for widget in (self._name, self._passphrase, self._unlock):
             widget.setEnabled(not busy)
         self._unlock.setText("Unlocking" if busy else "Unlock")
+        if not busy:
+            self.focus_first()
 
     def focus_first(self) -> None:
         """Where the keyboard begins."""
@@ -110,16 +117,18 @@ class SetUpPage(CentredPage):
                 ("Passphrase again", self._again),
             )
         )
-        self.compose("Set up this workstation", about, rows, basics.row(self._create), width=180)
+        self.compose("Set up this workstation", about, rows, basics.row(self._create), chars=90)
 
     def set_busy(self, *, busy: bool) -> None:
         """While the vault is being made."""
         for widget in (*self._fields.values(), self._first, self._again, self._create):
             widget.setEnabled(not busy)
+        self._create.setText("Creating the vault" if busy else "Create the vault")
 
     def focus_first(self) -> None:
-        """Where the keyboard begins."""
-        self._fields["office"].setFocus()
+        """Where the keyboard begins: the first field that is still empty."""
+        empty = [field for field in (*self._fields.values(), self._first) if not field.text()]
+        (empty[0] if empty else self._create).setFocus()
 
     def _submit(self) -> None:
         texts = {name: field.text().strip() for name, field in self._fields.items()}

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,31 +22,30 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
-from workstation.app.wording import visible
+from ui.widgets.text import Text, shown
+
+_CAPTION_CHARS = 26
 
 
-def label(text: str = "", style: str = "", *, wrap: bool = True) -> QLabel:
+def label(text: str = "", style: str = "", *, wrap: bool = True) -> Text:
     """Plain text only; ``style`` is an object name of the style sheet."""
-    made = QLabel()
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setObjectName(style)
-    made.setWordWrap(wrap)
-    set_text(made, text)
-    return made
+    return Text(text, style, wrap=wrap)
 
 
-def set_text(made: QLabel, text: str) -> None:
+def set_text(made: Text, text: str) -> None:
     """Show text from anywhere: control and bidirectional characters are made visible."""
-    made.setText(visible(text))
+    made.show_text(text)
 
 
-def selectable(text: str = "", style: str = "") -> QLabel:
-    """A label whose text can be selected and copied with the keyboard."""
+def selectable(text: str = "", style: str = "") -> Text:
+    """A label whose text can be selected and copied."""
     made = label(text, style)
     made.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
     made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    made.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    made.customContextMenuRequested.connect(made.show_menu)
     return made
 
 
@@ -73,25 +74,50 @@ def row(*widgets: QWidget, stretch_last: bool = False, gap: int = 2) -> QWidget:
 def column(*widgets: QWidget, gap: int = 3, margin: int = 0, stretch: bool = False) -> QWidget:
     """One under the other."""
     made = QWidget()
-    layout = QVBoxLayout(made)
+    fill(QVBoxLayout(made), widgets, gap=gap, margin=margin, stretch=stretch)
+    return made
+
+
+def fill(
+    layout: QVBoxLayout, widgets: Iterable[QWidget], *, gap: int = 3, margin: int = 0, stretch: bool = False
+) -> None:
+    """Put widgets one under the other into a layout."""
     layout.setContentsMargins(*(theme.space(margin),) * 4)
     layout.setSpacing(theme.space(gap))
     for widget in widgets:
         layout.addWidget(widget)
     if stretch:
         layout.addStretch(1)
-    return made
+
+
+class Columns(QWidget):
+    """Side by side where there is room, one under the other where there is not."""
+
+    def __init__(self, *parts: tuple[QWidget, int], narrow_chars: int = 110) -> None:
+        super().__init__()
+        self._narrow_chars = narrow_chars
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._across.setContentsMargins(0, 0, 0, 0)
+        self._across.setSpacing(theme.space(4))
+        for part, stretch in parts:
+            self._across.addWidget(part, stretch)
+        self._minimum = 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Turn when the width asks for it."""
+        super().resizeEvent(event)
+        narrow = self.width() < self.fontMetrics().averageCharWidth() * self._narrow_chars
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._across.direction() is not direction:
+            self._across.setDirection(direction)
 
 
 def card(*widgets: QWidget, gap: int = 3) -> QFrame:
     """A bordered group."""
     made = QFrame()
     made.setObjectName("card")
-    layout = QVBoxLayout(made)
-    layout.setContentsMargins(*(theme.space(4),) * 4)
-    layout.setSpacing(theme.space(gap))
-    for widget in widgets:
-        layout.addWidget(widget)
+    fill(QVBoxLayout(made), widgets, gap=gap, margin=4)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return made
 
 
@@ -116,6 +142,7 @@ def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
     """One line of input."""
     made = QLineEdit()
     made.setPlaceholderText(placeholder)
+    made.setMinimumWidth(theme.space(30))
     if secret:
         made.setEchoMode(QLineEdit.EchoMode.Password)
         made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhHiddenText)
@@ -136,8 +163,14 @@ class TextBox(QPlainTextEdit):
         super().__init__()
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + theme.space(4))
+        self._lines = lines
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """So many lines, not Qt's own idea of a text."""
+        height = self.fontMetrics().lineSpacing() * self._lines + theme.space(5)
+        return QSize(super().sizeHint().width(), height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter belongs to the page."""
@@ -150,39 +183,142 @@ class TextBox(QPlainTextEdit):
         super().keyPressEvent(event)
 
 
-def choice(options: Iterable[tuple[str, str]]) -> QComboBox:
-    """Pairs of value and words; read the value with ``currentData``."""
-    made = QComboBox()
-    for value, words in options:
-        made.addItem(words, value)
-    return made
+class Choice(QComboBox):
+    """Pairs of value and words. The wheel scrolls the page."""
+
+    def __init__(self, options: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(14)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.offer(options)
+
+    def offer(self, options: Iterable[tuple[str, str]]) -> None:
+        """Replace what can be chosen, keeping the choice where it is still there."""
+        kept = self.value
+        self.blockSignals(True)
+        self.clear()
+        for value, words in options:
+            self.addItem(shown(words), value)
+        self.choose(kept)
+        self.blockSignals(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A choice is not changed by passing over it."""
+        event.ignore()
+
+    @property
+    def value(self) -> str:
+        """The chosen value; empty when there is nothing to choose."""
+        return str(self.currentData() or "")
+
+    def choose(self, value: str) -> None:
+        """Choose a value; one that is not offered leaves the first."""
+        self.setCurrentIndex(max(0, self.findData(value)) if self.count() else -1)
+
+
+def choice(options: Iterable[tuple[str, str]]) -> Choice:
+    """Pairs of value and words; read the value with ``value``."""
+    return Choice(options)
 
 
 def scrolling(content: QWidget) -> QScrollArea:
     """A page that scrolls when the window is small or the text large."""
-    made = QScrollArea()
-    made.setWidgetResizable(True)
-    made.setWidget(content)
-    made.setFrameShape(QFrame.Shape.NoFrame)
-    return made
+    return Scrolling(content)
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> QWidget:
-    """Labels and values to read."""
-    made = QWidget()
-    layout = QFormLayout(made)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setHorizontalSpacing(theme.space(5))
-    layout.setVerticalSpacing(theme.space(1))
-    for name, value in pairs:
-        layout.addRow(label(name, "muted", wrap=False), selectable(value))
-    return made
+class Scrolling(QScrollArea):
+    """Gives its content the height that the content's labels turn out to need at the present width."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setWidget(content)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Measure again after the content was laid out anew."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing was measured while it was hidden."""
+        super().showEvent(event)
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
 
-def empty(layout: QVBoxLayout) -> None:
+class Facts(QWidget):
+    """Captions and values to read; values are text from anywhere."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.space(4))
+        self._grid.setVerticalSpacing(theme.space(1))
+        self._grid.setColumnStretch(1, 1)
+        self.show_pairs(pairs)
+
+    def show_pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Replace everything."""
+        while (item := self._grid.takeAt(0)) is not None:
+            discard(item.widget())
+        top = Qt.AlignmentFlag.AlignTop
+        for number, (name, value) in enumerate(pairs):
+            caption = label(name, "muted", wrap=len(name) > _CAPTION_CHARS)
+            if len(name) > _CAPTION_CHARS:
+                caption.setMinimumWidth(caption.fontMetrics().averageCharWidth() * _CAPTION_CHARS)
+                caption.setMaximumWidth(caption.fontMetrics().averageCharWidth() * (_CAPTION_CHARS + 6))
+            content = selectable(value, "digest" if name.endswith("SHA-384") else "")
+            content.setAccessibleName(f"{name}: {value}")
+            self._grid.addWidget(caption, number, 0, top)
+            self._grid.addWidget(content, number, 1, top)
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> Facts:
+    """Captions and values to read."""
+    return Facts(pairs)
+
+
+def discard(widget: QWidget | None) -> None:
+    """Take a widget off the screen for good."""
+    if widget is not None:
+        widget.hide()
+        widget.setParent(None)
+        widget.deleteLater()
+
+
+def empty(layout: QBoxLayout) -> None:
     """Remove every widget of a layout."""
     while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.setParent(None)
-            widget.deleteLater()
+        discard(item.widget())
+
+
+__all__ = [
+    "Choice",
+    "Columns",
+    "Facts",
+    "QLabel",
+    "Text",
+    "TextBox",
+    "button",
+    "card",
+    "choice",
+    "column",
+    "discard",
+    "empty",
+    "facts",
+    "fill",
+    "form",
+    "label",
+    "line",
+    "row",
+    "scrolling",
+    "selectable",
+    "set_text",
+    "take_secret",
+]

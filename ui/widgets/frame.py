@@ -2,9 +2,11 @@
 
 import logging
 import secrets
+import time
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.widgets import basics
@@ -14,23 +16,25 @@ from workstation.core.errors import EnvironmentFault, Tampered, WorkstationError
 from workstation.core.jobs import Progress
 
 _log = logging.getLogger(__name__)
+_DETAIL_CHARS = 60
 
 
-class MarkingBanner(QLabel):
+class MarkingBanner(basics.Text):
     """The classification of what is on screen, in words; colour only helps."""
 
     def __init__(self, place: str) -> None:
         super().__init__()
         self._place = place
+        self.banner = ""
         self.show_marking("")
 
     def show_marking(self, banner: str) -> None:
         """Show a banner; the whole text is always visible."""
+        self.banner = banner
         text = banner or "NO CASE OPEN"
         background, foreground = theme.marking_colours(banner)
-        self.setText(text)
+        self.show_text(text)
         self.setAccessibleName(f"Classification banner, {self._place}: {text}")
-        self.setWordWrap(True)
         self.setStyleSheet(
             f"background: {background}; color: {foreground}; font-weight: 600; padding: 3px;"
             "qproperty-alignment: AlignCenter;"
@@ -50,13 +54,14 @@ class NoticePanel(QFrame):
             basics.selectable(),
         )
         self._close = basics.button("Close notice", self.dismiss)
+        self._close.setToolTip("Esc")
         self._texts = QVBoxLayout()
         for text in (self._title, self._what, self._next):
             self._texts.addWidget(text)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(*(theme.space(3),) * 4)
         layout.addLayout(self._texts, 1)
-        layout.addWidget(self._close)
+        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def explain(self, error: WorkstationError) -> None:
@@ -100,8 +105,10 @@ class NoticePanel(QFrame):
         for widget, text in ((self._title, title), (self._what, what), (self._next, next_step)):
             basics.set_text(widget, text)
             widget.setVisible(bool(text))
-        self.setAccessibleName(f"Notice: {title}. {what} {next_step}")
+        words = f"Notice: {title}. {what} {next_step}".strip()
+        self.setAccessibleName(words)
         self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.appeared.emit()
 
 
@@ -114,7 +121,7 @@ class JobStrip(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._stage = basics.label("", wrap=False)
+        self._stage = basics.label("")
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress of the work under way")
         self._pause = basics.button("Pause", self._toggle)
@@ -125,13 +132,14 @@ class JobStrip(QFrame):
         layout.addWidget(self._bar, 3)
         layout.addWidget(self._pause)
         layout.addWidget(self._cancel)
-        self._is_paused = False
+        self._is_paused, self._began_s = False, time.monotonic()
         self.hide()
 
     def begin(self) -> None:
         """A job has started."""
-        self._is_paused = False
+        self._is_paused, self._began_s = False, time.monotonic()
         self._pause.setText("Pause")
+        self._bar.setFormat("")
         basics.set_text(self._stage, "Working")
         self._bar.setRange(0, 0)
         self.show()
@@ -139,8 +147,8 @@ class JobStrip(QFrame):
     def show_progress(self, progress: Progress) -> None:
         """How far it is."""
         words = wording.sentence("stage", progress.stage)
-        detail = f": {progress.untrusted_detail[-60:]}" if progress.untrusted_detail else ""
-        basics.set_text(self._stage, words + detail)
+        detail = f": {progress.untrusted_detail[-_DETAIL_CHARS:]}" if progress.untrusted_detail else ""
+        basics.set_text(self._stage, words + detail + self._rate(progress))
         if progress.total_items:
             self._bar.setRange(0, 1000)
             self._bar.setValue(int(1000 * progress.done_items / progress.total_items))
@@ -154,6 +162,17 @@ class JobStrip(QFrame):
         else:
             self._bar.setRange(0, 0)
             self._bar.setFormat(wording.size(progress.done_bytes))
+
+    def _rate(self, progress: Progress) -> str:
+        """Bytes a second and the time left, once there is something to measure."""
+        elapsed_s = time.monotonic() - self._began_s
+        if not progress.done_bytes or elapsed_s < 1:
+            return ""
+        rate = progress.done_bytes / elapsed_s
+        words = f"  \u00b7  {wording.size(int(rate))} a second"
+        if progress.total_bytes and progress.total_bytes > progress.done_bytes:
+            words += f", about {int((progress.total_bytes - progress.done_bytes) / rate) + 1} s left"
+        return words
 
     def end(self) -> None:
         """The job has ended, however."""
@@ -171,21 +190,14 @@ class StatusStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("status")
-        self._person, self._vault = (
-            basics.label("", "small", wrap=False),
-            basics.label("", "small", wrap=False),
-        )
-        self._lock, self._walls = basics.label("", "small", wrap=False), basics.label("", "small", wrap=False)
+        self._left, self._right = basics.label("", "small"), basics.label("", "small")
+        self._right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.space(3), theme.space(1), theme.space(3), theme.space(1))
-        for widget in (self._person, self._vault, self._lock):
-            layout.addWidget(widget)
-        layout.addStretch(1)
-        layout.addWidget(self._walls)
+        layout.addWidget(self._left, 3)
+        layout.addWidget(self._right, 2)
 
-    def show_status(self, *, person: str, vault: str, lock: str, walls: str) -> None:
-        """Four plain texts; an empty one is not shown."""
-        texts = ((self._person, person), (self._vault, vault), (self._lock, lock), (self._walls, walls))
-        for widget, text in texts:
-            basics.set_text(widget, text)
-            widget.setVisible(bool(text))
+    def show_status(self, *here: str, system: tuple[str, ...]) -> None:
+        """About the person and the vault on the left, about the system on the right."""
+        basics.set_text(self._left, "   \u00b7   ".join(text for text in here if text))
+        basics.set_text(self._right, "   \u00b7   ".join(text for text in system if text))

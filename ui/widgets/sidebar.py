@@ -14,40 +14,49 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("audit", "&Audit trail", frozenset(Role)),
     ("verify", "&Verify an export", frozenset(Role)),
 )
+_WIDTH_CHARS = 22
 
 
 class Sidebar(QWidget):
-    """Navigation, one button a place, and the lock."""
+    """Navigation, one button a place, help, and the lock."""
 
     chosen = Signal(str)
+    help_pressed = Signal()
     lock_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sidebar")
-        self.setFixedWidth(theme.space(46))
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * _WIDTH_CHARS + theme.space(8))
         layout = QVBoxLayout(self)
-        layout.addWidget(basics.label("Frontier Review Workstation", "section"))
+        layout.setContentsMargins(0, theme.space(3), 0, theme.space(3))
+        layout.setSpacing(theme.space(1))
+        name = basics.label("Frontier Review Workstation", "section")
+        name.setContentsMargins(theme.space(3), 0, theme.space(2), theme.space(2))
+        layout.addWidget(name)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
-        for name, text, _roles in PLACES:
+        for place_name, text, _roles in PLACES:
             place = QPushButton(text)
             place.setProperty("nav", True)
             place.setCheckable(True)
-            place.clicked.connect(lambda _checked, name=name: self.chosen.emit(name))
+            place.setAutoDefault(True)
+            place.clicked.connect(lambda _checked, name=place_name: self.chosen.emit(name))
             self._group.addButton(place)
-            self._buttons[name] = place
+            self._buttons[place_name] = place
             layout.addWidget(place)
         layout.addStretch(1)
-        self._lock = basics.button("Lock  (Ctrl+L)", self.lock_pressed.emit)
-        layout.addWidget(self._lock)
+        self._help = basics.button("Help  (F1)", self.help_pressed.emit)
+        self._lock = basics.button("&Lock  (Ctrl+L)", self.lock_pressed.emit)
+        acts = basics.column(self._help, self._lock, gap=2)
+        acts.setContentsMargins(theme.space(3), 0, theme.space(3), 0)
+        layout.addWidget(acts)
         self.hide_all()
 
     def show_for(self, role: Role) -> None:
         """Show the places this role has use for."""
         for name, _text, roles in PLACES:
             self._buttons[name].setVisible(role in roles)
-        self._lock.show()
         self.show()
 
     def hide_all(self) -> None:
@@ -55,6 +64,13 @@ class Sidebar(QWidget):
         self.hide()
 
     def mark(self, name: str) -> None:
-        """Show which place is open."""
+        """Show which place is open, to eyes and to screen readers."""
         if name in self._buttons:
             self._buttons[name].setChecked(True)
+        for place, button in self._buttons.items():
+            button.setAccessibleDescription("Open now" if place == name else "")
+
+    @property
+    def current(self) -> QWidget:
+        """The button of the place that is open."""
+        return self._group.checkedButton() or self._buttons["cases"]

@@ -1,0 +1,91 @@
+"""The audit trail of the workstation and of one case, without widgets."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from ui.desk import Desk
+from ui.presenting import CasePart
+from workstation.app import auditing, queries
+from workstation.core.ports import AuditRow, AuditVerification
+
+_PAGE_ROWS = queries.PAGE_ROWS
+
+
+class RowsView(Protocol):
+    """A table that can be continued."""
+
+    def show_rows(self, rows: Sequence[AuditRow], *, more: bool) -> None:
+        """Replace all rows; ``more`` says whether older ones follow."""
+
+    def add_rows(self, rows: Sequence[AuditRow], *, more: bool) -> None:
+        """Continue at the end."""
+
+
+class AuditView(RowsView, Protocol):
+    """The page of the whole trail."""
+
+    def show_answer(self, text: str) -> None:
+        """Whether the chain holds."""
+
+
+class AuditPresenter:
+    """Newest first, and the proof that the chain holds."""
+
+    def __init__(self, view: AuditView, desk: Desk) -> None:
+        self._view, self._desk = view, desk
+
+    def refresh(self) -> None:
+        """The newest rows."""
+        rows = auditing.page(self._desk.here, limit=_PAGE_ROWS)
+        self._view.show_rows(rows, more=len(rows) == _PAGE_ROWS)
+
+    def marking(self) -> str:
+        """Rows of every case may be on screen."""
+        rows = queries.case_rows(self._desk.here)
+        return queries.covering_marking(self._desk.here, [row.marking for row in rows])
+
+    def show_more(self, last: AuditRow) -> None:
+        """Rows before the last one shown."""
+        rows = auditing.page(self._desk.here, before=last.seq, limit=_PAGE_ROWS)
+        self._view.add_rows(rows, more=len(rows) == _PAGE_ROWS)
+
+    def verify(self) -> None:
+        """Recompute the chain in a job."""
+        session = self._desk.here
+        self._desk.notices.dismiss()
+        self._view.show_answer("Recomputing every row")
+        self._desk.jobs.start(lambda _job: auditing.verify(session), done=self._answer, failed=self._failed)
+
+    def _answer(self, answer: AuditVerification) -> None:
+        if answer.broken_seq is None:
+            text = f"The chain holds over {answer.rows:,} rows. Head {answer.head_sha384}"
+        else:
+            text = (
+                f"THE CHAIN DOES NOT HOLD from row {answer.broken_seq} ({answer.reason}). Preserve this disk "
+                "and tell the security officer."
+            )
+        self._view.show_answer(text)
+
+    def _failed(self, error: BaseException) -> None:
+        if self._desk.session is not None:
+            self._view.show_answer("")
+        self._desk.failed(error)
+
+
+class HistoryPresenter(CasePart):
+    """What happened on one case, newest first, uncapped."""
+
+    def __init__(self, view: RowsView, desk: Desk, changed: Callable[[], None]) -> None:
+        super().__init__(desk, changed)
+        self._rows = view
+
+    def show(self, view: queries.CaseView) -> None:
+        """The newest rows of the case."""
+        super().show(view)
+        rows = queries.history(self.desk.here, view.row.case_id)
+        self._rows.show_rows(rows, more=len(rows) == _PAGE_ROWS)
+
+    def show_more(self, last: AuditRow) -> None:
+        """Rows before the last one shown."""
+        rows = queries.history(self.desk.here, self.case_id, before=last.seq)
+        self._rows.add_rows(rows, more=len(rows) == _PAGE_ROWS)

@@ -1,0 +1,112 @@
+"""The case list and opening a case, without widgets."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from ui.desk import Desk
+from workstation.app import queries, reviewing
+from workstation.app.wording import word
+from workstation.core.cases import Case, CaseType
+from workstation.core.people import APPOINTED, Duty
+from workstation.core.window import WindowStanding
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFields:
+    """What was typed into the form of a new case."""
+
+    case_type: str
+    developer: str
+    model: str
+    checkpoint: str
+    marking: str
+    planned_release_on: date
+
+
+class CasesView(Protocol):
+    """The page as the presenter sees it."""
+
+    def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str) -> None:
+        """The list and what is said above it."""
+
+    def show_form(self, *, shown: bool) -> None:
+        """The form for a new case instead of the list."""
+
+    def offer_new(self, *, offered: bool) -> None:
+        """Whether this person may open cases."""
+
+
+def days_text(row: queries.CaseRow) -> str:
+    """Days left, with the word that a colour would only repeat."""
+    if row.days_left is None:
+        return "-"
+    standing = word("standing", row.standing).lower()
+    if row.standing is WindowStanding.OVERDUE:
+        return f"{counted(-row.days_left, 'day')} over, {standing}"
+    return f"{counted(row.days_left, 'day')} left, {standing}"
+
+
+def next_text(row: queries.CaseRow) -> str:
+    """The next step, and whether it is this person's."""
+    words = word("next-step", row.next_step)
+    return f"Your turn: {words[0].lower()}{words[1:]}" if row.waits_for_me else words
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 case``, ``2 cases``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+class CasesPresenter:
+    """Reads the list, opens a case or a new one."""
+
+    def __init__(self, view: CasesView, desk: Desk) -> None:
+        self._view, self._desk = view, desk
+        self._marking = ""
+
+    def refresh(self) -> None:
+        """Read the list."""
+        rows = queries.case_rows(self._desk.here)
+        self._marking = queries.covering_marking(self._desk.here, [row.marking for row in rows])
+        may_open = self._desk.here.person.role in APPOINTED[Duty.OPEN_CASE]
+        self._view.offer_new(offered=may_open)
+        self._view.show_rows(rows, _about(rows, may_open=may_open))
+        self._desk.routes.marking_changed()
+
+    def marking(self) -> str:
+        """Covers every case in the list."""
+        return self._marking
+
+    def open(self, case_id: str) -> None:
+        """Go to a case."""
+        self._desk.routes.show_case(case_id)
+
+    def create(self, fields: CaseFields) -> None:
+        """Open a new case; what was typed stays in the form when a rule refuses it."""
+        kind = CaseType(fields.case_type)
+        planned = fields.planned_release_on if kind is CaseType.PRE_RELEASE_ACCESS else None
+        new = reviewing.NewCase(
+            case_type=kind,
+            developer=fields.developer,
+            model=fields.model,
+            checkpoint=fields.checkpoint,
+            marking=fields.marking.strip(),
+            planned_release_on=planned,
+        )
+        self._desk.attempt(lambda: reviewing.open_case(self._desk.here, new), self._opened)
+
+    def _opened(self, case: Case) -> None:
+        self._view.show_form(shown=False)
+        self._desk.routes.show_case(case.case_id)
+
+
+def _about(rows: tuple[queries.CaseRow, ...], *, may_open: bool) -> str:
+    if not rows:
+        first = "Choose New case to open the first." if may_open else "A reviewer opens the first."
+        return f"There is no case yet. {first}"
+    waiting = sum(row.waits_for_me for row in rows)
+    turn = f"{waiting} wait for you" if waiting != 1 else "1 waits for you"
+    return (
+        f"{counted(len(rows), 'case')}, {turn if waiting else 'none waits for you'}. Fewest days left first."
+    )

@@ -1,0 +1,165 @@
+"""The case list, the most urgent first, and the form of a new case."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.cases.presenter import CaseFields, CasesPresenter, days_text, next_text
+from ui.desk import Desk
+from ui.page import Page, Room
+from ui.widgets import basics
+from ui.widgets.fields import DateField
+from ui.widgets.tables import Table
+from workstation.app import queries
+from workstation.app.wording import word
+from workstation.core.cases import CaseType
+
+_DAYS_AHEAD = 40
+
+
+class CasesPage(Page):
+    """Every case of the vault."""
+
+    opened = Signal(str)
+    created = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._about = basics.label("", "muted")
+        self._table: Table[queries.CaseRow] = Table(
+            "Cases",
+            (
+                ("Case", lambda row: row.case_id),
+                ("Model", lambda row: f"{row.model}, {row.checkpoint}"),
+                ("Window", days_text),
+                ("State", lambda row: word("state", row.state)),
+                ("Next step", next_text),
+                ("Developer", lambda row: row.developer),
+                ("Marking", lambda row: row.marking),
+            ),
+            opened=lambda row: self.opened.emit(row.case_id),
+            stretch=4,
+        )
+        self._open = basics.button("Open case", self._open_current, primary=True)
+        self._new = basics.button("New case", lambda: self.show_form(shown=True))
+        self._acts = basics.row(self._open, self._new)
+        self._form = NewCaseForm(desk)
+        self._form.submitted.connect(self.created)
+        self._form.left.connect(lambda: self.show_form(shown=False))
+        self._form_page = basics.scrolling(basics.column(self._form, stretch=True))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(basics.label("Cases", "title"))
+        for widget in (self._about, self._acts):
+            layout.addWidget(widget)
+        layout.addWidget(self._form_page, 1)
+        layout.addWidget(self._table, 1)
+        self._end = QWidget()
+        layout.addWidget(self._end, 1)
+        self.show_form(shown=False)
+
+    def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str) -> None:
+        """The list and what is said above it."""
+        basics.set_text(self._about, about)
+        self._table.show_rows(rows, keep=True)
+        self._open.setEnabled(bool(rows))
+        self._arrange()
+
+    def show_form(self, *, shown: bool) -> None:
+        """The form for a new case instead of the list."""
+        self._form_page.setVisible(shown)
+        self._arrange()
+        if shown:
+            self._form.focus_first()
+        elif self.isVisible():
+            self.focus_first()
+
+    def offer_new(self, *, offered: bool) -> None:
+        """Whether this person may open cases."""
+        self._new.setVisible(offered)
+
+    def _arrange(self) -> None:
+        has_form, has_rows = not self._form_page.isHidden(), self._table.rows.rowCount() > 0
+        self._acts.setVisible(not has_form)
+        self._table.setVisible(has_rows and not has_form)
+        self._end.setVisible(not has_rows and not has_form)
+        self._open.setVisible(has_rows)
+
+    def focus_first(self) -> None:
+        """The list, or what can be done where there is none."""
+        if not self._form_page.isHidden():
+            self._form.focus_first()
+        else:
+            (self._table if self._table.rows.rowCount() else self._new).setFocus()
+
+    def panes(self) -> Sequence[QWidget]:
+        """What can be done, and the list or the form."""
+        return (self._acts, self._table, self._form_page)
+
+    def _open_current(self) -> None:
+        row = self._table.current()
+        if row is not None:
+            self.opened.emit(row.case_id)
+
+
+class NewCaseForm(QWidget):
+    """What is known when a case is opened."""
+
+    submitted = Signal(object)
+    left = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._type = basics.choice((str(kind), word("case-type", kind)) for kind in CaseType)
+        self._type.choose(str(CaseType.PRE_RELEASE_ACCESS))
+        self._type.currentIndexChanged.connect(lambda _index: self._arrange())
+        self._texts = {name: basics.line() for name in ("developer", "model", "checkpoint", "marking")}
+        self._texts["marking"].setText("UNCLASSIFIED")
+        today = desk.here.today()
+        ahead = QDate(today.year, today.month, today.day).addDays(_DAYS_AHEAD)
+        self._release = DateField(desk.dates, date(ahead.year(), ahead.month(), ahead.day()))
+        rows = basics.form(
+            (
+                ("Kind of case", self._type),
+                ("Developer", self._texts["developer"]),
+                ("Model", self._texts["model"]),
+                ("Checkpoint", self._texts["checkpoint"]),
+                ("Classification banner", self._texts["marking"]),
+                ("Planned release to trusted partners", self._release),
+            )
+        )
+        create = basics.button("Open this case", self._submit, primary=True)
+        leave = basics.button("Back to the list", self.left.emit)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        about = basics.label(
+            "The date is the developer's. Access may begin at most 30 days before it. Participation is "
+            "voluntary and recorded so.",
+            "muted",
+        )
+        title = basics.label("New case", "section")
+        layout.addWidget(basics.card(title, about, rows, basics.row(create, leave)))
+
+    def focus_first(self) -> None:
+        """The first field."""
+        self._type.setFocus()
+
+    def _arrange(self) -> None:
+        self._release.setEnabled(self._type.value == CaseType.PRE_RELEASE_ACCESS)
+
+    def _submit(self) -> None:
+        texts = {name: field.text() for name, field in self._texts.items()}
+        self.submitted.emit(
+            CaseFields(case_type=self._type.value, planned_release_on=self._release.value, **texts)
+        )
+
+
+def make(desk: Desk) -> Room:
+    """The page with its presenter."""
+    view = CasesPage(desk)
+    presenter = CasesPresenter(view, desk)
+    view.opened.connect(presenter.open)
+    view.created.connect(presenter.create)
+    return Room(view=view, presenter=presenter)

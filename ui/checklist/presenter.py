@@ -1,0 +1,249 @@
+"""The checklist, without widgets: own answers until both have submitted; then both, with what differs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ui.desk import Desk
+from ui.presenting import CasePart
+from workstation.app import queries, reviewing
+from workstation.app.wording import word
+from workstation.core.cases import CaseState
+from workstation.core.checklists import Answer, Result
+from workstation.core.people import Duty
+from workstation.core.values import CriterionId, EvidenceLink
+
+NO_FILE = ""
+_MOST_PATHS = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerFields:
+    """What the editor holds for one criterion. ``result`` is empty until one is chosen."""
+
+    result: str = ""
+    detail: str = ""
+    evidence: str = NO_FILE
+    anchor: str = ""
+    portion: str = "(U)"
+
+    def as_draft(self) -> dict[str, str]:
+        """For the drafts of the vault."""
+        return {
+            "result": self.result,
+            "detail": self.detail,
+            "evidence": self.evidence,
+            "anchor": self.anchor,
+            "portion": self.portion,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriterionShown:
+    """One criterion in the panel."""
+
+    criterion_id: CriterionId
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    editor: AnswerFields | None  # None where this person cannot answer now
+    is_draft: bool
+    answers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # whose, and what
+    may_settle: bool
+    settle: tuple[str, str]  # result and reason as typed earlier
+
+
+class ChecklistView(Protocol):
+    """The page as the presenter sees it."""
+
+    def show_rows(self, rows: Sequence[queries.CriterionView], about: str, *, submittable: bool) -> None:
+        """The list, and whether the checklist can be submitted."""
+
+    def show_files(self, paths: Sequence[str]) -> None:
+        """What evidence can be chosen from."""
+
+    def show_criterion(self, shown: CriterionShown | None) -> None:
+        """One criterion."""
+
+    def go_to_next(self) -> None:
+        """The criterion after this one, and its result."""
+
+    def ask_for_result(self) -> None:
+        """Nothing was recorded: a result has to be chosen first."""
+
+
+class ChecklistPresenter(CasePart):
+    """Shows criteria, keeps drafts, saves answers, submits, settles."""
+
+    def __init__(self, view: ChecklistView, desk: Desk, changed: Callable[[], None]) -> None:
+        super().__init__(desk, changed)
+        self._page = view
+        self._rows: dict[CriterionId, queries.CriterionView] = {}
+        self._at: CriterionId | None = None
+        self._editable = False
+        self._files_of = ""
+
+    def show(self, view: queries.CaseView) -> None:
+        """Read the criteria and keep the place."""
+        super().show(view)
+        rows = queries.criteria(self.desk.here, view.row.case_id)
+        self._rows = {row.criterion_id: row for row in rows}
+        me = self.desk.here.person.person_id
+        self._editable = (
+            me in view.case.reviewers
+            and view.row.state is CaseState.EVALUATION
+            and me not in view.case.submissions
+            and Duty.ANSWER in view.allowed
+        )
+        self._offer_files(view)
+        self._page.show_rows(rows, self._about(view, rows), submittable=self._editable)
+        self.choose(self._at if self._at in self._rows else (rows[0].criterion_id if rows else None))
+
+    def _offer_files(self, view: queries.CaseView) -> None:
+        package = view.package
+        if package is not None and package.package_id != self._files_of:
+            self._files_of = package.package_id
+            self._page.show_files(queries.paths(self.desk.here, package.package_id, limit=_MOST_PATHS))
+
+    def _about(self, view: queries.CaseView, rows: Sequence[queries.CriterionView]) -> str:
+        case = view.case
+        me = self.desk.here.person.person_id
+        who = [view.people[p].display_name for p in case.submissions]
+        submitted = f"Submitted by {' and '.join(who)}." if who else "Nobody has submitted yet."
+        if me in case.reviewers:
+            answered = sum(row.mine is not None for row in rows)
+            own = f"You answered {answered} of {len(rows)}."
+        else:
+            own = "You are not a reviewer of this case."
+        both = bool(case.reviewers) and set(case.reviewers) <= case.submissions.keys()
+        open_ones = sum(row.differs and not row.settled for row in rows)
+        rest = (
+            f"{open_ones} differ and wait to be settled."
+            if both and open_ones
+            else "No difference is unsettled."
+            if both
+            else "Each answers without seeing the other until both have submitted."
+        )
+        return f"{own} {submitted} {rest}"
+
+    def choose(self, criterion_id: CriterionId | None) -> None:
+        """Show one criterion; asked again by the list whenever its row changes."""
+        self._at = criterion_id
+        row = self._rows.get(criterion_id) if criterion_id else None
+        self._page.show_criterion(self._shown(row) if row else None)
+
+    def _shown(self, row: queries.CriterionView) -> CriterionShown:
+        people = self.case.people
+        answers = []
+        if row.mine is not None and not self._editable:
+            answers.append(("Your answer", self._answer_facts(row.mine)))
+        answers += [(people[a.person_id].display_name, self._answer_facts(a)) for a in row.others]
+        settlement = self.case.case.settlements.get(row.criterion_id)
+        if settlement is not None:
+            who = people[settlement.settled_by].display_name
+            at = self.desk.dates.moment(settlement.settled_at)
+            pairs = (
+                ("Result", word("result", settlement.result)),
+                ("Reason", settlement.reason),
+                ("By", f"{who}, {at}"),
+            )
+            answers.append(("Settled", pairs))
+        draft = self.draft(f"answer/{row.criterion_id}")
+        settle = self.draft(f"settle/{row.criterion_id}")
+        return CriterionShown(
+            criterion_id=row.criterion_id,
+            title=f"{row.criterion_id}  {row.text}",
+            facts=(("Evidence wanted", row.evidence_wanted), ("Why it is asked", row.source)),
+            editor=_fields(row.mine, draft) if self._editable else None,
+            is_draft=bool(draft),
+            answers=tuple(answers),
+            may_settle=row.differs
+            and not row.settled
+            and Duty.SETTLE in self.case.allowed
+            and self.case.row.state is CaseState.EVALUATION,
+            settle=(settle.get("result", ""), settle.get("reason", "")),
+        )
+
+    def _answer_facts(self, answer: Answer) -> tuple[tuple[str, str], ...]:
+        links = [f"{link.untrusted_path} {link.anchor}".strip() for link in answer.evidence]
+        at = self.desk.dates.moment(answer.answered_at)
+        return (
+            ("Result", word("result", answer.result)),
+            ("Detail", f"{answer.portion_marking} {answer.detail}".strip()),
+            ("Evidence", "\n".join(links) or "-"),
+            ("Saved", f"{at}, revision {answer.revision}"),
+        )
+
+    def type_answer(self, criterion_id: CriterionId, fields: AnswerFields) -> None:
+        """Keep what is typed; what equals the saved answer is no draft."""
+        row = self._rows.get(criterion_id)
+        if row is not None and self._editable:
+            same = fields == _fields(row.mine, {})
+            self.typed(f"answer/{criterion_id}", {} if same else fields.as_draft())
+
+    def save(self, criterion_id: CriterionId, fields: AnswerFields) -> None:
+        """Record the answer and go on to the next criterion."""
+        if not self._editable:
+            return
+        if not fields.result:
+            self._page.ask_for_result()
+            return
+        package = self.case.package
+        links: tuple[EvidenceLink, ...] = ()
+        if fields.evidence and package is not None:
+            link = EvidenceLink(
+                package_id=package.package_id, untrusted_path=fields.evidence, anchor=fields.anchor.strip()
+            )
+            links = (link,)
+
+        def record() -> None:
+            new = reviewing.NewAnswer(
+                criterion_id=criterion_id,
+                result=Result(fields.result),
+                detail=fields.detail,
+                evidence=links,
+                portion_marking=fields.portion.strip(),
+            )
+            reviewing.answer(self.desk.here, self.case_id, new)
+
+        if self.desk.attempt(record):
+            self.typed(f"answer/{criterion_id}", {})
+            self.changed()
+            self._page.go_to_next()
+
+    def submit(self) -> None:
+        """Submit one's own checklist whole."""
+        self.act(
+            lambda: reviewing.submit_checklist(self.desk.here, self.case_id),
+            "Your checklist is submitted. It is fixed now.",
+        )
+
+    def type_settlement(self, criterion_id: CriterionId, result: str, reason: str) -> None:
+        """Keep what is typed."""
+        self.typed(f"settle/{criterion_id}", {"result": result, "reason": reason} if reason else {})
+
+    def settle(self, criterion_id: CriterionId, result: str, reason: str) -> None:
+        """Settle one difference, with its reason."""
+
+        def record() -> None:
+            reviewing.settle(self.desk.here, self.case_id, criterion_id, Result(result), reason=reason)
+
+        if self.desk.attempt(record):
+            self.typed(f"settle/{criterion_id}", {})
+            self.changed()
+            self.desk.notices.tell(f"{criterion_id} settled.")
+
+
+def _fields(mine: Answer | None, draft: Mapping[str, str]) -> AnswerFields:
+    """The editor's content: the draft, else the saved answer, else nothing chosen."""
+    if draft:
+        return AnswerFields(**{name: draft[name] for name in AnswerFields().as_draft() if name in draft})
+    if mine is None:
+        return AnswerFields()
+    link = mine.evidence[0] if mine.evidence else None
+    return AnswerFields(
+        result=str(mine.result),
+        detail=mine.detail,
+        evidence=link.untrusted_path if link else NO_FILE,
+        anchor=link.anchor if link else "",
+        portion=mine.portion_marking,
+    )

@@ -1,0 +1,37 @@
+"""Every key of the window in one table: it binds them and it is the sheet that Ctrl+/ shows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """``act`` names what the window does; empty where a page or Qt itself answers the key."""
+
+    keys: str
+    words: str
+    act: str = ""
+
+
+KEYS: tuple[Key, ...] = (
+    Key(keys="Ctrl+L", words="Lock the vault", act="lock"),
+    Key(keys="F1", words="Help for this page", act="help"),
+    Key(keys="Ctrl+/", words="This list of keys", act="keys"),
+    Key(keys="F6", words="Next part of the window", act="next-pane"),
+    Key(keys="Shift+F6", words="Previous part of the window", act="previous-pane"),
+    Key(keys="Ctrl+PgDown", words="Next tab of a case", act="next-tab"),
+    Key(keys="Ctrl+PgUp", words="Previous tab of a case", act="previous-tab"),
+    Key(keys="F5", words="Read this page again", act="refresh"),
+    Key(keys="Esc", words="Close the notice, or go back from help", act="back"),
+    Key(keys="Ctrl+Q", words="Lock and close", act="quit"),
+    Key(keys="Ctrl+Return", words="Save the answer and go on to the next criterion (checklist)"),
+    Key(keys="Return", words="Open the chosen row; press the chosen button"),
+    Key(keys="Alt and a letter", words="The place or tab with that letter underlined"),
+    Key(keys="Tab, Shift+Tab", words="Next and previous field, also out of fields of several lines"),
+    Key(keys="Page Up, Page Down", words="Turn the pages of a report"),
+)
+
+
+def sheet() -> str:
+    """The table as plain text."""
+    width = max(len(key.keys) for key in KEYS)
+    return "\n".join(f"{key.keys.ljust(width)}   {key.words}" for key in KEYS)

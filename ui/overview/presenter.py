@@ -1,0 +1,178 @@
+"""Where the case stands, what comes next, and the acts that move it, without widgets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from ui.desk import Desk
+from ui.presenting import CasePart
+from workstation.app import queries, reviewing
+from workstation.app.wording import word
+from workstation.core.cases import OVER, CaseState
+from workstation.core.people import APPOINTED, Duty
+from workstation.core.values import PersonId
+
+# Where the next step is done, and the words of the button that leads there.
+NEXT_TABS: Mapping[str, tuple[str, str]] = {
+    "awaiting-package": ("package", "Go to the package"),
+    "quarantined": ("package", "Go to the package"),
+    "deficient": ("package", "Go to the package"),
+    "answer-checklist": ("checklist", "Go to the checklist"),
+    "give-opinions": ("determination", "Go to the opinions"),
+    "recommend": ("determination", "Go to the recommendation"),
+    "recommended": ("determination", "Go to the determination"),
+    "determined": ("export", "Go to report and export"),
+    "request-export": ("export", "Go to report and export"),
+    "release-export": ("export", "Go to report and export"),
+}
+_CLOSABLE = {CaseState.DETERMINED, CaseState.DEFICIENT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """Which acts the person at the desk can take on this case now."""
+
+    assign: bool
+    begin: bool
+    revise: bool
+    withdraw: bool
+    close: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the page shows."""
+
+    next_step: str
+    next_words: str  # of the button; empty when there is nowhere to go
+    turn: str
+    facts: tuple[tuple[str, str], ...]
+    able: tuple[tuple[str, str], ...]  # who may be a reviewer
+    reviewers: tuple[str, ...]
+    planned_on: date
+    offer: Offer
+
+
+class OverviewView(Protocol):
+    """The page as the presenter sees it."""
+
+    def show_standing(self, standing: Standing) -> None:
+        """Facts, next step, and the acts on offer."""
+
+    def forget_typed(self) -> None:
+        """What was typed has been recorded."""
+
+
+class OverviewPresenter(CasePart):
+    """Acts of the lead and the reviewers on the case as a whole."""
+
+    def __init__(self, view: OverviewView, desk: Desk, changed: Callable[[], None]) -> None:
+        super().__init__(desk, changed)
+        self._page = view
+
+    def show(self, view: queries.CaseView) -> None:
+        """Everything anew: the page is short."""
+        super().show(view)
+        able = [p for p in view.people.values() if p.role in APPOINTED[Duty.ANSWER] and p.active]
+        self._page.show_standing(
+            Standing(
+                next_step=word("next-step", view.row.next_step),
+                next_words=NEXT_TABS.get(view.row.next_step, ("", ""))[1],
+                turn="It is your turn." if view.row.waits_for_me else "",
+                facts=self._facts(view),
+                able=tuple((p.person_id, f"{p.display_name}, {word('role', p.role)}") for p in able),
+                reviewers=tuple(view.case.reviewers),
+                planned_on=view.row.planned_release_on or self.desk.here.today(),
+                offer=_offer(view),
+            )
+        )
+
+    def _facts(self, view: queries.CaseView) -> tuple[tuple[str, str], ...]:
+        case, row, dates = view.case, view.row, self.desk.dates
+        names = [view.people[p].display_name for p in case.reviewers]
+        opened = f"{dates.moment(case.opened_at)} by {view.people[case.opened_by].display_name}"
+        pairs = [
+            ("State", word("state", row.state)),
+            ("Kind of case", word("case-type", row.case_type)),
+            ("Developer", row.developer),
+            ("Model and checkpoint", f"{row.model}, {row.checkpoint}"),
+            ("Planned release", dates.day(row.planned_release_on) if row.planned_release_on else "-"),
+            ("Reviewers", ", ".join(names) or "not assigned"),
+            ("Checklist", _tally(view.tally)),
+            ("Opened", opened),
+        ]
+        if case.determination:
+            pairs.append(("Determination", word("conclusion", case.determination.conclusion)))
+        elif case.recommendation:
+            words = word("conclusion", case.recommendation.conclusion)
+            pairs.append(("Recommendation", f"{words} (until the official determines)"))
+        if case.disposition:
+            pairs.append(("Material", case.disposition))
+        if case.closing_reason:
+            pairs.append(("Reason", case.closing_reason))
+        return tuple(pairs)
+
+    def go(self) -> None:
+        """To where the next step is done."""
+        tab, _words = NEXT_TABS[self.case.row.next_step]
+        self.desk.routes.show_case(self.case_id, tab)
+
+    def assign(self, first: str, second: str) -> None:
+        """Name the two reviewers."""
+        self.act(
+            lambda: reviewing.assign_reviewers(
+                self.desk.here, self.case_id, PersonId(first), PersonId(second)
+            ),
+            "Reviewers assigned.",
+        )
+
+    def begin(self) -> None:
+        """Begin the evaluation today."""
+        self.act(
+            lambda: reviewing.begin_evaluation(self.desk.here, self.case_id), "The evaluation has begun."
+        )
+
+    def revise(self, on: date, reason: str) -> None:
+        """Record the date as the developer states it."""
+        done = self.act(
+            lambda: reviewing.state_release_date(self.desk.here, self.case_id, on, reason=reason),
+            "Date recorded.",
+        )
+        if done:
+            self._page.forget_typed()
+
+    def withdraw(self, disposition: str, reason: str) -> None:
+        """Record that the developer withdrew."""
+        done = self.act(
+            lambda: reviewing.withdraw(self.desk.here, self.case_id, reason=reason, disposition=disposition),
+            "Withdrawal recorded.",
+        )
+        if done:
+            self._page.forget_typed()
+
+    def close(self, reason: str) -> None:
+        """Close a determined or deficient case."""
+        done = self.act(
+            lambda: reviewing.close_case(self.desk.here, self.case_id, reason=reason), "The case is closed."
+        )
+        if done:
+            self._page.forget_typed()
+
+
+def _offer(view: queries.CaseView) -> Offer:
+    may, state = view.allowed, view.row.state
+    open_case = state not in OVER
+    early = state not in {CaseState.RECOMMENDED, CaseState.DETERMINED}
+    return Offer(
+        assign=Duty.OPEN_CASE in may and open_case and early and not view.case.submissions,
+        begin=Duty.KEEP_WINDOW in may and state is CaseState.ACCEPTED and bool(view.case.reviewers),
+        revise=Duty.KEEP_WINDOW in may and open_case,
+        withdraw=Duty.KEEP_WINDOW in may and open_case,
+        close=Duty.CLOSE_CASE in may and state in _CLOSABLE,
+    )
+
+
+def _tally(tally: Mapping[str, int]) -> str:
+    parts = [f"{word('result', name).lower()} {count}" for name, count in tally.items() if count]
+    return ", ".join(parts) or "-"

@@ -1,0 +1,184 @@
+"""The submission package, without widgets: receiving it, what was found, what was not looked at, deciding."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ui.desk import Desk
+from ui.presenting import CasePart
+from workstation.app import intake, quarantine, queries
+from workstation.app.reasons import reason as reason_of
+from workstation.app.wording import size, word
+from workstation.core.cases import CaseState
+from workstation.core.examination import Coverage, Finding
+from workstation.core.jobs import JobControl
+from workstation.core.packages import Package, PackageFile, PackageState
+from workstation.core.people import Duty
+from workstation.core.values import PackageId
+
+_DRAFT = "package-decision"
+_RECEIVABLE = {CaseState.AWAITING_PACKAGE, CaseState.DEFICIENT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageShown:
+    """What the page shows of a stored package."""
+
+    facts: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    may_decide: bool
+    reason: str  # as typed earlier
+
+
+class PackageView(Protocol):
+    """The page as the presenter sees it."""
+
+    def show_receiving(self, *, offered: bool, resuming: bool) -> None:
+        """The way to receive a submission."""
+
+    def show_package(self, shown: PackageShown | None) -> None:
+        """A stored package, or none yet."""
+
+    def show_files(self, files: Sequence[PackageFile], *, more: bool) -> None:
+        """The first files by path."""
+
+    def add_files(self, files: Sequence[PackageFile], *, more: bool) -> None:
+        """Further files."""
+
+
+class PackagePresenter(CasePart):
+    """Receive, look, decide."""
+
+    def __init__(self, view: PackageView, desk: Desk, changed: Callable[[], None]) -> None:
+        super().__init__(desk, changed)
+        self._page = view
+
+    def show(self, view: queries.CaseView) -> None:
+        """Where the package stands."""
+        super().show(view)
+        package = view.package
+        receiving = package is not None and package.state is PackageState.RECEIVING
+        offered = view.row.state in _RECEIVABLE and Duty.RECEIVE_PACKAGE in view.allowed
+        self._page.show_receiving(offered=offered, resuming=receiving)
+        if package is None or receiving:
+            self._page.show_package(None)
+            return
+        decidable = package.state is PackageState.QUARANTINED and Duty.ACCEPT_PACKAGE in view.allowed
+        self._page.show_package(
+            PackageShown(
+                facts=self._facts(view, package),
+                findings=tuple(package.findings),
+                may_decide=decidable,
+                reason=self.draft(_DRAFT).get("reason", ""),
+            )
+        )
+        files = queries.files(self.desk.here, package.package_id)
+        self._page.show_files(files, more=len(files) == queries.PAGE_ROWS)
+
+    def _facts(self, view: queries.CaseView, package: Package) -> tuple[tuple[str, str], ...]:
+        dates = self.desk.dates
+        counts = [
+            f"{word('coverage', c).lower()} {view.coverage[str(c)]:,}"
+            for c in Coverage
+            if view.coverage.get(str(c))
+        ]
+        received = dates.moment(package.received_at) if package.received_at else "-"
+        pairs = [
+            ("Name", package.untrusted_name),
+            ("State", word("package-state", package.state)),
+            ("Examination", word("outcome", package.outcome)),
+            ("Files", f"{package.file_count:,}, {size(package.total_bytes)}"),
+            (
+                "Coverage",
+                f"{', '.join(counts) or '-'}; opened by a reviewer {view.coverage.get('opened', 0)}",
+            ),
+            ("Examined under", ", ".join(package.isolation) or "no isolation"),
+            ("Received", f"{received} by {view.people[package.received_by].display_name}"),
+            ("Package SHA-384", package.digest_sha384),
+        ]
+        if package.decided_by and package.decided_at:
+            who = view.people[package.decided_by].display_name
+            decided = f"{dates.moment(package.decided_at)} by {who}. {package.decision_reason}"
+            pairs.append(("Decided", decided.strip()))
+        return tuple(pairs)
+
+    def typed_reason(self, text: str) -> None:
+        """Keep what is typed."""
+        self.typed(_DRAFT, {"reason": text} if text else {})
+
+    def accept(self, reason: str) -> None:
+        """Accept out of quarantine by name."""
+        self._decide(quarantine.accept, reason)
+
+    def return_it(self, reason: str) -> None:
+        """Return to the developer as deficient."""
+        self._decide(quarantine.return_as_deficient, reason)
+
+    def _decide(self, decide: Callable[..., Package], reason: str) -> None:
+        package_id = self._package_id()
+        if self.desk.attempt(lambda: decide(self.desk.here, package_id, reason=reason)):
+            self.typed(_DRAFT, {})
+            self.changed()
+            self.desk.notices.tell("Recorded under your name.")
+
+    def _package_id(self) -> PackageId:
+        package = self.case.package
+        if package is None:
+            raise RuntimeError("no package shown")
+        return package.package_id
+
+    def receive(self, source: Path) -> None:
+        """Read the submission in a job; the window stays usable."""
+        case_id, session = self.case_id, self.desk.here
+
+        def work(job: JobControl) -> Package:
+            return intake.receive(session, case_id, source, job)
+
+        def done(package: Package) -> None:
+            if self.desk.session is session:
+                self.changed()
+                self.desk.notices.tell(f"Received {package.file_count:,} files. They wait in quarantine.")
+
+        def failed(error: BaseException) -> None:
+            if self.desk.session is session:
+                self.changed()
+                self.desk.failed(error)
+
+        self.desk.notices.dismiss()
+        self.desk.jobs.start(work, done=done, failed=failed)
+
+    def show_more(self, last: PackageFile) -> None:
+        """Files after the last one shown."""
+        files = queries.files(self.desk.here, self._package_id(), after=last.untrusted_path)
+        self._page.add_files(files, more=len(files) == queries.PAGE_ROWS)
+
+
+def file_facts(file: PackageFile) -> tuple[tuple[str, str], ...]:
+    """Everything about one file."""
+    findings = [finding_words(finding) for finding in file.findings]
+    return (
+        ("File", file.untrusted_path),
+        ("Kind and size", f"{file.kind}, {size(file.size_bytes)} ({file.size_bytes:,} bytes)"),
+        ("Examination", word("coverage", file.coverage)),
+        ("Manifest", word("fixity", file.fixity)),
+        ("SHA-384", file.sha384),
+        ("Findings", "\n".join(findings) or "none"),
+    )
+
+
+def finding_facts(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Everything about one finding, with what to do."""
+    reason = reason_of(finding.code)
+    return (
+        ("Finding", f"{reason.title} ({finding.code})"),
+        ("Weight", word("severity", finding.severity)),
+        ("File", finding.path or "the package as a whole"),
+        ("What was seen", " ".join(part for part in (reason.what, finding.detail) if part)),
+        ("What to do", reason.next or "-"),
+    )
+
+
+def finding_words(finding: Finding) -> str:
+    """One line for a finding."""
+    return f"{word('severity', finding.severity)}: {reason_of(finding.code).title}. {finding.detail}".strip()

@@ -1,0 +1,192 @@
+"""The submission package on screen: receive, look, decide."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from ui.desk import Desk
+from ui.package.presenter import PackagePresenter, PackageShown, file_facts, finding_facts
+from ui.page import Page
+from ui.presenting import CasePart
+from ui.widgets import basics, choosing
+from ui.widgets.paging import PagedTable
+from ui.widgets.tables import Table
+from workstation.app.reasons import reason as reason_of
+from workstation.app.wording import size, word
+from workstation.core.examination import Finding
+from workstation.core.packages import PackageFile
+
+_ABOUT = (
+    "A bag, a folder, a zip or a tar. Everything is read once, hashed, encrypted, examined in the sandbox, "
+    "and then waits in quarantine for a named person."
+)
+_RESUME = "Reading was interrupted. Choose the same submission again; it goes on where it stopped."
+
+
+def _files_table() -> Table[PackageFile]:
+    return Table(
+        "Files of the package",
+        (
+            ("File", lambda file: file.untrusted_path),
+            ("Size", lambda file: size(file.size_bytes)),
+            ("Kind", lambda file: file.kind),
+            ("Examination", lambda file: word("coverage", file.coverage)),
+            ("Manifest", lambda file: word("fixity", file.fixity)),
+        ),
+        rows=6,
+    )
+
+
+def _findings_table() -> Table[Finding]:
+    return Table(
+        "Findings of the examination",
+        (
+            ("Weight", lambda finding: word("severity", finding.severity)),
+            ("Finding", lambda finding: reason_of(finding.code).title),
+            ("File", lambda finding: finding.path or "the package"),
+            ("Detail", lambda finding: finding.detail),
+        ),
+        stretch=3,
+        rows=4,
+    )
+
+
+class PackagePage(Page):
+    """What came in, what was found, what was decided."""
+
+    received = Signal(object)
+    accepted = Signal(str)
+    returned = Signal(str)
+    typed = Signal(str)
+    more_files = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        del desk
+        self._none = basics.label("No package has been received yet.", "muted")
+        self._receive_card, self._decide_card = self._receive(), self._decide()
+        self._facts, self._detail = basics.Facts(), basics.Facts()
+        self._facts_card = basics.card(basics.label("The package", "section"), self._facts)
+        self._detail_card = basics.card(basics.label("The chosen row", "section"), self._detail)
+        self._files = PagedTable[PackageFile](_files_table(), "files")
+        self._files.continued.connect(self.more_files)
+        self._files.table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_file())
+        self._findings = _findings_table()
+        self._findings.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_finding())
+        self._findings.clicked.connect(lambda _index: self._show_finding())
+        self._files.table.clicked.connect(lambda _index: self._show_file())
+        self._no_findings = basics.label("The examination noted nothing.", "muted")
+        self._lists = basics.column(
+            basics.label("Findings", "section"),
+            self._no_findings,
+            self._findings,
+            basics.label("Files", "section"),
+            self._files,
+            gap=2,
+        )
+        left = basics.column(
+            self._receive_card,
+            self._none,
+            self._decide_card,
+            self._facts_card,
+            self._detail_card,
+            stretch=True,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 0)
+        layout.addWidget(basics.scrolling(basics.Columns((left, 4), (self._lists, 6))))
+
+    def _receive(self) -> QFrame:
+        self._receive_title, self._receive_about = basics.label("", "section"), basics.label("", "muted")
+        self._folder = basics.button("Choose a folder or bag", self._choose_folder, primary=True)
+        file = basics.button("Choose a zip, tar or file", self._choose_file)
+        return basics.card(self._receive_title, self._receive_about, basics.row(self._folder, file))
+
+    def _decide(self) -> QFrame:
+        self._reason = basics.TextBox("Reason", lines=2)
+        self._reason.setPlaceholderText(
+            "Needed for returning, and where something was left for a person to decide"
+        )
+        self._reason.textChanged.connect(lambda: self.typed.emit(self._reason.toPlainText()))
+        accept = basics.button(
+            "Accept out of quarantine", lambda: self._emit_reason(self.accepted.emit), primary=True
+        )
+        back = basics.button("Return as deficient", lambda: self._emit_reason(self.returned.emit))
+        rows = basics.form((("Reason", self._reason),))
+        return basics.card(basics.label("Decide", "section"), rows, basics.row(accept, back))
+
+    def _emit_reason(self, emit: Callable[[str], None]) -> None:
+        emit(self._reason.toPlainText().strip())
+
+    def show_receiving(self, *, offered: bool, resuming: bool) -> None:
+        """The way to receive a submission."""
+        basics.set_text(self._receive_title, "Go on receiving" if resuming else "Receive the submission")
+        basics.set_text(self._receive_about, _RESUME if resuming else _ABOUT)
+        self._receive_card.setVisible(offered)
+        self._none.setVisible(not offered)
+
+    def show_package(self, shown: PackageShown | None) -> None:
+        """A stored package, or none yet."""
+        for widget in (self._facts_card, self._detail_card, self._lists):
+            widget.setVisible(shown is not None)
+        self._decide_card.setVisible(shown is not None and shown.may_decide)
+        if shown is None:
+            return
+        self._none.hide()
+        self._facts.show_pairs(shown.facts)
+        self._findings.show_rows(shown.findings, keep=True)
+        self._findings.setVisible(bool(shown.findings))
+        self._no_findings.setVisible(not shown.findings)
+        if self._reason.toPlainText() != shown.reason:
+            self._reason.setPlainText(shown.reason)
+
+    def show_files(self, files: Sequence[PackageFile], *, more: bool) -> None:
+        """The first files by path."""
+        self._files.show_rows(files, more=more, keep=True)
+        self._show_file()
+
+    def add_files(self, files: Sequence[PackageFile], *, more: bool) -> None:
+        """Further files."""
+        self._files.add_rows(files, more=more)
+
+    def _show_file(self) -> None:
+        file = self._files.table.current()
+        if file is not None:
+            self._detail.show_pairs(file_facts(file))
+
+    def _show_finding(self) -> None:
+        finding = self._findings.current()
+        if finding is not None:
+            self._detail.show_pairs(finding_facts(finding))
+
+    def _choose_folder(self) -> None:
+        choosing.folder(self, "Submission folder or bag", self.received.emit)
+
+    def _choose_file(self) -> None:
+        choosing.file(self, "Submission file", self.received.emit)
+
+    def focus_first(self) -> None:
+        """The decision, the way to receive, or the files."""
+        if not self._receive_card.isHidden():
+            self._folder.setFocus()
+        elif not self._lists.isHidden():
+            self._files.table.setFocus()
+        else:
+            self.setFocus()
+
+    def panes(self) -> Sequence[QWidget]:
+        """Receiving, deciding, findings, files."""
+        return (self._receive_card, self._decide_card, self._findings, self._files)
+
+
+def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
+    """The tab with its presenter."""
+    view = PackagePage(desk)
+    presenter = PackagePresenter(view, desk, changed)
+    view.received.connect(presenter.receive)
+    view.accepted.connect(presenter.accept)
+    view.returned.connect(presenter.return_it)
+    view.typed.connect(presenter.typed_reason)
+    view.more_files.connect(presenter.show_more)
+    return view, presenter

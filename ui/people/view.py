@@ -1,0 +1,114 @@
+"""The custodian's page on screen: a list and a form."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from ui.desk import Desk
+from ui.page import Page, Room
+from ui.people.presenter import EnrolFields, PeoplePresenter
+from ui.widgets import basics
+from ui.widgets.tables import Table
+from workstation.app.wording import word
+from workstation.core.people import Person, Role
+
+_ABOUT = (
+    "The new person sits down here and types a passphrase of their own: four or five words, or more. You "
+    "confirm with yours. Nobody can recover a forgotten passphrase."
+)
+
+
+class PeoplePage(Page):
+    """Who is enrolled, and enrolling somebody."""
+
+    submitted = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        dates = desk.dates
+        self._table: Table[Person] = Table(
+            "People",
+            (
+                ("Name", lambda person: person.display_name),
+                ("Role", lambda person: word("role", person.role)),
+                ("Login name", lambda person: person.login_name),
+                ("Staff number", lambda person: person.staff_number),
+                ("Enrolled", lambda person: dates.moment(person.enrolled_at)),
+            ),
+            rows=6,
+        )
+        self._roots = basics.Facts()
+        roots = basics.card(
+            basics.label("Roots of this office", "section"),
+            basics.label("To be told to recipients by another channel.", "muted"),
+            self._roots,
+        )
+        self._form = self._make_form()
+        left = basics.column(self._form, stretch=True)
+        right = basics.column(self._table, roots, stretch=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(basics.label("People", "title"))
+        layout.addWidget(basics.scrolling(basics.Columns((left, 4), (right, 6))), 1)
+
+    def _make_form(self) -> QFrame:
+        self._texts = {name: basics.line() for name in ("display_name", "staff_number", "login_name")}
+        self._role = basics.choice((str(role), word("role", role)) for role in Role)
+        self._secrets = [basics.line(secret=True) for _ in range(3)]
+        rows = basics.form(
+            (
+                ("Name", self._texts["display_name"]),
+                ("Staff number", self._texts["staff_number"]),
+                ("Login name", self._texts["login_name"]),
+                ("Role", self._role),
+                ("Passphrase of the new person", self._secrets[0]),
+                ("The same again", self._secrets[1]),
+                ("Your own passphrase", self._secrets[2]),
+            )
+        )
+        self._enrol = basics.button("Enrol this person", self._press, primary=True)
+        self._secrets[2].returnPressed.connect(self._press)
+        return basics.card(
+            basics.label("Enrol a person", "section"),
+            basics.label(_ABOUT, "muted"),
+            rows,
+            basics.row(self._enrol),
+        )
+
+    def show_people(self, people: Sequence[Person], roots: Sequence[str]) -> None:
+        """Who is enrolled, and the office's roots."""
+        self._table.show_rows(people, keep=True)
+        names = ("P-384, SHA-384", "ML-DSA-87, SHA-384")
+        self._roots.show_pairs(zip(names, roots, strict=False))
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While keys are being made."""
+        self._form.setEnabled(not busy)
+
+    def forget_typed(self) -> None:
+        """What was typed has been recorded."""
+        for field in self._texts.values():
+            field.clear()
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """The first field."""
+        self._texts["display_name"].setFocus()
+
+    def panes(self) -> Sequence[QWidget]:
+        """The form and the list."""
+        return (self._form, self._table)
+
+    def _press(self) -> None:
+        first, again, own = (basics.take_secret(field) for field in self._secrets)
+        texts = {name: field.text() for name, field in self._texts.items()}
+        self.submitted.emit(EnrolFields(role=self._role.value, first=first, again=again, own=own, **texts))
+
+
+def make(desk: Desk) -> Room:
+    """The page with its presenter."""
+    view = PeoplePage(desk)
+    presenter = PeoplePresenter(view, desk)
+    view.submitted.connect(presenter.enrol)
+    return Room(view=view, presenter=presenter)

@@ -1,0 +1,129 @@
+"""The security officer's desk, without widgets: requests, the medium, the release, the return."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ui.cases.presenter import counted
+from ui.desk import Desk
+from workstation.app import exporting, queries
+from workstation.app.wording import size, word
+from workstation.core.exports import Export
+from workstation.core.jobs import JobControl
+from workstation.core.media import Medium
+from workstation.core.values import ExportId
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseFields:
+    """What the officer typed; the passphrase is wiped after use."""
+
+    medium_id: str
+    medium_marking: str
+    passphrase: bytearray
+
+
+class ReleasesView(Protocol):
+    """The page as the presenter sees it."""
+
+    def show_rows(self, rows: tuple[queries.WaitingExport, ...], about: str) -> None:
+        """The requests."""
+
+    def show_media(self, media: tuple[tuple[str, str], ...], chosen: str) -> None:
+        """Where it can be written to."""
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While signing and writing."""
+
+    def forget_typed(self) -> None:
+        """What was typed has been recorded."""
+
+
+class ReleasesPresenter:
+    """Lists requests and media; releases or returns one."""
+
+    def __init__(self, view: ReleasesView, desk: Desk) -> None:
+        self._view, self._desk = view, desk
+        self._rows: tuple[queries.WaitingExport, ...] = ()
+        self._folders: dict[str, Medium] = {}
+        self._media: dict[str, Medium] = {}
+
+    def refresh(self) -> None:
+        """Read the requests, look for media."""
+        self._rows = queries.waiting_exports(self._desk.here)
+        verb = "waits" if len(self._rows) == 1 else "wait"
+        waiting = (
+            f"{counted(len(self._rows), 'request')} {verb} for a security officer who did not make them."
+        )
+        about = (
+            waiting
+            if self._rows
+            else "No request waits for release. Requests are made on a case's Export tab."
+        )
+        self._view.show_rows(self._rows, about)
+        self.look_for_media()
+        self._desk.routes.marking_changed()
+
+    def marking(self) -> str:
+        """Covers every report listed."""
+        return queries.covering_marking(self._desk.here, [row.marking for row in self._rows])
+
+    def look_for_media(self, chosen: str = "") -> None:
+        """What is plugged in now, and folders that stand for a medium."""
+        listed = self._desk.here.services.media.list_media()
+        self._media = {medium.medium_id: medium for medium in (*self._folders.values(), *listed)}
+        self._view.show_media(tuple((key, _medium_text(m)) for key, m in self._media.items()), chosen)
+
+    def use_folder(self, folder: Path) -> None:
+        """A folder that stands for the medium."""
+        media = self._desk.here.services.media
+
+        def add(medium: Medium) -> None:
+            self._folders[medium.medium_id] = medium
+            self.look_for_media(medium.medium_id)
+
+        self._desk.attempt(lambda: media.folder_medium(str(folder)), add)
+
+    def release(self, export_id: ExportId, fields: ReleaseFields) -> None:
+        """Sign, write and read back in a job."""
+        session, secret = self._desk.here, fields.passphrase
+        medium = self._media.get(fields.medium_id)
+        if medium is None:
+            secret[:] = bytes(len(secret))
+            return
+        chosen = exporting.Release(medium=medium, medium_marking=fields.medium_marking)
+        self._view.set_busy(busy=True)
+
+        def work(job: JobControl) -> Export:
+            try:
+                return exporting.release(session, export_id, chosen, secret, job)
+            finally:
+                secret[:] = bytes(len(secret))
+
+        def done(written: Export) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                self._view.forget_typed()
+                self.refresh()
+                self._desk.notices.tell(f"{written.export_id}: {word('ending', written.ending)}.")
+
+        def failed(error: BaseException) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                self.refresh()
+                self._desk.failed(error)
+
+        self._desk.notices.dismiss()
+        self._desk.jobs.start(work, done=done, failed=failed)
+
+    def send_back(self, export_id: ExportId, reason: str) -> None:
+        """Return a request to who made it."""
+        if self._desk.attempt(lambda: exporting.return_request(self._desk.here, export_id, reason=reason)):
+            self._view.forget_typed()
+            self.refresh()
+            self._desk.notices.tell(f"{export_id} is returned to the requester.")
+
+
+def _medium_text(medium: Medium) -> str:
+    kept = ", read only" if medium.read_only else f", {size(medium.free_bytes)} free"
+    return f"{medium.untrusted_label or medium.folder}, {medium.kind}, {medium.file_system}{kept}"

@@ -1,0 +1,162 @@
+"""The security officer's desk on screen: requests on top, the chosen one below."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from ui.desk import Desk
+from ui.page import Page, Room
+from ui.releases.presenter import ReleaseFields, ReleasesPresenter
+from ui.widgets import basics, choosing
+from ui.widgets.tables import Table
+from workstation.app import queries
+from workstation.app.wording import word
+
+_ABOUT = (
+    "You sign last; afterwards nothing in it may change. Do not remove the medium before this page says "
+    "that it is safe to remove."
+)
+
+
+class ReleasesPage(Page):
+    """Requests, release, return."""
+
+    looked = Signal(str)
+    folder_chosen = Signal(object)
+    released = Signal(str, object)
+    returned = Signal(str, str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        dates = desk.dates
+        self._table: Table[queries.WaitingExport] = Table(
+            "Requests for release",
+            (
+                ("Export", lambda row: row.export.export_id),
+                ("Model", lambda row: row.model),
+                ("Recipient", lambda row: row.export.recipient),
+                ("Marking", lambda row: row.marking),
+                ("State", lambda row: word("export-state", row.export.state)),
+                ("Requested", lambda row: f"{dates.moment(row.export.requested_at)} by {row.requester}"),
+            ),
+            stretch=2,
+        )
+        self._table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_chosen())
+        self._about = basics.label("", "muted")
+        self._title, self._marking = basics.label("", "section"), basics.label("", "strong")
+        self._release_card, self._return_card = self._release(), self._return()
+        self._chosen = basics.scrolling(
+            basics.column(
+                basics.Columns((self._release_card, 3), (self._return_card, 2), narrow_chars=100),
+                stretch=True,
+            )
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(basics.label("Releases", "title"))
+        layout.addWidget(self._about)
+        layout.addWidget(self._table, 2)
+        layout.addWidget(self._chosen, 3)
+        self._end = QWidget()
+        layout.addWidget(self._end, 1)
+
+    def _release(self) -> QFrame:
+        self._medium, self._label = basics.choice(()), basics.line("As printed on the medium's label")
+        self._passphrase = basics.line(secret=True)
+        self._press = basics.button("Sign, write and read back", self._press_release, primary=True)
+        self._again = basics.button("Look again", lambda: self.looked.emit(self._medium.value))
+        self._folder = basics.button("Use a folder", self._choose_folder)
+        self._no_medium = basics.label("No medium is plugged in. Plug one in and look again.", "caution")
+        rows = basics.form(
+            (
+                ("Medium", self._medium),
+                ("Marking of the medium", self._label),
+                ("Your passphrase", self._passphrase),
+            )
+        )
+        return basics.card(
+            self._title,
+            self._marking,
+            basics.label(_ABOUT, "muted"),
+            rows,
+            self._no_medium,
+            basics.row(self._press),
+            basics.row(self._again, self._folder),
+        )
+
+    def _return(self) -> QFrame:
+        self._reason = basics.TextBox("Reason for returning", lines=3)
+        self._back = basics.button("Return to the requester", self._press_return)
+        rows = basics.form((("Reason for returning", self._reason),))
+        return basics.card(basics.label("Or return it", "section"), rows, basics.row(self._back))
+
+    def show_rows(self, rows: tuple[queries.WaitingExport, ...], about: str) -> None:
+        """The requests."""
+        basics.set_text(self._about, about)
+        self._table.show_rows(rows, keep=True)
+        for widget in (self._table, self._chosen):
+            widget.setVisible(bool(rows))
+        self._end.setVisible(not rows)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        row = self._table.current()
+        if row is not None:
+            basics.set_text(self._title, f"Release {row.export.export_id}")
+            basics.set_text(self._marking, f"The report is marked {row.marking}.")
+
+    def show_media(self, media: tuple[tuple[str, str], ...], chosen: str) -> None:
+        """Where it can be written to."""
+        self._medium.offer(media)
+        if chosen:
+            self._medium.choose(chosen)
+        self._no_medium.setVisible(not media)
+        self._press.setEnabled(bool(media))
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While signing and writing."""
+        for widget in (self._table, self._release_card, self._return_card):
+            widget.setEnabled(not busy)
+
+    def forget_typed(self) -> None:
+        """What was typed has been recorded."""
+        self._label.clear()
+        self._reason.clear()
+
+    def focus_first(self) -> None:
+        """The requests."""
+        (self if self._table.isHidden() else self._table).setFocus()
+
+    def panes(self) -> Sequence[QWidget]:
+        """Requests, release, return."""
+        return (self._table, self._release_card, self._return_card)
+
+    def _choose_folder(self) -> None:
+        choosing.folder(self, "Folder that stands for the medium", self.folder_chosen.emit)
+
+    def _press_release(self) -> None:
+        row = self._table.current()
+        if row is not None:
+            fields = ReleaseFields(
+                medium_id=self._medium.value,
+                medium_marking=self._label.text().strip(),
+                passphrase=basics.take_secret(self._passphrase),
+            )
+            self.released.emit(row.export.export_id, fields)
+
+    def _press_return(self) -> None:
+        row = self._table.current()
+        if row is not None:
+            self.returned.emit(row.export.export_id, self._reason.toPlainText().strip())
+
+
+def make(desk: Desk) -> Room:
+    """The page with its presenter."""
+    view = ReleasesPage(desk)
+    presenter = ReleasesPresenter(view, desk)
+    view.looked.connect(presenter.look_for_media)
+    view.folder_chosen.connect(presenter.use_folder)
+    view.released.connect(presenter.release)
+    view.returned.connect(presenter.send_back)
+    return Room(view=view, presenter=presenter)

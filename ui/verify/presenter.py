@@ -1,0 +1,62 @@
+"""Verify an export on a medium against the office's roots, without widgets."""
+
+from pathlib import Path
+from typing import Protocol
+
+from ui.desk import Desk
+from workstation.app import exporting
+from workstation.app.wording import word
+from workstation.core.verifications import ExportVerification, FileCheck, Problem
+
+
+class VerifyView(Protocol):
+    """The page as the presenter sees it."""
+
+    def show_answer(
+        self,
+        words: str,
+        facts: tuple[tuple[str, str], ...],
+        problems: tuple[Problem, ...],
+        files: tuple[FileCheck, ...],
+    ) -> None:
+        """What holds and what does not."""
+
+    def show_busy(self, folder: str) -> None:
+        """While it is checked."""
+
+
+class VerifyPresenter:
+    """Choose a folder, read the answer. Nothing of any case is shown here."""
+
+    def __init__(self, view: VerifyView, desk: Desk) -> None:
+        self._view, self._desk = view, desk
+
+    def refresh(self) -> None:
+        """Nothing of the store is shown."""
+
+    def marking(self) -> str:
+        """Nothing of any case of this vault is shown here."""
+        return ""
+
+    def verify(self, folder: Path) -> None:
+        """Check in a job."""
+        session = self._desk.here
+        self._desk.notices.dismiss()
+        self._view.show_busy(str(folder))
+
+        def done(answer: ExportVerification) -> None:
+            if self._desk.session is session:
+                self._show(folder, answer)
+
+        def failed(error: BaseException) -> None:
+            if self._desk.session is session:
+                self._view.show_answer("Not verified", (("Folder", str(folder)),), (), ())
+                self._desk.failed(error)
+
+        self._desk.jobs.start(lambda _job: exporting.verify(session, folder), done=done, failed=failed)
+
+    def _show(self, folder: Path, answer: ExportVerification) -> None:
+        roots = " ".join(answer.roots_sha384)
+        facts = (("Folder", str(folder)), ("Roots used, SHA-384", roots))
+        words = word("verification", answer.outcome)
+        self._view.show_answer(words, facts, tuple(answer.problems), tuple(answer.files))
