@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_values_come_out_as_they_went_in(
     )
     cursor = chunks(raw, size)
     found = {}
-    for name in cursor.keys():
+    for name in cursor.names():
         piece = cursor.raw(1 << 20)
         assert piece is not None
         found[name] = json.loads(piece)
@@ -70,7 +71,7 @@ def test_no_bytes_raise_anything_but_unreadable(raw: bytes, size: int) -> None:
     try:
         cursor = chunks(raw, size)
         if cursor.peek() == b"{":
-            for _name in cursor.keys():
+            for _name in cursor.names():
                 cursor.skip()
         elif cursor.peek() == b"[":
             for _number in cursor.items():
@@ -95,7 +96,7 @@ def test_what_is_no_json_is_refused(raw: bytes) -> None:
     """Wrong punctuation on the levels that are walked is refused."""
     with pytest.raises(Unreadable, match="EVAL_INVALID"):
         cursor = chunks(raw, 100)
-        walk = cursor.keys() if raw[:1] == b"{" else cursor.items()
+        walk = cursor.names() if raw[:1] == b"{" else cursor.items()
         for _each in walk:
             cursor.skip()
         cursor.finish()
@@ -112,7 +113,7 @@ def test_a_scalar_without_end_is_refused_early() -> None:
     """Digits without end are refused after a few kilobytes, not collected."""
     served = []
 
-    def digits():  # type: ignore[no-untyped-def]
+    def digits() -> Iterator[bytes]:
         while True:
             served.append(1)
             yield b"7" * 4_096

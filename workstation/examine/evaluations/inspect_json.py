@@ -28,7 +28,7 @@ def examine(source: Source, notes: Notes) -> None:
 
 def _walk(cursor: JsonFlow, log: dict[str, Any], tally: facts.Tally, notes: Notes) -> None:
     seen: set[str] = set()
-    for name in cursor.keys():  # noqa: SIM118 - a generator, not a mapping
+    for name in cursor.names():
         if name in seen:
             notes.caution("EVAL_AMBIGUOUS", f"name written twice: {name[:100]}")
         if len(seen) < facts.MAX_LISTED:

@@ -86,7 +86,7 @@ class JsonFlow:
             if not self._more():
                 return b""
 
-    def keys(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """The names of the object that begins here."""
         self._take(b"{")
         if self._closes(b"}"):

@@ -51,7 +51,7 @@ def examine(source: Source, notes: Notes) -> None:
 
 
 def _walk(cursor: JsonFlow, found: dict[str, Any], notes: Notes) -> None:
-    for name in cursor.keys():  # noqa: SIM118 - a generator, not a mapping
+    for name in cursor.names():
         if name in found:
             notes.caution("EVAL_AMBIGUOUS", f"name written twice: {name[:100]}")
         if name not in _WANTED:

@@ -128,7 +128,7 @@ def _records(source: Source, wanted: Callable[[int], bool]) -> Iterator[tuple[in
         yield from _lines(source, wanted)
         return
     cursor = flow(source)
-    for name in cursor.keys():  # noqa: SIM118 - a generator, not a mapping
+    for name in cursor.names():
         if name != "samples" or cursor.peek() != b"[":
             cursor.skip()
             continue
