@@ -188,20 +188,21 @@ class Writing:
         ]
         self._total_bytes = sum(file.size_bytes for file in expected)
         self._total_items, self._done_bytes, self._done_items = len(expected), 0, 0
-        left = {"left_behind": self._final}
         try:
             with self._files.closing(self._files.open_folder(self._root, self._final)) as folder:
                 asked = [self._compare(folder, file) for file in expected]
                 self._require_nothing_else(folder, expected)
         except JobCancelled as stop:
-            raise WriteCancelled(ending=Ending.WRITTEN_NOT_VERIFIED, **left) from stop
+            raise WriteCancelled(ending=Ending.WRITTEN_NOT_VERIFIED, left_behind=self._final) from stop
         except ReadBackDiffers:
             self._withdraw_marker()
             raise
         except OSError as error:
             if not self._is_still_there():
-                raise MediumGone(folder=self._medium.folder, **left) from error
-            raise ReadBackFailed(untrusted_name=self._file, system_message=_words(error), **left) from error
+                raise MediumGone(folder=self._medium.folder, left_behind=self._final) from error
+            raise ReadBackFailed(
+                untrusted_name=self._file, system_message=_words(error), left_behind=self._final
+            ) from error
         return marker, all(asked)
 
     def _compare(self, folder: int, file: WrittenFile) -> bool:

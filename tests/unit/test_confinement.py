@@ -160,7 +160,7 @@ def test_an_inherited_network_socket_stops_the_start() -> None:
 
 def _raw_internet_socket() -> int:
     """An internet socket that goes nowhere, opened below what the test run blocks."""
-    import ctypes  # noqa: PLC0415 - one use
+    import ctypes
 
     descriptor = ctypes.CDLL(None).socket(2, 1, 0)
     assert descriptor >= 0
