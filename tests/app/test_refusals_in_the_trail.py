@@ -5,12 +5,22 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.office import office
-from workstation.app import administering, auditing, exporting, reporting
+from workstation.app import administering, auditing, exporting, reporting, reviewing
 from workstation.app.services import Session
 from workstation.core.exports import MediumBelowContent
+from workstation.core.markings.authority import AuthorityBlock, BlockKind, Source
 from workstation.core.people import NotAppointed, Role
 from workstation.core.vault_errors import CredentialsRefused
 from workstation.demo.story import passphrase
+
+_BLOCK = AuthorityBlock(
+    kind=BlockKind.DERIVATIVE,
+    classified_by="K. Osei",
+    position="Reviewer",
+    office="Test Office",
+    declassify_on="20500101",
+    sources=(Source(title="Demonstration Guide", agency="DEMO", dated="20260101", declassify_on="20500101"),),
+)
 
 
 def _newest(session: Session) -> tuple[str, str, str]:
@@ -27,6 +37,7 @@ def test_a_release_below_the_marking_is_in_the_trail(tmp_path: Path) -> None:
     story.review(case_id, story.receive(case_id))
     story.conclude(case_id)
     with story.acting("osei") as session:
+        reviewing.state_authority(session, case_id, authority=_BLOCK)
         report = reporting.certify(session, case_id, passphrase(), story.job)
         request = exporting.request(session, report.report_id, recipient="somebody")
     with story.acting("tanaka") as session:
