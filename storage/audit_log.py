@@ -33,6 +33,13 @@ def _row_hash(row: dict[str, Any], previous: str) -> str:
     return hashlib.sha384(rfc8785.dumps(fields | {"body": row["body"], "previous": previous})).hexdigest()
 
 
+def _body(event: Event) -> tuple[str, str]:
+    """The case an event is of, and everything else it says as canonical JSON."""
+    fields = msgspec.to_builtins(event)
+    case_id = str(fields.pop("case_id"))
+    return case_id, rfc8785.dumps(fields).decode()
+
+
 @dataclass(frozen=True, kw_only=True)
 class AuditKeys:
     """Where MAC keys come from: the current epoch of the vault key, and the key of any epoch."""
@@ -60,7 +67,7 @@ class SqlAuditTrail:
     def append(self, event: Event, *, actor: Person, at: datetime, duty: str) -> None:
         """Write one row; its hash covers every column and the row before."""
         seq, previous = self._last()
-        body = msgspec.to_builtins(event)
+        case_id, body = _body(event)
         row: dict[str, Any] = {
             "seq": seq + 1,
             "at": at.isoformat(),
@@ -69,8 +76,8 @@ class SqlAuditTrail:
             "role": str(actor.role),
             "duty": duty,
             "event": type(event).__name__,
-            "case_id": body.pop("case_id"),
-            "body": rfc8785.dumps(body).decode(),
+            "case_id": case_id,
+            "body": body,
         }
         row["hash_sha384"] = _row_hash(row, previous)
         row["epoch"] = self._keys.epoch()
@@ -93,6 +100,18 @@ class SqlAuditTrail:
             .where(audit.c.case_id == case_id, audit.c.actor_id == person_id, audit.c.event != "ActRefused")
         )
         return frozenset(self._connection.execute(query).scalars())
+
+    def has(self, event: Event, person_id: PersonId) -> bool:
+        """Whether exactly this event already stands in the trail, by this person."""
+        case_id, body = _body(event)
+        query = sa.select(audit.c.seq).where(
+            audit.c.case_id == case_id,
+            audit.c.actor_id == person_id,
+            audit.c.duty == str(event.duty),
+            audit.c.event == type(event).__name__,
+            audit.c.body == body,
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def page(
         self, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200

@@ -155,4 +155,5 @@ def _file(row: sa.RowMapping) -> PackageFile:
         coverage=Coverage(row["coverage"]),
         findings=msgspec.json.decode(row["findings"], type=tuple[Finding, ...]),
         facts_json=row["facts"],
+        opened=bool(row["opened"]),
     )

@@ -178,6 +178,13 @@ def case_view(session: Session, case_id: CaseId) -> CaseView:
         )
 
 
+def duties_allowed(session: Session, case_id: CaseId) -> frozenset[Duty]:
+    """What the person at the desk may do on this case, as of now."""
+    with session.look() as work:
+        me = work.people.get(session.person.person_id)
+        return _allowed(me, work.audit.duties_done(me.person_id, case_id))
+
+
 def _allowed(person: Person, done: frozenset[str]) -> frozenset[Duty]:
     if not person.active:
         return frozenset()

@@ -233,9 +233,17 @@ class PackageReturned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FileOpened(Event):
-    """A person looked at a file of the package: it is *seen*."""
+    """A reviewer was shown a file of the package: it is *opened by a reviewer*. Once per person and file."""
 
     duty: ClassVar[Duty] = Duty.ANSWER
+    package_id: PackageId
+    untrusted_path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLookedAt(Event):
+    """Somebody who answers nothing on this case was shown a file: traced, but not a reviewer's opening."""
+
     package_id: PackageId
     untrusted_path: str
 

@@ -46,6 +46,7 @@ class PackageFile:
     coverage: Coverage = Coverage.UNSEEN
     findings: tuple[Finding, ...] = ()
     facts_json: str = "{}"
+    opened: bool = False  # a reviewer was shown it
 
 
 @dataclass(frozen=True, kw_only=True)

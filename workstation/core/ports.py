@@ -190,6 +190,9 @@ class AuditTrail(Protocol):
     def duties_done(self, person_id: PersonId, case_id: CaseId) -> frozenset[str]:
         """Which duties this person has exercised on this case, refusals not counted."""
 
+    def has(self, event: Event, person_id: PersonId) -> bool:
+        """Whether exactly this event already stands in the trail, by this person."""
+
     def page(
         self, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
     ) -> Sequence[AuditRow]:

@@ -23,6 +23,7 @@ from workstation.core.signatures import (
 )
 from workstation.core.vault import SealedSource, Vault, VaultStatus
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
+from workstation.core.viewing import Picture, SampleRows, TensorRows, TextHits, Transcript
 
 
 class VaultKeeper(Protocol):
@@ -97,6 +98,45 @@ class FileExaminer(Protocol):
         """One stored file; never raises for what the bytes contain."""
 
 
+class Viewer(Protocol):
+    """One stored file while a person looks at it. Nothing it answers is more than pixels and plain text.
+
+    Every look raises CannotShow where the sandbox gives none, JobCancelled when it was stopped or the
+    viewer closed, and what the vault raises for the bytes. Pages, samples, tensors and bytes count from 0.
+    """
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        """The walls that held for the last look."""
+
+    def page_count(self, job: JobControl) -> int:
+        """How many pages there are; one at least."""
+
+    def page(self, number: int, width_px: int, job: JobControl) -> Picture:
+        """One page about so wide, narrower where a ceiling demands it."""
+
+    def text(self, number: int, job: JobControl) -> str:
+        """One page as text, at most ``MAX_TEXT_CHARS``."""
+
+    def find(self, text: str, first: int, count: int, job: JobControl) -> TextHits:
+        """Where these pages hold the text; at most ``MAX_ROWS`` pages."""
+
+    def samples(self, start: int, job: JobControl) -> SampleRows:
+        """Up to ``MAX_ROWS`` samples of an evaluation log."""
+
+    def sample(self, key: str, first_turn: int, job: JobControl) -> Transcript:
+        """A stretch of one sample."""
+
+    def tensors(self, start: int, name: str, job: JobControl) -> TensorRows:
+        """Up to ``MAX_ROWS`` tensors whose name holds ``name``."""
+
+    def bytes_at(self, offset: int, job: JobControl) -> str:
+        """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
+
+    def close(self) -> None:
+        """End the worker; a look under way ends as cancelled."""
+
+
 class Examiners(Protocol):
     """The examination room."""
 
@@ -105,6 +145,9 @@ class Examiners(Protocol):
 
     def open_examiner(self, job: JobControl) -> AbstractContextManager[FileExaminer]:
         """A sandbox for stored files."""
+
+    def open_viewer(self, source: SealedSource, *, kind: str) -> Viewer:
+        """A look at one stored file of the kind the examination gave it; the caller closes it."""
 
 
 class Press(Protocol):
@@ -200,4 +243,5 @@ __all__ = [
     "Press",
     "SigningDesk",
     "VaultKeeper",
+    "Viewer",
 ]

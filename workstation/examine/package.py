@@ -26,8 +26,9 @@ from workstation.core.jobs import JobControl, Progress
 from workstation.examine import bags
 from workstation.examine.examiner import MAX_FINDINGS, Examined, Examiner, examination
 from workstation.examine.members import ArchiveMembers, FileMember, Members, PackageMember, TreeMembers
-from workstation.examine.reader import BytesSource, Notes, Source
+from workstation.examine.reader import BytesSource, Notes, Source, pieces
 from workstation.examine.tree import Entry, FileSource, FolderTree, SourceUnreadable
+from workstation.examine.viewer import Viewer
 
 MAX_TRUST_BYTES = 1 << 20
 _ARCHIVES = {"zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma"}
@@ -300,6 +301,11 @@ def open_package(path: Path, job: JobControl | None = None) -> Iterator[Package]
                 payload_prefix=_payload_prefix(found),
                 source=ArchiveMembers(examiner, source, job) if is_archive else FileMember(source),
             )
+
+
+def open_viewer(source: Source, *, kind: str) -> Viewer:
+    """A look at one stored file of this kind; the caller closes it, and the source after it."""
+    return Viewer(source, kind=kind)
 
 
 def _payload_prefix(read: Examined) -> str:

@@ -64,7 +64,7 @@ class Sandbox:
         self._status_frames = wire.Frames()
         self._walls: tuple[str, ...] = ()
         self._job_walls: tuple[str, ...] = ()
-        self._preloaded: set[str] = set()
+        self._preloaded: set[tuple[str, bool]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -79,11 +79,11 @@ class Sandbox:
         """The walls that held for the last job, by their own account and ours."""
         return (*self._walls, *self._job_walls)
 
-    def preload(self, kind: str) -> None:
-        """Have the readers of this kind imported once for all later jobs."""
-        if kind not in self._preloaded and self._process is not None:
-            self._preloaded.add(kind)
-            self._write_control(wire.Preload(kind=kind))
+    def preload(self, kind: str, *, viewing: bool = False) -> None:
+        """Have the readers of this kind imported once for all later jobs, or what shows it to a person."""
+        if (kind, viewing) not in self._preloaded and self._process is not None:
+            self._preloaded.add((kind, viewing))
+            self._write_control(wire.Preload(kind=kind, viewing=viewing))
 
     def run(
         self, job: wire.Job, source: Source, folder: Folder | None = None, control: JobControl | None = None

@@ -14,7 +14,17 @@ from workstation.examine.formats import Format
 from workstation.examine.reader import PIECE_BYTES, Folder, Notes, Source, Unreadable
 from workstation.examine.walk import Send, Walk, clipped, file_message, sendable
 
-TASKS: dict[str, str] = {}
+_VIEWS = (
+    "page-count",
+    "render-page",
+    "extract-text",
+    "find-text",
+    "list-samples",
+    "read-sample",
+    "tensor-rows",
+    "read-bytes",
+)
+TASKS: dict[str, str] = dict.fromkeys(_VIEWS, "workstation.examine.views")
 
 
 def run(
@@ -37,9 +47,12 @@ def run(
             module.run(job, source, folder, send)
 
 
-def preload(kind: str) -> None:
-    """Import the reader of one kind before the next fork."""
-    dispatch.preload(kind)
+def preload(kind: str, *, viewing: bool = False) -> None:
+    """Import the reader of one kind, or what shows it, before the next fork."""
+    if viewing:
+        importlib.import_module("workstation.examine.views").preload(kind)
+    else:
+        dispatch.preload(kind)
 
 
 def _members(source: Source, send: Send) -> None:

@@ -34,6 +34,16 @@ class _Strict(Struct, forbid_unknown_fields=True, kw_only=True, tag=True, array_
     """Base of every message."""
 
 
+class View(Struct, forbid_unknown_fields=True, kw_only=True, array_like=True):
+    """What a reader of a document wants to see. ``start`` counts pages, samples, tensors or bytes from 0."""
+
+    kind: Kind
+    start: Size = 0
+    limit: Annotated[int, Meta(ge=1, le=500)] = 1
+    width_px: Annotated[int, Meta(ge=0, le=4_096)] = 0
+    text: Annotated[str, Meta(max_length=1_000)] = ""  # what to find, or the key of a sample
+
+
 class Job(_Strict):
     """Application to worker: what to do with the source that is served as number 0."""
 
@@ -46,12 +56,14 @@ class Job(_Strict):
     has_folder: bool = False
     broken: Annotated[dict[str, str], Meta(max_length=16)] = {}  # paths that ended earlier workers, and how
     cpu_s: Annotated[int, Meta(ge=1, le=1 << 24)] = 60
+    view: View | None = None
 
 
 class Preload(_Strict):
-    """Application to worker: import the reader of this kind before the next fork."""
+    """Application to worker: import the reader of this kind, or what shows it, before the next fork."""
 
     kind: Kind
+    viewing: bool = False
 
 
 class Stop(_Strict):

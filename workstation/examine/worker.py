@@ -164,7 +164,7 @@ def _serve(control: int, replies: int, results: int, status: int, extra: dict[st
         message = wire.to_worker(body)
         if isinstance(message, wire.Preload):
             with contextlib.suppress(ImportError):
-                tasks.preload(message.kind)
+                tasks.preload(message.kind, viewing=message.viewing)
         if not isinstance(message, wire.Job):
             continue
         _drain(replies)

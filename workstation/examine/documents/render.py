@@ -6,8 +6,9 @@ kills the worker spoils no other page.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from workstation.examine.documents import images, plain
@@ -86,6 +87,35 @@ def extract_text(source: Source, kind: str, page: int) -> str:
     return _text_page(source, page)
 
 
+def text_pages(source: Source, kind: str, first: int, count: int) -> Iterator[tuple[int, str | None]]:
+    """The text of pages ``first`` to ``first + count`` as far as there are any; None for one that fails.
+
+    A PDF is opened once for all of them.
+
+    Raises:
+        Unreadable: the bytes cannot be read at all.
+    """
+    last = min(first + count, page_count(source, kind))
+    if kind == "pdf":
+        with _pdf(source) as document:
+            for page in range(first, last):
+                yield page, _text_or_none(partial(_text_of, document, page))
+    elif _is_office(kind):
+        whole = _office_text(source)
+        for page in range(first, last):
+            yield page, whole[page * OFFICE_PAGE_CHARS : (page + 1) * OFFICE_PAGE_CHARS]
+    else:
+        for page in range(first, last):
+            yield page, _text_or_none(partial(extract_text, source, kind, page))
+
+
+def _text_or_none(read: Callable[[], str]) -> str | None:
+    try:
+        return read()
+    except (Unreadable, RuntimeError, ValueError):
+        return None
+
+
 def _is_image(kind: str) -> bool:
     return kind == "image" or kind.upper() in images.FORMATS
 
@@ -148,9 +178,13 @@ def _pdf_page(source: Source, page: int, width_px: int) -> Pixels:
 
 def _pdf_text(source: Source, page: int) -> str:
     with _pdf(source) as document:
-        text_page = _page_of(document, page).get_textpage()
-        count = min(text_page.count_chars(), MAX_TEXT_CHARS)
-        text = text_page.get_text_range(0, count) if count > 0 else ""
+        return _text_of(document, page)
+
+
+def _text_of(document: Any, page: int) -> str:
+    text_page = _page_of(document, page).get_textpage()
+    count = min(text_page.count_chars(), MAX_TEXT_CHARS)
+    text = text_page.get_text_range(0, count) if count > 0 else ""
     return plain.visible(text)[:MAX_TEXT_CHARS]
 
 

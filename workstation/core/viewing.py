@@ -1,0 +1,190 @@
+"""What a person is shown of a stored file: pixels, plain text, tables made in the sandbox; and places in it.
+
+A place is written ``page=3``, ``tensor=NAME``, ``sample=ID`` or ``bytes=FIRST-LAST``. Pages count from 1;
+bytes count from 0 and the last one belongs to the range, as in RFC 9110. The name is untrusted and runs to
+the end of the text.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from workstation.core.errors import EnvironmentFault
+
+MAX_PICTURE_WIDTH_PX, MAX_PICTURE_HEIGHT_PX = 4_096, 8_192
+MAX_PICTURE_PIXELS = 16_000_000
+MAX_TEXT_CHARS = 200_000
+MAX_ROWS = 500
+MAX_QUERY_CHARS = 200
+MAX_KEY_CHARS = 1_000
+BYTES_A_PAGE = 4_096
+
+
+class Form(StrEnum):
+    """Ways in which a file can be looked at."""
+
+    PICTURE = "picture"
+    TEXT = "text"
+    SAMPLES = "samples"
+    TENSORS = "tensors"
+    BYTES = "bytes"
+
+
+_OF_KIND: dict[str, tuple[Form, ...]] = {
+    "pdf": (Form.PICTURE, Form.TEXT),
+    "image": (Form.PICTURE,),
+    "inspect-eval": (Form.SAMPLES,),
+    "inspect-json": (Form.SAMPLES, Form.TEXT),
+    "lm-eval-samples": (Form.SAMPLES, Form.TEXT),
+    **dict.fromkeys(("safetensors", "gguf", "onnx"), (Form.TENSORS,)),
+    **dict.fromkeys(("npy", "pickle", "hdf5", "tflite", "savedmodel", "coreml", "sentencepiece"), ()),
+    **dict.fromkeys(("tensor-storage", "other-weights", "compound-file", "cms", "program"), ()),
+    **dict.fromkeys(("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma"), ()),
+    **dict.fromkeys(("7z", "rar", "cpio", "cab", "ar"), ()),
+    "unknown": (),
+}
+
+
+def forms_of(kind: str) -> tuple[Form, ...]:
+    """How a file of this kind can be looked at, the most telling way first; its bytes always."""
+    return (*_OF_KIND.get(kind, (Form.TEXT,)), Form.BYTES)
+
+
+@dataclass(kw_only=True, eq=False)
+class CannotShow(EnvironmentFault):
+    """The sandbox did not show this part of a file; ``reason_code`` is of the examination's vocabulary."""
+
+    code: ClassVar[str] = "EXA-006"
+    reason_code: str
+    untrusted_detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Rows from the top, red, green and blue of each pixel, no padding: exactly width x height x 3 bytes."""
+
+    width_px: int
+    height_px: int
+    rgb: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextHit:
+    """A place where a page holds the wanted text. ``page`` counts from 0."""
+
+    page: int
+    untrusted_excerpt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextHits:
+    """What was found on some pages; ``cut`` says that a page holds more than are listed."""
+
+    hits: tuple[TextHit, ...]
+    unread_pages: tuple[int, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleRow:
+    """One sample of an evaluation log; ``key`` opens it."""
+
+    key: str
+    untrusted_id: str
+    epoch: int
+    scores: tuple[tuple[str, str], ...]
+    has_error: bool
+    untrusted_preview: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleRows:
+    """Some samples in the log's order, and how many there are."""
+
+    total: int
+    rows: tuple[SampleRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One message of a transcript."""
+
+    number: int
+    untrusted_role: str
+    untrusted_text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcript:
+    """A stretch of one sample; ``next_turn`` begins the next, ``cut`` says that something is left out."""
+
+    untrusted_id: str
+    untrusted_target: str
+    untrusted_error: str
+    turns: tuple[Turn, ...]
+    next_turn: int | None
+    cut: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorRow:
+    """One tensor as the header describes it."""
+
+    number: int
+    untrusted_name: str
+    dtype: str
+    shape: str
+    offset: int | None
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorRows:
+    """Some tensors in the header's order; the next stretch begins at ``next_start``, if there is one."""
+
+    rows: tuple[TensorRow, ...]
+    next_start: int | None
+
+
+_PLACE = re.compile(r"(page|tensor|sample|bytes)=(.+)", re.DOTALL)
+_RANGE = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A place in a file. Of ``page``, ``name`` and ``span`` only the one that ``form`` asks for is set."""
+
+    form: Form
+    page: int = 0
+    name: str = ""
+    span: tuple[int, int] = (0, 0)
+
+    @property
+    def anchor(self) -> str:
+        """As it stands in an answer's evidence."""
+        match self.form:
+            case Form.PICTURE | Form.TEXT:
+                return f"page={self.page + 1}"
+            case Form.TENSORS:
+                return f"tensor={self.name}"
+            case Form.SAMPLES:
+                return f"sample={self.name}"
+            case Form.BYTES:
+                return f"bytes={self.span[0]}-{self.span[1]}"
+
+    @classmethod
+    def parse(cls, anchor: str) -> Self | None:
+        """The place an anchor names; None for free words, which remain what a person wrote."""
+        found = _PLACE.fullmatch(anchor.strip())
+        if found is None:
+            return None
+        word, value = found.groups()
+        if word == "page":
+            number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0  # noqa: PLR2004
+            return cls(form=Form.TEXT, page=number - 1) if number > 0 else None
+        if word == "bytes":
+            span = _RANGE.fullmatch(value)
+            first, last = (int(span[1]), int(span[2])) if span else (1, 0)
+            return cls(form=Form.BYTES, span=(first, last)) if first <= last else None
+        return cls(form=Form.TENSORS if word == "tensor" else Form.SAMPLES, name=value)

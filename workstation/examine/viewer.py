@@ -1,0 +1,252 @@
+"""The application's side of a look at one document: asks a worker, and believes nothing beyond the bounds.
+
+Every look is a job of its own in one sandbox that stays open with the document. What breaks a worker spoils
+that look only; the next one begins with a fresh worker.
+"""
+
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from typing import Any
+
+from workstation.core import viewing
+from workstation.core.jobs import JobCancelled, JobControl, Progress
+from workstation.core.viewing import CannotShow
+from workstation.examine import shown, wire
+from workstation.examine.reader import Source
+from workstation.examine.sandbox import Broken, Sandbox
+
+_CLOSE_S = 10.0
+
+
+class Viewer:
+    """One document while it is looked at; see ``core.service_ports.Viewer``. One look at a time."""
+
+    def __init__(self, source: Source, *, kind: str, sandbox: Sandbox | None = None) -> None:
+        self._source, self._kind = source, kind
+        self._sandbox = sandbox or Sandbox()
+        self._busy = threading.Lock()
+        self._closed = threading.Event()
+        self._pages: int | None = None
+        self.isolation: tuple[str, ...] = ()
+
+    def close(self) -> None:
+        """End the worker; a look under way ends as cancelled."""
+        self._closed.set()
+        if self._busy.acquire(timeout=_CLOSE_S):
+            try:
+                self._sandbox.close()
+            finally:
+                self._busy.release()
+
+    def page_count(self, job: JobControl) -> int:
+        """How many pages there are; asked once."""
+        if self._pages is None:
+            self._pages = int(self._answer("page-count", self._view(), job, shown.PageCount).pages)
+        return self._pages
+
+    def page(self, number: int, width_px: int, job: JobControl) -> viewing.Picture:
+        """One page as pixels."""
+        view = self._view(start=number, width_px=min(width_px, viewing.MAX_PICTURE_WIDTH_PX))
+        with self._look(), closing(self._messages("render-page", view, job)) as messages:
+            try:
+                return _picture(messages)
+            except wire.Nonsense:
+                raise CannotShow(reason_code="EXAMINE_CRASHED") from None
+
+    def text(self, number: int, job: JobControl) -> str:
+        """One page as plain text."""
+        return str(self._answer("extract-text", self._view(start=number), job, shown.PlainText).text)
+
+    def find(self, text: str, first: int, count: int, job: JobControl) -> viewing.TextHits:
+        """Where ``count`` pages from ``first`` hold the text."""
+        view = self._view(start=first, limit=count, text=text)
+        found = self._answer("find-text", view, job, shown.Hits)
+        inside = range(first, first + count)
+        if any(hit.page not in inside for hit in found.hits) or not set(found.unread) <= set(inside):
+            raise CannotShow(reason_code="EXAMINE_CRASHED")
+        return viewing.TextHits(
+            hits=tuple(viewing.TextHit(page=hit.page, untrusted_excerpt=hit.excerpt) for hit in found.hits),
+            unread_pages=tuple(found.unread),
+            cut=found.cut,
+        )
+
+    def samples(self, start: int, job: JobControl) -> viewing.SampleRows:
+        """Samples of an evaluation log from ``start`` on."""
+        view = self._view(start=start, limit=viewing.MAX_ROWS)
+        found = self._answer("list-samples", view, job, shown.Samples)
+        return viewing.SampleRows(
+            total=max(found.total, start + len(found.rows)),
+            rows=tuple(
+                viewing.SampleRow(
+                    key=row.key,
+                    untrusted_id=row.id,
+                    epoch=row.epoch,
+                    scores=tuple(row.scores),
+                    has_error=row.has_error,
+                    untrusted_preview=row.preview,
+                )
+                for row in found.rows
+            ),
+        )
+
+    def sample(self, key: str, first_turn: int, job: JobControl) -> viewing.Transcript:
+        """A stretch of one sample's transcript."""
+        view = self._view(start=first_turn, text=key)
+        found = self._answer("read-sample", view, job, shown.Transcript)
+        if sum(len(turn.text) for turn in found.turns) > 2 * viewing.MAX_TEXT_CHARS or (
+            found.next_turn is not None and found.next_turn != first_turn + len(found.turns)
+        ):
+            raise CannotShow(reason_code="EXAMINE_CRASHED")
+        return viewing.Transcript(
+            untrusted_id=found.id,
+            untrusted_target=found.target,
+            untrusted_error=found.error,
+            turns=tuple(
+                viewing.Turn(number=number, untrusted_role=turn.role, untrusted_text=turn.text)
+                for number, turn in enumerate(found.turns, start=first_turn + 1)
+            ),
+            next_turn=found.next_turn,
+            cut=found.cut,
+        )
+
+    def tensors(self, start: int, name: str, job: JobControl) -> viewing.TensorRows:
+        """Tensors from ``start`` on whose name holds ``name``."""
+        view = self._view(start=start, limit=viewing.MAX_ROWS, text=name)
+        found = self._answer("tensor-rows", view, job, shown.Tensors)
+        numbers = [row.number for row in found.rows]
+        past = start - 1 if not numbers else numbers[-1]
+        if numbers != sorted(set(numbers)) or (numbers and numbers[0] < start):
+            raise CannotShow(reason_code="EXAMINE_CRASHED")
+        if found.next_start is not None and found.next_start <= past:
+            raise CannotShow(reason_code="EXAMINE_CRASHED")
+        return viewing.TensorRows(
+            rows=tuple(
+                viewing.TensorRow(
+                    number=row.number,
+                    untrusted_name=row.name,
+                    dtype=row.dtype,
+                    shape=row.shape,
+                    offset=row.offset,
+                    size_bytes=row.size_bytes,
+                )
+                for row in found.rows
+            ),
+            next_start=found.next_start,
+        )
+
+    def bytes_at(self, offset: int, job: JobControl) -> str:
+        """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
+        return str(self._answer("read-bytes", self._view(start=offset), job, shown.PlainText).text)
+
+    def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
+        return wire.View(kind=self._kind, start=start, limit=limit, width_px=width_px, text=text)
+
+    def _look(self) -> "_Look":
+        return _Look(self._busy, self._closed)
+
+    def _answer(self, task: str, view: wire.View, job: JobControl, shape: type[Any]) -> Any:
+        """One whole answer, decoded.
+
+        Raises:
+            CannotShow: the sandbox says why not, or broke, or lied.
+            JobCancelled: the look was cancelled, or the document closed.
+        """
+        body = bytearray()
+        with self._look(), closing(self._messages(task, view, job)) as messages:
+            try:
+                for message in messages:
+                    if not isinstance(message, wire.Chunk):
+                        raise CannotShow(reason_code="EXAMINE_CRASHED")
+                    body += message.data
+                    if len(body) > shown.MAX_ANSWER_BYTES:
+                        raise CannotShow(reason_code="EXAMINE_LIMIT")
+                answer = shown.decoded(bytes(body), shape)
+            except wire.Nonsense:
+                raise CannotShow(reason_code="EXAMINE_CRASHED") from None
+        _require_shown(answer)
+        return answer
+
+    def _messages(
+        self, task: str, view: wire.View, job: JobControl
+    ) -> Generator[wire.FromWorker, None, None]:
+        order = wire.Job(
+            task=task,
+            path="",
+            name=self._source.name[:1_000].encode("utf-8", "backslashreplace").decode(),
+            size_bytes=self._source.size_bytes,
+            view=view,
+        )
+        try:
+            yield from self._sandbox.run(order, self._source, control=_Watch(job, self._closed))
+        except Broken as reason:
+            raise CannotShow(reason_code=reason.code) from None
+        finally:
+            self.isolation = self._sandbox.isolation or self.isolation
+        self._sandbox.preload(self._kind, viewing=True)
+
+
+class _Look:
+    """Holds the viewer for one look; none begins after the document was closed."""
+
+    def __init__(self, busy: threading.Lock, closed: threading.Event) -> None:
+        self._busy, self._closed = busy, closed
+
+    def __enter__(self) -> None:
+        self._busy.acquire()
+        if self._closed.is_set():
+            self._busy.release()
+            raise JobCancelled
+
+    def __exit__(self, *_raised: object) -> None:
+        self._busy.release()
+
+
+class _Watch(JobControl):
+    """Passes the wish to stop on to the sandbox and reports no tick: a look has its own progress."""
+
+    def __init__(self, job: JobControl, closed: threading.Event) -> None:
+        super().__init__()
+        self._job, self._document_closed = job, closed
+
+    def tick(self, progress: Progress) -> None:
+        """Stop when the job is cancelled or the document closed."""
+        del progress
+        if self._job.is_cancelled or self._document_closed.is_set():
+            raise JobCancelled
+
+
+def _picture(messages: Iterator[wire.FromWorker]) -> viewing.Picture:
+    """Exactly the promised number of bytes after the promised size.
+
+    Raises:
+        Nonsense: anything else.
+        CannotShow: the worker says why not.
+    """
+    head: shown.Head | None = None
+    body = bytearray()
+    limit = shown.MAX_ANSWER_BYTES
+    for message in messages:
+        if isinstance(message, wire.Answer) and head is None and not body:
+            head = shown.decoded(message.json, shown.Head)
+            _require_shown(head)
+            limit = head.width_px * head.height_px * 3
+            if limit > viewing.MAX_PICTURE_PIXELS * 3:
+                raise wire.Nonsense("picture too large")
+        elif isinstance(message, wire.Chunk):
+            body += message.data
+            if len(body) > limit:
+                raise wire.Nonsense("picture longer than its size")
+        else:
+            raise wire.Nonsense("not part of a picture")
+    if head is None:
+        _require_shown(shown.decoded(bytes(body)))
+        raise wire.Nonsense("no picture")
+    if len(body) != limit:
+        raise wire.Nonsense("picture shorter than its size")
+    return viewing.Picture(width_px=head.width_px, height_px=head.height_px, rgb=bytes(body))
+
+
+def _require_shown(answer: object) -> None:
+    if isinstance(answer, shown.NotShown):
+        raise CannotShow(reason_code=answer.code, untrusted_detail=answer.detail)
