@@ -13,18 +13,20 @@ import msgspec
 from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.examination import Coverage, Examination, Outcome
+from workstation.core.exports import RecordUnknown
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.packages import PackageFile
 from workstation.core.ports import Examined
 from workstation.core.service_ports import FileExaminer
 from workstation.core.values import CaseId, PackageId
-from workstation.core.vault import ObjectRef
+from workstation.core.vault import ObjectRef, SealedSource
 
 # Two sandboxes side by side: the smallest machine this runs on has two cores.
 _SANDBOXES = 2
 _AHEAD = 8
 _BATCH_FILES = 500
 _MAX_FACTS_CHARS = 1 << 20
+_EXAMINED = {Coverage.NOTHING_FOUND, Coverage.INCONCLUSIVE, Coverage.DANGEROUS}
 
 
 def stored_files(session: Session, package_id: PackageId) -> Iterator[PackageFile]:
@@ -49,8 +51,11 @@ def examine_stored(session: Session, package_id: PackageId, job: JobControl) -> 
     """
     with session.look() as work:
         total = len(work.packages.stored(package_id))
-        case_id = work.packages.get(package_id).case_id
-    kept = _Kept(session=session, case_id=case_id, package_id=package_id)
+        package = work.packages.get(package_id)
+        earlier = any(n for word, n in work.packages.coverage(package_id).items() if word in _EXAMINED)
+    # What an earlier attempt examined was behind the walls of then.
+    walls = package.isolation if earlier else None
+    kept = _Kept(session=session, case_id=package.case_id, package_id=package_id, walls=walls)
     try:
         with ExitStack() as stack:
             pool = stack.enter_context(_Pool(session, job, stack))
@@ -106,11 +111,51 @@ class _Pool:
         source = self._session.vault.open(
             ObjectRef.parse(file.object_ref), untrusted_name=file.untrusted_path
         )
+        siblings = _Siblings(session=self._session, package_id=file.package_id)
         examiner = self._free.get()
         try:
-            return examiner.examine(source, name=file.untrusted_path)
+            return examiner.examine(source, name=file.untrusted_path, folder=siblings)
         finally:
             self._free.put(examiner)
+            siblings.close()
+            source.close()
+
+
+@dataclass(kw_only=True)
+class _Siblings:
+    """The package as the sandbox may ask for it: external weights, signatures beside what they sign."""
+
+    session: Session
+    package_id: PackageId
+    opened: list[SealedSource] = field(default_factory=list)
+
+    def paths(self) -> Iterator[str]:
+        """Every path of the package."""
+        return (file.untrusted_path for file in stored_files(self.session, self.package_id))
+
+    def size_of(self, path: str) -> int | None:
+        """Size in bytes, or None."""
+        file = self._find(path)
+        return None if file is None else file.size_bytes
+
+    def open(self, path: str) -> SealedSource | None:
+        """A reader over one sibling; closed with the others."""
+        file = self._find(path)
+        if file is None:
+            return None
+        self.opened.append(self.session.vault.open(ObjectRef.parse(file.object_ref), untrusted_name=path))
+        return self.opened[-1]
+
+    def _find(self, path: str) -> PackageFile | None:
+        with self.session.look() as work:
+            try:
+                return work.packages.file(self.package_id, path)
+            except RecordUnknown:
+                return None
+
+    def close(self) -> None:
+        """Let go of every reader."""
+        for source in self.opened:
             source.close()
 
 
@@ -139,6 +184,8 @@ class _Kept:
             return
         with self.session.work() as work:
             work.packages.save_examined(self.package_id, results)
+            package = work.packages.get(self.package_id)
+            work.packages.save(replace(package, isolation=self.walls or ()))
             work.record(
                 events.FilesExamined(
                     case_id=self.case_id,
@@ -157,18 +204,14 @@ def _examined(file: PackageFile, examination: Examination) -> Examined:
         Outcome.WARN: Coverage.INCONCLUSIVE,
         Outcome.ACCEPT: Coverage.NOTHING_FOUND,
     }[examination.outcome]
-    if examination.kind == "unknown" and coverage is Coverage.NOTHING_FOUND:
-        coverage = Coverage.INCONCLUSIVE  # no reader claimed it, so nobody read it
+    partly = any(inner.coverage is not Coverage.NOTHING_FOUND for inner in examination.files)
+    if coverage is Coverage.NOTHING_FOUND and (partly or examination.kind == "unknown"):
+        coverage = Coverage.INCONCLUSIVE  # something in it, or all of it, was read by nobody
     return Examined(
         untrusted_path=file.untrusted_path,
         kind=examination.kind,
         coverage=coverage,
         fixity=file.fixity,
-        findings=tuple(replace(f, path=_inside(file.untrusted_path, f.path)) for f in examination.findings),
+        findings=examination.findings,
         facts_json=facts if len(facts) <= _MAX_FACTS_CHARS else "{}",
     )
-
-
-def _inside(outer: str, inner: str) -> str:
-    """The examination of a file speaks of its inside; the package speaks of the file as well."""
-    return f"{outer}/{inner}" if inner else outer

@@ -40,19 +40,22 @@ def accept(session: Session, package_id: PackageId, *, reason: str = "") -> Pack
 
 
 def return_as_deficient(session: Session, package_id: PackageId, *, reason: str) -> Package:
-    """Return a quarantined package to the developer with what is wrong.
+    """Return a package to the developer with what is wrong: a quarantined one, or one that cannot be read.
+
+    A package whose reading never came to its end leaves its case where it was, awaiting another one.
 
     Raises:
         NotAppointed, PackageNotQuarantined, DecisionReasonMissing.
     """
     with session.work() as work:
         package = work.packages.get(package_id)
-        if package.state is not PackageState.QUARANTINED:
+        if package.state not in {PackageState.QUARANTINED, PackageState.RECEIVING}:
             raise PackageNotQuarantined(package_id=package_id, state=package.state)
         if not reason.strip():
             raise DecisionReasonMissing(package_id=package_id)
         case = work.cases.get(package.case_id)
-        case.package_decided(accepted=False)
+        if package.state is PackageState.QUARANTINED:
+            case.package_decided(accepted=False)
         decided = _decided(session, package, PackageState.DEFICIENT, reason)
         work.record(events.PackageReturned(case_id=package.case_id, package_id=package_id, reason=reason))
         work.packages.save(decided)

@@ -130,6 +130,16 @@ class SourceChanged(EnvironmentFault):
     untrusted_path: str
 
 
+@dataclass(kw_only=True, eq=False)
+class SourceUnsteady(EnvironmentFault):
+    """A file had another length when it was read than when it was listed: the medium changes under the reader."""
+
+    code: ClassVar[str] = "INT-013"
+    untrusted_path: str
+    listed_bytes: int
+    read_bytes: int
+
+
 def require_acceptable(package: Package, reason: str) -> None:
     """A named person may accept what is quarantined and not rejected; cautions ask for a reason.
 

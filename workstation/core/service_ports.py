@@ -90,12 +90,28 @@ class OpenPackage(Protocol):
     def members(self) -> Iterator[PackageMember]:
         """Every file; none when the container is rejected."""
 
+    def whole(self) -> Iterator[bytes] | None:
+        """A single-file package as it lies on the medium, through the file that was opened; None for folders."""
+
+
+class Siblings(Protocol):
+    """The stored files that came together with one file, for references from one to another."""
+
+    def paths(self) -> Iterator[str]:
+        """Untrusted paths of all files."""
+
+    def size_of(self, path: str) -> int | None:
+        """Size in bytes, or None when there is no such file."""
+
+    def open(self, path: str) -> SealedSource | None:
+        """The bytes of one file; None when there is none."""
+
 
 class FileExaminer(Protocol):
     """A sandbox kept open for many files."""
 
-    def examine(self, source: SealedSource, *, name: str) -> Examination:
-        """One stored file; never raises for what the bytes contain."""
+    def examine(self, source: SealedSource, *, name: str, folder: Siblings) -> Examination:
+        """One stored file by its path among its siblings; never raises for what the bytes contain."""
 
 
 class Viewer(Protocol):

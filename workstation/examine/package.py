@@ -69,6 +69,15 @@ class Package:
         default_factory=list
     )  # members that could not be expanded; grows while reading
     source: Members
+    container: FileSource | None = None  # of a package that is one file
+
+    def whole(self) -> Iterator[bytes] | None:
+        """A single-file package as it lies on the medium, through the file that was opened; None for folders.
+
+        Raises:
+            SourceUnreadable: the medium does not give the bytes.
+        """
+        return None if self.container is None else pieces(self.container)
 
     def members(self) -> Iterator[PackageMember]:
         """The plain files in order; none at all when the container is rejected.
@@ -300,6 +309,7 @@ def open_package(path: Path, job: JobControl | None = None) -> Iterator[Package]
                 manifests=found.checksums,
                 payload_prefix=_payload_prefix(found),
                 source=ArchiveMembers(examiner, source, job) if is_archive else FileMember(source),
+                container=source,
             )
 
 

@@ -1,5 +1,6 @@
 """A folder from outside, nothing followed: every component is opened by ``openat`` with ``O_NOFOLLOW``."""
 
+import itertools
 import os
 import stat
 from collections import OrderedDict
@@ -135,13 +136,18 @@ class FolderTree:
         return None if entry is None else TreeSource(self, entry)
 
     def chunks(self, entry: Entry) -> Iterator[bytes]:
-        """The whole file in order; raises ``SourceUnreadable``."""
+        """The whole file in order; raises ``SourceUnreadable``.
+
+        Of a file that grew since it was listed, one byte more than was listed: enough to notice.
+        """
         try:
             descriptor = self._open_beneath(entry.raw, _FILE_FLAGS)
         except OSError as error:
             raise SourceUnreadable(path=entry.path, reason=os.strerror(error.errno or 0)) from None
         try:
-            while piece := os.read(descriptor, PIECE_BYTES):
+            left = entry.size_bytes + 1
+            while piece := os.read(descriptor, min(PIECE_BYTES, left)):
+                left -= len(piece)
                 yield piece
         except OSError as error:
             raise SourceUnreadable(path=entry.path, reason=os.strerror(error.errno or 0)) from None
@@ -180,6 +186,7 @@ class FolderTree:
 
     def _list(self) -> None:
         waiting = [b""]
+        listed = 0
         while waiting:
             folder = waiting.pop()
             self._job.tick(Progress(stage="intake.open", done_items=len(self.entries)))
@@ -190,7 +197,9 @@ class FolderTree:
                 continue
             try:
                 with os.scandir(descriptor) as found:
-                    names = sorted(os.fsencode(entry.name) for entry in found)
+                    # One folder cannot fill the memory: what is beyond the limit is refused below anyway.
+                    first = itertools.islice(found, MAX_FILES + 1)
+                    names = sorted(os.fsencode(entry.name) for entry in first)
                 deeper = [
                     inner for name in names if (inner := self._take(folder, name, descriptor)) is not None
                 ]
@@ -200,8 +209,9 @@ class FolderTree:
             finally:
                 os.close(descriptor)
             waiting.extend(reversed(deeper))
-            if len(self.entries) > MAX_FILES:
-                self.notes.danger("ARCH:too-many-members", f"more than {MAX_FILES} files")
+            listed += len(names)
+            if listed > MAX_FILES:
+                self.notes.danger("ARCH:too-many-members", f"more than {MAX_FILES} files and folders")
                 return
 
     def _unlisted(self, folder: bytes, error: OSError) -> None:

@@ -1,0 +1,141 @@
+"""One attempt at reading a submission into the vault, perhaps the continuation of one that was cut short."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from workstation.app.services import Session
+from workstation.core import events
+from workstation.core.examination import Outcome
+from workstation.core.jobs import JobControl, Progress
+from workstation.core.packages import Fixity, Package, PackageFile, SourceChanged, SourceUnsteady
+from workstation.core.service_ports import OpenPackage
+from workstation.core.vault import IngestBatch, Stored
+
+# A batch is durable and named after this much; a crash loses at most one batch.
+_BATCH_BYTES = 64 << 20
+BATCH_FILES = 500
+# Digest algorithms a manifest may use, beside SHA-384 which is always computed.
+_MANIFEST_ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
+
+
+@dataclass(kw_only=True)
+class Receipt:
+    """Seals members and names them batch by batch; what is stored already must be there unchanged."""
+
+    session: Session
+    package: Package
+    opened: OpenPackage
+    job: JobControl
+    already: dict[str, int] = field(
+        default_factory=dict
+    )  # stored by an earlier attempt and not met again yet
+    pending: list[PackageFile] = field(default_factory=list)
+    pending_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        with self.session.look() as work:
+            self.already = dict(work.packages.stored(self.package.package_id))
+
+    def store(self) -> None:
+        """Every member; of a rejected single-file container, the container itself as evidence, not unpacked.
+
+        Raises:
+            SourceChanged: what an earlier attempt stored is no longer there, or is another content.
+            SourceUnsteady: a file has another length than the medium listed.
+        """
+        with self.session.vault.ingest(self.job, stage="intake.store") as batch:
+            for member in self.opened.members():
+                self._take(batch, member.path, member.chunks, member.size_bytes)
+            whole = self.opened.whole() if self.is_rejected else None
+            if whole is not None:
+                self._take(batch, self.package.untrusted_name, whole, None)
+            self._flush(batch)
+        for path in self.already:
+            raise SourceChanged(untrusted_path=path)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the container itself is broken or hostile, so that nothing in it is unpacked."""
+        return self.opened.examination.outcome is Outcome.REJECT
+
+    def missing(self) -> tuple[str, ...]:
+        """Paths the submission's manifests list and the medium did not give; unknown for what is rejected."""
+        if self.is_rejected:
+            return ()
+        with self.session.look() as work:
+            stored = work.packages.stored(self.package.package_id)
+        return tuple(sorted(path for path in self.opened.manifests if path not in stored))
+
+    def _take(self, batch: IngestBatch, path: str, chunks: Iterator[bytes], listed_bytes: int | None) -> None:
+        stated = {} if self.is_rejected else self.opened.manifests.get(path, {})
+        wanted = tuple({"sha384", *(_MANIFEST_ALGORITHMS & stated.keys())})
+        if self.already.pop(path, None) is not None:
+            digests = self._digests(chunks, wanted)
+            self._require_as_stored(path, digests, self._fixity(path, stated, digests))
+            return
+        stored = batch.add(chunks, digests=wanted, untrusted_name=path)
+        if listed_bytes not in {None, stored.size_bytes}:
+            raise SourceUnsteady(
+                untrusted_path=path, listed_bytes=listed_bytes or 0, read_bytes=stored.size_bytes
+            )
+        self._name(batch, path, stored, self._fixity(path, stated, stored.digests))
+
+    def _digests(self, chunks: Iterator[bytes], algorithms: tuple[str, ...]) -> dict[str, str]:
+        hashes = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+        done = 0
+        for piece in chunks:
+            for each in hashes.values():
+                each.update(piece)
+            done += len(piece)
+            self.job.tick(Progress(stage="intake.compare", done_bytes=done))
+        return {name: each.hexdigest() for name, each in hashes.items()}
+
+    def _require_as_stored(self, path: str, digests: Mapping[str, str], fixity: Fixity) -> None:
+        """Names and sizes alone would let two submissions be mixed, each file true to its own manifest."""
+        with self.session.look() as work:
+            kept = work.packages.file(self.package.package_id, path)
+        if (kept.sha384, kept.fixity) != (digests["sha384"], fixity):
+            raise SourceChanged(untrusted_path=path)
+
+    def _fixity(self, path: str, stated: Mapping[str, str], found: Mapping[str, str]) -> Fixity:
+        opened = self.opened
+        is_listed_kind = path.startswith(opened.payload_prefix)
+        if self.is_rejected or not opened.manifests or (not stated and not is_listed_kind):
+            return Fixity.UNLISTED
+        comparable = _MANIFEST_ALGORITHMS & stated.keys()
+        if not comparable:
+            return Fixity.EXTRA
+        agrees = all(stated[algorithm].lower() == found[algorithm] for algorithm in comparable)
+        return Fixity.MATCHES if agrees else Fixity.ALTERED
+
+    def _name(self, batch: IngestBatch, path: str, stored: Stored, fixity: Fixity) -> None:
+        self.pending.append(
+            PackageFile(
+                package_id=self.package.package_id,
+                untrusted_path=path,
+                size_bytes=stored.size_bytes,
+                sha384=stored.digests["sha384"],
+                object_ref=stored.ref.text,
+                fixity=fixity,
+            )
+        )
+        self.pending_bytes += stored.size_bytes
+        if self.pending_bytes >= _BATCH_BYTES or len(self.pending) >= BATCH_FILES:
+            self._flush(batch)
+
+    def _flush(self, batch: IngestBatch) -> None:
+        if not self.pending:
+            return
+        batch.flush()
+        with self.session.work() as work:
+            work.packages.add_files(self.pending)
+            work.record(
+                events.FilesStored(
+                    case_id=self.package.case_id,
+                    package_id=self.package.package_id,
+                    file_count=len(self.pending),
+                    size_bytes=self.pending_bytes,
+                )
+            )
+        self.pending, self.pending_bytes = [], 0
