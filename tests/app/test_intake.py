@@ -136,6 +136,26 @@ def test_a_pickle_that_runs_code_makes_its_file_dangerous(
     assert package.outcome is Outcome.REJECT
 
 
+def test_findings_name_the_file_and_weights_beside_a_model_are_found(
+    ready: tuple[Story, CaseId], tmp_path: Path
+) -> None:
+    """A finding carries its file's path, and data a model keeps in another file of the package is there."""
+    story, case_id = ready
+    folder = tmp_path / "models"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "index.json").write_text("{}")
+    (folder / "inner" / "bad.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    (folder / "inner" / "model.safetensors.index.json").write_text(
+        '{"metadata": {"total_size": 2}, "weight_map": {"w": "part-1.safetensors"}}'
+    )
+    header = b'{"w":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
+    (folder / "inner" / "part-1.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"ab")
+    package = receive(story, case_id, folder)
+    assert {f.path for f in package.findings if f.code == "MODEL_CODE"} == {"inner/bad.pkl"}
+    index = files(story, package)["inner/model.safetensors.index.json"]
+    assert index.coverage is Coverage.NOTHING_FOUND, index.findings
+
+
 def test_a_missing_source_and_a_second_package_are_refused(
     ready: tuple[Story, CaseId], tmp_path: Path
 ) -> None:

@@ -92,10 +92,13 @@ class Examiner:
     def examine(self, source: Source, *, name: str = "", folder: Folder | None = None) -> Examination:
         """One file or container, with everything inside it; never raises for what the bytes contain.
 
-        ``name`` is its untrusted path; paths in the answer begin at the file itself, which is "".
+        ``name`` is its untrusted path; paths in the answer begin at the file itself, which is "". With
+        ``folder``, the files that came together with it, ``name`` is its path there and begins every path.
         """
+        if folder is not None:
+            return examination(self.run("examine", source, path=name, folder=folder))
         named = name.rsplit("/", 1)[-1] or source.name
-        return examination(self.run("examine", source, name=named, folder=folder))
+        return examination(self.run("examine", source, name=named))
 
     def run(
         self,
