@@ -57,6 +57,35 @@ def test_a_killed_run_is_listed_from_its_samples() -> None:
     assert page.rows[0].scores == (("match", "C"),)
 
 
+def test_an_index_finds_the_same_samples() -> None:
+    """With an index, pages and transcripts are those of a full pass, and little of the log is read."""
+
+    class Counted(BytesSource):
+        read_bytes = 0
+
+        def read_at(self, offset: int, size_bytes: int) -> bytes:
+            part = super().read_at(offset, size_bytes)
+            self.read_bytes += len(part)
+            return part
+
+    lines = b"\n".join(
+        json.dumps({"doc_id": n, "doc": n, "target": "A", "resps": []}).encode() for n in range(9)
+    )
+    pretty = json.dumps({**logs.header(), "samples": [logs.sample(n) for n in range(9)]}, indent=2).encode()
+    for content in (lines, logs.json_log(9), pretty):
+        source = Counted(content)
+        index = samples.index_samples(source)
+        assert len(index) == 9
+        for start in (0, 7, 20):
+            assert samples.list_samples(source, start, 3, index) == samples.list_samples(source, start, 3)
+        assert samples.read_sample(source, "8", index) == samples.read_sample(source, "8")
+        with pytest.raises(Unreadable, match="EVAL_NO_SUCH_SAMPLE"):
+            samples.read_sample(source, "9", index)
+        source.read_bytes = 0
+        samples.read_sample(source, "8", index)
+        assert source.read_bytes <= len(content) - index[8] + 2
+
+
 @pytest.mark.parametrize("key", ["", "samples/none.json", "header.json", "../x", "99", "²", "1" * 50])
 def test_a_key_of_no_sample_is_refused(key: str) -> None:
     """Keys that name no sample are refused, whatever they look like."""
