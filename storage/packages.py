@@ -11,7 +11,7 @@ from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import RecordUnknown, Report
 from workstation.core.packages import Fixity, Package, PackageFile, PackageState
 from workstation.core.ports import Examined
-from workstation.core.values import PackageId
+from workstation.core.values import CaseId, PackageId
 
 
 class SqlPackages:
@@ -49,6 +49,11 @@ class SqlPackages:
             "state": str(package.state),
             "body": encode(package),
         }
+
+    def of_case(self, case_id: CaseId) -> Sequence[Package]:
+        """Every package ever begun for a case."""
+        query = sa.select(packages.c.body).where(packages.c.case_id == case_id)
+        return [decode(body, Package) for body in self._connection.execute(query).scalars()]
 
     def receiving(self) -> Sequence[Package]:
         """Packages whose reading began and has not ended."""

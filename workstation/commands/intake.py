@@ -1,9 +1,10 @@
-"""``workstation intake receive|accept|return|unfinished``."""
+"""``workstation intake receive|accept|return|compare|unfinished``."""
 
 import argparse
 from pathlib import Path
 
-from workstation.app import intake, quarantine
+from workstation.app import amendments, intake, quarantine, queries
+from workstation.app.services import Session
 from workstation.app.wording import word
 from workstation.commands import desk
 from workstation.core.examination import Outcome
@@ -25,6 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         desk.vault_arguments(decide)
         decide.add_argument("package", metavar="PACKAGE")
         decide.add_argument("--reason", default="")
+    compare = verbs.add_parser("compare", help="an amended submission against the one before")
+    desk.vault_arguments(compare)
+    compare.add_argument("case", metavar="CASE")
     listing = verbs.add_parser("unfinished", help="packages whose reading was interrupted")
     desk.vault_arguments(listing)
 
@@ -38,6 +42,9 @@ def run(options: argparse.Namespace) -> int:
             ]
             desk.show(options, {"unfinished": rows})
             return 0
+        if options.verb == "compare":
+            _compare(options, session, CaseId(options.case))
+            return 0
         if options.verb == "receive":
             package = intake.receive(session, CaseId(options.case), options.source, desk.job())
             _show(options, package)
@@ -46,6 +53,18 @@ def run(options: argparse.Namespace) -> int:
         decide = quarantine.accept if options.verb == "accept" else quarantine.return_as_deficient
         _show(options, decide(session, package_id, reason=options.reason))
     return 0
+
+
+def _compare(options: argparse.Namespace, session: Session, case_id: CaseId) -> None:
+    present = queries.case_view(session, case_id).package
+    earlier = amendments.earlier_packages(session, case_id)
+    if present is None or not earlier:
+        desk.show(options, {"earlier": None, "changes": []})
+        return
+    found = amendments.difference(session, earlier[0].package_id, present.package_id)
+    changes = [{"change": str(c.change), "path": c.untrusted_path} for c in found.changes]
+    counts = {str(change): count for change, count in found.counts.items()}
+    desk.show(options, {"earlier": found.earlier, "later": found.later, **counts, "changes": changes})
 
 
 def _show(options: argparse.Namespace, package: Package) -> None:

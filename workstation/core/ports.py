@@ -117,6 +117,9 @@ class Packages(Protocol):
     def save(self, package: Package) -> None:
         """Write a changed package."""
 
+    def of_case(self, case_id: CaseId) -> Sequence[Package]:
+        """Every package ever begun for a case."""
+
     def receiving(self) -> Sequence[Package]:
         """Packages whose reading began and has not ended."""
 
