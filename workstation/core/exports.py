@@ -1,4 +1,4 @@
-"""Certified reports and their release: requested by one person, released by the officer, each ending named."""
+"""Certified reports and their release: requested by one person, released by the officer, each ending told."""
 
 from dataclasses import dataclass
 from datetime import datetime
