@@ -49,6 +49,17 @@ CUSTODIAN = NewPerson(login_name="abara", staff_number="D-1001", display_name="N
 
 # Where the two reviewers of the sample case differ, and how the lead settles it.
 _OSEI_DIFFERS = {"K6.5": Result.NOT_MET, "K5.7": Result.CANNOT_TELL}
+# What the files of the sample say by their names; another package's first file serves where none fits.
+_WHERE = {
+    "K1": "cover-sheet",
+    "K2": "manifest",
+    "K3": "model-card",
+    "K4": "evaluations",
+    "K5": "evaluations",
+    "K6": "safeguards",
+    "K7": "terms",
+    "K8": "release-plan",
+}
 _NOT_SHOWN = {"K4.4", "K4.7", "K4.8", "K5.10", "K7.2", "K6.5"}
 
 
@@ -182,18 +193,15 @@ class Story:
         self, session: Session, package: Package, differs: dict[str, Result]
     ) -> list[reviewing.NewAnswer]:
         with session.look() as work:
-            some = work.packages.files(package.package_id, limit=1)
-        link = (
-            EvidenceLink(package_id=package.package_id, untrusted_path=some[0].untrusted_path)
-            if some
-            else None
-        )
+            paths = [file.untrusted_path for file in work.packages.files(package.package_id)]
         answers = []
         for criterion in session.services.criteria.criteria:
             shown = Result.CANNOT_TELL if criterion.criterion_id in _NOT_SHOWN else Result.MET
             result = differs.get(criterion.criterion_id, shown)
             detail = "Seen in the package." if result is Result.MET else "The package does not show this."
-            evidence = (link,) if link and result is Result.MET else ()
+            fitting = [path for path in paths if _WHERE[criterion.criterion_id[:2]] in path] or paths
+            link = EvidenceLink(package_id=package.package_id, untrusted_path=fitting[0])
+            evidence = (link,) if result is Result.MET else ()
             answers.append(
                 reviewing.NewAnswer(
                     criterion_id=CriterionId(criterion.criterion_id),
