@@ -72,8 +72,10 @@ def v0(files: dict[str, bytes]) -> dict[str, Any]:
     }
 
 
-def sign(key: Any, message: bytes) -> bytes:
-    """Sign as the format asks for the kind of key."""
+def sign(key: Any, message: bytes, *, always_sha256: bool = False) -> bytes:
+    """Sign as the format asks for the kind of key; release 0.2 used SHA-256 for every curve."""
+    if isinstance(key, ec.EllipticCurvePrivateKey) and always_sha256:
+        return key.sign(message, ec.ECDSA(hashes.SHA256()))
     if isinstance(key, ec.EllipticCurvePrivateKey):
         by_size = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}
         return key.sign(message, ec.ECDSA(by_size[key.curve.key_size]))
@@ -82,13 +84,23 @@ def sign(key: Any, message: bytes) -> bytes:
     return bytes(key.sign(message))
 
 
-def bundle(said: dict[str, Any], key: Any, material: dict[str, Any], *, old: bool = False) -> dict[str, Any]:
+def bundle(
+    said: dict[str, Any],
+    key: Any,
+    material: dict[str, Any],
+    *,
+    old: bool = False,
+    always_sha256: bool = False,
+) -> dict[str, Any]:
     """A whole bundle."""
     payload = json.dumps(said).encode()
     message = b"DSSEv1 28 application/vnd.in-toto+json %d %b" % (len(payload), payload)
     if old:
         message = f"DSSEV1 28 {IN_TOTO} {len(payload)} {payload!r}".encode()
-    signature = {"sig": base64.b64encode(sign(key, message)).decode(), "keyid": ""}
+    signature = {
+        "sig": base64.b64encode(sign(key, message, always_sha256=always_sha256)).decode(),
+        "keyid": "",
+    }
     envelope = {
         "payload": base64.b64encode(payload).decode(),
         "payloadType": IN_TOTO,

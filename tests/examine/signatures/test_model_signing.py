@@ -185,12 +185,22 @@ def test_a_trust_file_without_trust_is_told() -> None:
 def test_release_0_2_is_read() -> None:
     """Statements and signatures of the first releases verify, and are told to be old."""
     key = keys()["p384"]
-    content = bundles.bundle(bundles.v0(FILES), key, bundles.embedded(key), old=True)
-    outcome, notes = examined(content, FILES, (public("p384"),))
-    assert outcome is Outcome.ACCEPT, notes.findings
-    assert "SIG_OLD_FORMAT" in codes(notes)
-    outcome, notes = examined(content, _extra(FILES), (public("p384"),))
-    assert outcome is Outcome.REJECT
+    for always_sha256 in (True, False):
+        content = bundles.bundle(
+            bundles.v0(FILES), key, bundles.embedded(key), old=True, always_sha256=always_sha256
+        )
+        outcome, notes = examined(content, FILES, (public("p384"),))
+        assert outcome is Outcome.ACCEPT, notes.findings
+        assert "SIG_OLD_FORMAT" in codes(notes)
+        outcome, notes = examined(content, _extra(FILES), (public("p384"),))
+        assert outcome is Outcome.REJECT
+
+
+def test_the_hash_of_0_2_is_for_its_own_format_only() -> None:
+    """A signature in today's format by another hash than the curve's does not hold."""
+    key = keys()["p384"]
+    content = bundles.bundle(bundles.statement(FILES), key, bundles.hint(key), always_sha256=True)
+    assert examined(content, FILES, (public("p384"),))[0] is Outcome.REJECT
 
 
 def test_ignored_files_are_told() -> None:

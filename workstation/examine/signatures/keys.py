@@ -148,10 +148,15 @@ def holds(key: Any, bundle: Bundle) -> str:
     """How the signature holds under a key: ``yes``, ``old`` (as before 1.0), or nothing."""
     if _verifies(key, bundle.signature, pre_authentication(bundle)):
         return "yes"
-    return "old" if _verifies(key, bundle.signature, _pre_authentication_of_0_2(bundle)) else ""
+    old = _pre_authentication_of_0_2(bundle)
+    # Release 0.2 hashed with SHA-256 whatever the curve; 0.3 did not.
+    holds_as_old = _verifies(key, bundle.signature, old) or _verifies(
+        key, bundle.signature, old, always_sha256=True
+    )
+    return "old" if holds_as_old else ""
 
 
-def _verifies(key: Any, signature: bytes, message: bytes) -> bool:
+def _verifies(key: Any, signature: bytes, message: bytes, *, always_sha256: bool = False) -> bool:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec, padding  # noqa: PLC0415
@@ -159,7 +164,8 @@ def _verifies(key: Any, signature: bytes, message: bytes) -> bool:
     try:
         if family(key) == "elliptic-key":
             by_size = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}
-            key.verify(signature, message, ec.ECDSA(by_size[key.curve.key_size]))
+            size = 256 if always_sha256 and key.curve.key_size in by_size else key.curve.key_size
+            key.verify(signature, message, ec.ECDSA(by_size[size]))
         elif family(key) == "rsa-key":
             if key.key_size < MIN_RSA_BITS:
                 return False
