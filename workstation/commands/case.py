@@ -26,33 +26,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
     verb("list", "every case, the most urgent first", case=False)
     verb("show", "one case")
-    opening = verb("open", "open a case", case=False)
-    opening.add_argument("--type", required=True, choices=[str(kind) for kind in CaseType])
-    for name in ("developer", "model", "checkpoint", "marking"):
-        opening.add_argument(f"--{name}", required=True)
-    opening.add_argument(
-        "--release", type=desk.a_date, metavar="DATE", help="planned trusted-partner release"
-    )
+    _opening_arguments(verb("open", "open a case", case=False))
     assign = verb("assign", "name the two reviewers")
     assign.add_argument("first", metavar="LOGIN")
     assign.add_argument("second", metavar="LOGIN")
-    authority = verb(
-        "authority", "state the derivative classification authority printed on the case's documents"
+    _marking_arguments(
+        verb("authority", "state the derivative classification authority printed on documents"),
+        verb("designation", "state the CUI designation printed on documents"),
     )
-    for name in ("classified-by", "position", "office", "declassify-on"):
-        authority.add_argument(f"--{name}", required=True)
-    authority.add_argument(
-        "--source",
-        action="append",
-        required=True,
-        metavar="TITLE|AGENCY|DATE|DECLASSIFY-ON",
-        help="may be repeated",
-    )
-    designation = verb("designation", "state the CUI designation printed on the case's documents")
-    designation.add_argument("--controlled-by", required=True)
-    designation.add_argument("--category", action="append", required=True)
-    designation.add_argument("--limit", action="append", default=[])
-    designation.add_argument("--contact", required=True)
     verb("begin", "begin the evaluation; opens the access window")
     release = verb("release-date", "record the planned release date as the developer states it")
     release.add_argument("date", type=desk.a_date, metavar="DATE")
@@ -64,8 +45,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     withdraw = verb("withdraw", "the developer withdraws")
     withdraw.add_argument("--reason", default="")
     withdraw.add_argument("--disposition", required=True, help="return, destruction, or to be agreed")
-    close = verb("close", "close a determined or deficient case")
-    close.add_argument("--reason", default="")
+    verb("close", "close a determined or deficient case").add_argument("--reason", default="")
+
+
+def _opening_arguments(opening: argparse.ArgumentParser) -> None:
+    opening.add_argument("--type", required=True, choices=[str(kind) for kind in CaseType])
+    for name in ("developer", "model", "checkpoint", "marking"):
+        opening.add_argument(f"--{name}", required=True)
+    planned = "planned release to other trusted partners"
+    opening.add_argument("--release", type=desk.a_date, metavar="DATE", help=planned)
+
+
+def _marking_arguments(authority: argparse.ArgumentParser, designation: argparse.ArgumentParser) -> None:
+    for name in ("classified-by", "position", "office", "declassify-on"):
+        authority.add_argument(f"--{name}", required=True)
+    form = "TITLE|AGENCY|DATE|DECLASSIFY-ON"
+    authority.add_argument("--source", action="append", required=True, metavar=form, help="may be repeated")
+    designation.add_argument("--controlled-by", required=True)
+    designation.add_argument("--category", action="append", required=True)
+    designation.add_argument("--limit", action="append", default=[])
+    designation.add_argument("--contact", required=True)
 
 
 def run(options: argparse.Namespace) -> int:
