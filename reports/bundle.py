@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
 import resources
+from reports.attached import differing
 from reports.coroutines import run
 from reports.dsse import PREDICATE_TYPE, STATEMENT_TYPE, StatementRefused, read_envelope, write_envelope
 from reports.manifest import (
@@ -70,7 +71,8 @@ def compose(
         BundleNameRefused: a name cannot go on a medium.
         BundleIncomplete: no signer, a named document absent, or a predicate that is not plain JSON.
         BundleContentUnreadable: a file could not be read.
-        SignedDocumentInvalid: a named document does not verify.
+        SignedDocumentInvalid: a named document does not verify, or carries another edition of a file that
+            lies beside it.
         Refused: a signer's certificate cannot be used, as for ``signing.certify``.
     """
     require_names(files)
@@ -85,6 +87,7 @@ def compose(
     contents[REVOCATION_PQ] = _lists(anchors, post_quantum=True)
     contents[INSTRUCTIONS] = _instructions(documents, signers, at=at, demo=demo)
     entries = [_entry(name, content, job) for name, content in contents.items()]
+    _require_same_attachments(entries, signed_documents)
     manifest = write_manifest({entry.name: entry.sha384 for entry in entries})
     for name, post_quantum in ((MANIFEST_EC, False), (MANIFEST_PQ, True)):
         signed = _sign_manifest(manifest, signers[-1], timestamper, post_quantum=post_quantum)
@@ -143,6 +146,17 @@ def _verified_documents(
             raise SignedDocumentInvalid(detail=", ".join(f"{one.path} {one.code}" for one in answer.problems))
         documents.append(answer)
     return documents
+
+
+def _require_same_attachments(entries: Sequence[BundleEntry], documents: Sequence[str]) -> None:
+    """A report and the data beside it are of one make: nobody can release the one with another's other."""
+    beside = {entry.name: entry.sha384 for entry in entries}
+    for entry in entries:
+        if entry.name in documents:
+            with open_content(entry.content) as stream:
+                others = differing(stream.read(), beside)
+            if others:
+                raise SignedDocumentInvalid(detail=f"{entry.name} carries another {', '.join(others)}")
 
 
 def _certificates(signers: Sequence[Signer], timestamper: LocalTimestamper) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from reports.attached import differing
 from reports.dsse import MAX_ENVELOPE_BYTES, StatementRefused, read_envelope, subjects
 from reports.manifest import (
     ADDED_FILES,
@@ -287,6 +288,9 @@ def _check_documents(look: _Look) -> None:
         )
         look.documents.append(document)
         look.problems += document.problems
+        if document.outcome is not Outcome.REJECT:
+            for other in differing(content, look.wanted):
+                look.reject("EXP-131", other, f"attached to {name}")
 
 
 def _signed_documents(look: _Look) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -1,14 +1,28 @@
 """A colleague with a real account and bad intent: peeking, twins, other people's names, stale reports."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.office import office
-from workstation.app import administering, auditing, determining, quarantine, queries, reviewing
+from workstation.app import (
+    administering,
+    auditing,
+    determining,
+    exporting,
+    quarantine,
+    queries,
+    reporting,
+    reviewing,
+)
+from workstation.app.services import Session
+from workstation.core import events
 from workstation.core.checklists import AnswerNeedsSupport, Result
 from workstation.core.determinations import Conclusion, StepBlocked
+from workstation.core.exports import ReportSuperseded, ReportSwapped
 from workstation.core.people import ActorNotAtTheDesk, PersonExists, PersonFieldInvalid, Role
+from workstation.core.signature_errors import SignedDocumentInvalid
 from workstation.core.values import CaseId, CriterionId
 from workstation.demo.story import Story, passphrase
 
@@ -140,3 +154,59 @@ def test_the_trail_names_people_as_enrolled(evaluating: tuple[Story, CaseId]) ->
         reviewing.withdraw(posing, case_id, reason="x", disposition="return")
         newest = auditing.page(session, limit=1)[0]
         assert (newest.actor_name, newest.role) == ("K. Osei", "reviewer")
+
+
+@pytest.fixture(scope="module")
+def determined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, CaseId]:
+    """An office whose case is determined."""
+    story = office(tmp_path_factory.mktemp("determined"))
+    story.set_up()
+    case_id = story.open_case()
+    story.review(case_id, story.receive(case_id))
+    story.conclude(case_id)
+    return story, case_id
+
+
+def chosen(session: Session, folder: Path) -> exporting.Release:
+    """A folder as the medium, marked high enough."""
+    medium = session.services.media.folder_medium(str(folder))
+    return exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
+
+
+def test_the_data_of_another_report_is_not_released(determined: tuple[Story, CaseId], tmp_path: Path) -> None:
+    """A report or its data swapped in the store for another's is not released."""
+    story, case_id = determined
+    with story.acting("osei") as session:
+        first = reporting.certify(session, case_id, passphrase(), story.job)
+        second = reporting.certify(session, case_id, passphrase(), story.job)
+        request = exporting.request(session, second.report_id, recipient="somebody")
+        posing = replace(first, report_id=second.report_id)
+        mixed = replace(second, pdf_ref=first.pdf_ref, pdf_sha384=first.pdf_sha384)
+    with story.acting("tanaka") as session:
+        for swapped, refusal in ((posing, ReportSwapped), (mixed, SignedDocumentInvalid)):
+            with session.work() as work:
+                work.releases.save_report(swapped)
+                work.record(events.ReleaseBegun(case_id=case_id, export_id=request.export_id))
+            with pytest.raises(refusal):
+                exporting.release(
+                    session, request.export_id, chosen(session, tmp_path), passphrase(), story.job
+                )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_superseded_report_stays_in_the_house(determined: tuple[Story, CaseId], tmp_path: Path) -> None:
+    """After a correction neither a new request nor an old one carries the earlier report out."""
+    story, case_id = determined
+    with story.acting("osei") as session:
+        stale = reporting.certify(session, case_id, passphrase(), story.job)
+        request = exporting.request(session, stale.report_id, recipient="somebody")
+    with story.acting("lindqvist") as session:
+        determining.determine(session, case_id, conclusion=Conclusion.NOT_COVERED, reasons="Corrected.")
+    with story.acting("osei") as session, pytest.raises(ReportSuperseded):
+        exporting.request(session, stale.report_id, recipient="somebody")
+    with story.acting("tanaka") as session:
+        with pytest.raises(ReportSuperseded):
+            exporting.release(session, request.export_id, chosen(session, tmp_path), passphrase(), story.job)
+        newest = auditing.page(session, limit=1)[0]
+        assert (newest.event, newest.case_id) == ("ActRefused", case_id)
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """Verifying an export folder as a stranger would."""
 
+import io
 import json
 import os
 import random
@@ -7,8 +8,10 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 
+from reports import bundle
 from reports.authority import crls, serials
 from reports.dsse import StatementRefused, read_envelope
 from reports.trust import load_trust
@@ -19,13 +22,15 @@ from tests.helpers.signing_office import (
     SIGNED,
     Office,
     complete,
+    document,
     found_office,
+    signed_document,
     write_export,
     write_trust,
 )
 from workstation.core.examination import Outcome
 from workstation.core.jobs import JobCancelled, JobControl
-from workstation.core.signature_errors import NoTrustRoot, TrustUnreadable
+from workstation.core.signature_errors import NoTrustRoot, SignedDocumentInvalid, TrustUnreadable
 from workstation.core.signatures import TrustStore
 from workstation.core.verification_errors import ExportFileChanged, as_error, require
 from workstation.core.verifications import EXIT_STATUS, ExportVerification, Problem
@@ -283,3 +288,24 @@ def test_every_problem_has_an_error_that_tells_it() -> None:
     error = as_error(problem)
     assert isinstance(error, ExportFileChanged)
     assert error.facts == {"path": "report.pdf", "detail": "d"}
+
+
+def test_the_statement_beside_the_report_is_the_one_inside_it(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that carries another edition of the data beside it is neither composed nor believed."""
+    with pikepdf.open(io.BytesIO(document())) as pdf:
+        pdf.attachments["determination.json"] = b'{"case": "CASE-OTHER"}\n'
+        whole = io.BytesIO()
+        pdf.save(whole)
+    report = signed_document(office, whole.getvalue())
+    with pytest.raises(SignedDocumentInvalid):
+        write_export(office, tmp_path / "refused", report=report)
+    monkeypatch.setattr(bundle, "_require_same_attachments", lambda *_: None)
+    folder = write_export(office, tmp_path / "export", report=report)
+    answer = verify_export(folder, office.trust, at=SIGNED)
+    assert [(one.code, one.path) for one in answer.problems] == [("EXP-131", "determination.json")]
+    same = write_export(
+        office, tmp_path / "same", report=report, determination__json=b'{"case": "CASE-OTHER"}\n'
+    )
+    assert verify_export(same, office.trust, at=SIGNED).outcome is Outcome.ACCEPT

@@ -5,6 +5,7 @@ the last one was read back; a crash between leaves an export *released* and not 
 written again.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +18,20 @@ from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
-from workstation.core.exports import Export, ExportState, MediumBelowContent, Report, require_open
+from workstation.core.exports import (
+    Export,
+    ExportState,
+    MediumBelowContent,
+    Report,
+    ReportSwapped,
+    require_in_force,
+    require_open,
+)
 from workstation.core.jobs import JobControl
 from workstation.core.markings import dominates
 from workstation.core.media import Ending, Medium, OutgoingFile, PlannedFile, Preflight
 from workstation.core.media_errors import MediaFault
+from workstation.core.ports import Work
 from workstation.core.values import ExportId, ReportId
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
 
@@ -32,12 +42,13 @@ def request(session: Session, report_id: ReportId, *, recipient: str) -> Export:
     """Ask the security officer to release a certified report to a recipient.
 
     Raises:
-        NotAppointed, RecordUnknown, CaseFieldMissing.
+        NotAppointed, RecordUnknown, CaseFieldMissing, ReportSuperseded.
     """
     if not recipient.strip():
         raise CaseFieldMissing(field="recipient")
     with session.work() as work:
         report = work.releases.report(report_id)
+        require_in_force(report, _in_force(work, report))
         export = Export(
             export_id=ExportId(session.services.ids.new("EXPORT")),
             case_id=report.case_id,
@@ -83,13 +94,13 @@ def release(
     """Sign, release, write, read back. The returned export names the ending.
 
     Raises:
-        NotAppointed, DutiesConflict, ExportNotOpen, MediumBelowContent, MarkingInvalid, CredentialsRefused,
+        NotAppointed, DutiesConflict, ExportNotOpen, ReportSuperseded, MediumBelowContent, MarkingInvalid,
+        CredentialsRefused,
         MediaFault (recorded as the ending before it is raised), SIG errors.
     """
     with session.look() as work:
         export = work.releases.export(export_id)
         report = work.releases.report(export.report_id)
-    require_open(export)
     _begin_release(session, export, report, chosen.medium_marking)
     bundle = _signed_bundle(session, export, report, chosen, passphrase)
     files = [_outgoing(entry) for entry in bundle.entries]
@@ -126,7 +137,14 @@ def _begin_release(session: Session, export: Export, report: Report, medium_mark
     """
     with session.work() as work:
         work.record(events.ReleaseBegun(case_id=export.case_id, export_id=export.export_id))
+        require_open(export)
+        require_in_force(report, _in_force(work, report))
         _require_cover(session, report, medium_marking)
+
+
+def _in_force(work: Work, report: Report) -> int:
+    determination = work.cases.get(report.case_id).determination
+    return determination.number if determination else 0
 
 
 def _require_cover(session: Session, report: Report, medium_marking: str) -> None:
@@ -142,6 +160,8 @@ def _signed_bundle(
     trust, stamper = administering.trust_store(session), reporting.timestamper(session)
     certified = reporting.read_sealed(session, report.pdf_ref, report.pdf_sha384)
     statement = reporting.read_sealed(session, report.statement_ref)
+    if json.loads(statement).get("report_id") != report.report_id:
+        raise ReportSwapped(report_id=report.report_id)
     with reauthenticated(session, passphrase) as signer:
         pdf = signing.release(
             certified, field=reporting.OFFICER_FIELD, signer=signer, trust=trust, timestamper=stamper, at=now

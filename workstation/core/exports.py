@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from workstation.core.errors import Refused
+from workstation.core.errors import Refused, Tampered
 from workstation.core.values import CaseId, ExportId, PersonId, ReportId
 
 
@@ -88,6 +88,36 @@ class RecordUnknown(Refused):
 
     code: ClassVar[str] = "EXP-053"
     record_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ReportSuperseded(Refused):
+    """A later determination supersedes the one this report tells."""
+
+    code: ClassVar[str] = "EXP-054"
+    report_id: str
+    determination_number: int
+    in_force: int
+
+
+@dataclass(kw_only=True, eq=False)
+class ReportSwapped(Tampered):
+    """The data kept with a report speaks of another report."""
+
+    code: ClassVar[str] = "EXP-055"
+    report_id: str
+
+
+def require_in_force(report: Report, in_force: int) -> None:
+    """Only the determination in force leaves the house as the determination.
+
+    Raises:
+        ReportSuperseded.
+    """
+    if report.determination_number != in_force:
+        raise ReportSuperseded(
+            report_id=report.report_id, determination_number=report.determination_number, in_force=in_force
+        )
 
 
 def require_open(export: Export) -> None:

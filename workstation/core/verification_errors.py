@@ -208,6 +208,13 @@ class StatementOfAnotherExport(VerificationProblem, Tampered):
     code: ClassVar[str] = "EXP-130"
 
 
+@dataclass(kw_only=True, eq=False)
+class AttachmentDiffers(VerificationProblem, Tampered):
+    """A signed document carries another edition of a file that lies beside it."""
+
+    code: ClassVar[str] = "EXP-131"
+
+
 _CLASSES: dict[str, type[VerificationProblem]] = {
     one.code: one for one in VerificationProblem.__subclasses__()
 }
