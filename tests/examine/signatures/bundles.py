@@ -1,7 +1,7 @@
 """Signed models built for the tests, in every mode, after the format's own description."""
 
 import base64
-import datetime
+import datetime as dt
 import hashlib
 import json
 from typing import Any
@@ -18,7 +18,7 @@ from workstation.examine.reader import BytesSource, Notes
 IN_TOTO = "application/vnd.in-toto+json"
 MEDIA = "application/vnd.dev.sigstore.bundle.v0.3+json"
 FILES = {"a.bin": b"alpha", "sub/b.bin": b"beta" * 100, "sub/c.txt": b"gamma"}
-FROM = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
+FROM = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
 
 class FolderOf:
@@ -150,7 +150,7 @@ def certificate(
     ca: bool = False,
     path_length: int | None = None,
     signing: bool = True,
-    start: datetime.datetime = FROM,
+    start: dt.datetime = FROM,
     days: int = 365,
 ) -> x509.Certificate:
     """One certificate."""
@@ -177,7 +177,7 @@ def certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=days))
+        .not_valid_after(start + dt.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
         .add_extension(
             x509.KeyUsage(digital_signature=signing and not ca, key_cert_sign=ca, **usage), critical=True

@@ -1,7 +1,7 @@
 """Model signatures: what was signed holds, and every change, lie and missing trust shows."""
 
 import base64
-import datetime
+import datetime as dt
 import functools
 import hashlib
 import json
@@ -343,13 +343,13 @@ def test_without_a_root_a_chain_is_only_intact() -> None:
 
 
 def test_chains_that_lead_nowhere_are_refused() -> None:
-    """A namesake root, a missing link, no authority, a wrong purpose, an expired or too long path: refused."""
+    """A namesake root, a missing link, no authority, a wrong purpose, an expired or long path: refused."""
     root, certificates = chain()
     leaf, middle = certificates
     other = bundles.certificate("root", keys()["p521"], "root", keys()["p521"], ca=True)
     no_authority = bundles.certificate("middle", keys()["p384"], "root", keys()["rsa"])
     bad_purpose = chain(signing=False)[1]
-    late = chain(start=bundles.FROM + datetime.timedelta(days=500))[1]
+    late = chain(start=bundles.FROM + dt.timedelta(days=500))[1]
     deep_key = keys()["p521"]
     deep = bundles.certificate("deep", deep_key, "middle", keys()["p384"], ca=True)
     too_deep = bundles.certificate("signer", keys()["p256"], "deep", deep_key)
