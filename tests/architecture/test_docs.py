@@ -10,6 +10,7 @@ import pytest
 from tests.architecture.tree import PACKAGES, ROOT, name_of, syntax, tracked_files
 from tests.helpers.scripts import load
 from workstation import cli
+from workstation.demo import story
 
 SECURITY = ROOT / "docs" / "security.md"
 _CLAIM = re.compile(r"^### (C[0-9]+)\. (.+)$", re.MULTILINE)
@@ -99,6 +100,14 @@ def test_the_readme_tells_every_command() -> None:
         assert command in readme
     for status in (cli.REFUSED, cli.ENVIRONMENT, cli.INTEGRITY, cli.INTERRUPTED):
         assert f"`{status}`" in readme
+
+
+def test_the_readme_lets_a_newcomer_into_the_demonstration() -> None:
+    """Login and passphrase that the README gives are those of the story."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"`{story.PASSPHRASE}`" in readme
+    (login,) = set(re.findall(r"--user (\w+)", readme))
+    assert login in {person.login_name for person in story.PEOPLE}
 
 
 def test_decisions_are_numbered_once_and_have_a_status() -> None:
