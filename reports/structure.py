@@ -32,16 +32,16 @@ class StructureWriter:
         """Add the tree below ``root`` and everything that hangs on it to the document."""
         tree = self.pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
         tree.K = self._element(root, tree)
-        numbers = Array()
+        numbers: list[int | pikepdf.Object] = []
         for index, page in enumerate(self._pages):
             page.StructParents = index
             page.Tabs = Name.S
             if Name.Trans in page:  # an empty transition that the drawing library leaves behind
                 del page.Trans
-            numbers.extend([index, self.pdf.make_indirect(Array(self._marks[index]))])
+            numbers += [index, self.pdf.make_indirect(Array(self._marks[index]))]
         for offset, parent in enumerate(self._annotations):
-            numbers.extend([len(self._pages) + offset, parent])
-        tree.ParentTree = self.pdf.make_indirect(Dictionary(Nums=numbers))
+            numbers += [len(self._pages) + offset, parent]
+        tree.ParentTree = self.pdf.make_indirect(Dictionary(Nums=Array(numbers)))
         tree.ParentTreeNextKey = len(self._pages) + len(self._annotations)
         self.pdf.Root.StructTreeRoot = tree
         self.pdf.Root.MarkInfo = Dictionary(Marked=True)
