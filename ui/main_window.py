@@ -38,7 +38,7 @@ class MainWindow(QWidget):
         self.desk = Desk(
             services=services, settings=settings, jobs=self.jobs, notices=self.notices, routes=self
         )
-        self._banners = (MarkingBanner("top"), MarkingBanner("bottom"))
+        self.banners = (MarkingBanner("top"), MarkingBanner("bottom"))
         self._countdown = basics.label("", "watermark")
         self.sidebar, self.pages = Sidebar(), QStackedWidget()
         self._strip, self._status = JobStrip(), StatusStrip()
@@ -69,12 +69,12 @@ class MainWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._banners[0])
+        layout.addWidget(self.banners[0])
         layout.addWidget(watermark)
         layout.addWidget(self._countdown)
         layout.addLayout(across, 1)
         layout.addWidget(self._status)
-        layout.addWidget(self._banners[1])
+        layout.addWidget(self.banners[1])
 
     def _connect(self) -> None:
         self.jobs.started.connect(self._work_began)
@@ -136,7 +136,7 @@ class MainWindow(QWidget):
         session = self.desk.session
         both = [one for one in (marking, self._work_marking) if one]
         shown = queries.covering_marking(session, both) if session is not None else marking
-        for banner in self._banners:
+        for banner in self.banners:
             banner.show_marking(shown)
 
     def _work_began(self) -> None:

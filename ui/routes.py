@@ -57,9 +57,10 @@ class Router(QObject):
         self._before_help: Page | None = None
         self._consent, self._unlock, self._set_up = ConsentPage(), UnlockPage(), SetUpPage()
         self._unlock_presenter = UnlockPresenter(self._unlock, desk)
-        set_up = SetUpPresenter(self._set_up, desk)
+        # Qt holds a presenter's method weakly, so whoever connects it keeps the presenter.
+        self._set_up_presenter = SetUpPresenter(self._set_up, desk)
         self._unlock.submitted.connect(self._unlock_presenter.unlock)
-        self._set_up.submitted.connect(set_up.create)
+        self._set_up.submitted.connect(self._set_up_presenter.create)
         self._consent.accepted.connect(self.accept_consent)
         for page in (self._consent, self._unlock, self._set_up, self._help):
             stack.addWidget(page)

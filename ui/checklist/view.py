@@ -19,6 +19,7 @@ from workstation.core.values import CriterionId
 
 _LIST_SHARE, _PANEL_SHARE = 45, 55
 _NARROW_CHARS = 100
+_PANEL_LINES = 14
 
 
 def _agreed(row: queries.CriterionView) -> str:
@@ -61,7 +62,7 @@ class ChecklistPage(Page):
         self._share()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
-        layout.addWidget(self._split)
+        layout.addWidget(basics.scrolling(self._split))
         save = QShortcut(QKeySequence("Ctrl+Return"), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         save.activated.connect(self._save)
@@ -88,6 +89,7 @@ class ChecklistPage(Page):
         orientation = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         if self._split.orientation() is not orientation:
             self._split.setOrientation(orientation)
+            self._panel.setMinimumHeight(self.fontMetrics().lineSpacing() * _PANEL_LINES if narrow else 0)
             self._share()
 
     def _share(self) -> None:

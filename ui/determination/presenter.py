@@ -222,8 +222,10 @@ class DeterminationPresenter(CasePart):
                 answer=answer,
             )
 
-        if self.act(record, "Consultation recorded."):
+        if self.desk.attempt(record):
             self._page.forget_consultation()
+            self.changed()
+            self.desk.notices.tell("Consultation recorded.")
 
 
 def _parties(view: queries.CaseView) -> tuple[tuple[str, str], ...]:

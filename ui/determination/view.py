@@ -34,9 +34,9 @@ class ConclusionForm(QWidget):
         super().__init__()
         self._name, self._filling = name, False
         self._title = basics.label("", "section")
-        self._conclusion, self._reasons = basics.choice(_CONCLUSIONS), basics.TextBox("Reasons")
+        self._conclusion, self.reasons = basics.choice(_CONCLUSIONS), basics.TextBox("Reasons")
         self._gaps, self._dissents = basics.TextBox("Gaps", lines=2), QCheckBox("In dissent: print it as one")
-        rows: list[tuple[str, QWidget]] = [("Conclusion", self._conclusion), ("Reasons", self._reasons)]
+        rows: list[tuple[str, QWidget]] = [("Conclusion", self._conclusion), ("Reasons", self.reasons)]
         if name != "opinion":
             self._gaps.setPlaceholderText("One a line; asked for with insufficient information")
             rows.append(("Gaps", self._gaps))
@@ -49,7 +49,7 @@ class ConclusionForm(QWidget):
         layout.addWidget(basics.card(*content, basics.row(press)))
         self._conclusion.currentIndexChanged.connect(lambda _index: self._changed())
         self._dissents.toggled.connect(lambda _on: self._changed())
-        for box in (self._reasons, self._gaps):
+        for box in (self.reasons, self._gaps):
             box.textChanged.connect(self._changed)
 
     def show_form(self, title: str, fields: ConclusionFields) -> None:
@@ -58,7 +58,7 @@ class ConclusionForm(QWidget):
         basics.set_text(self._title, title)
         if fields.conclusion:
             self._conclusion.choose(fields.conclusion)
-        for box, text in ((self._reasons, fields.reasons), (self._gaps, fields.gaps)):
+        for box, text in ((self.reasons, fields.reasons), (self._gaps, fields.gaps)):
             if box.toPlainText() != text:
                 box.setPlainText(text)
         if fields.reasons or fields.gaps:
@@ -70,7 +70,7 @@ class ConclusionForm(QWidget):
         """What the form holds."""
         return ConclusionFields(
             conclusion=self._conclusion.value,
-            reasons=self._reasons.toPlainText(),
+            reasons=self.reasons.toPlainText(),
             gaps=self._gaps.toPlainText(),
             dissents=self._dissents.isChecked(),
         )
@@ -145,13 +145,13 @@ class DeterminationPage(Page):
         super().__init__()
         self._blockers_title, self._blockers = basics.label("", "section"), basics.label("")
         self._blockers_card = basics.card(self._blockers_title, self._blockers)
-        self._forms = {name: ConclusionForm(name) for name in _PRESS}
-        for form in self._forms.values():
+        self.forms = {name: ConclusionForm(name) for name in _PRESS}
+        for form in self.forms.values():
             form.typed.connect(self.typed)
             form.concluded.connect(self.concluded)
         self._consult = ConsultForm(desk)
         self._consult.recorded.connect(self.consulted)
-        self._acts = basics.column(self._blockers_card, *self._forms.values(), self._consult, stretch=True)
+        self._acts = basics.column(self._blockers_card, *self.forms.values(), self._consult, stretch=True)
         self._record = QVBoxLayout()
         record = QWidget()
         record.setLayout(self._record)
@@ -166,7 +166,7 @@ class DeterminationPage(Page):
         lines = [f"\u2022  {line}" for line in record.blockers] or ["Nothing stands in the way."]
         basics.set_text(self._blockers, "\n".join(lines))
         self._blockers_card.setVisible(bool(record.blockers_title))
-        for name, form in self._forms.items():
+        for name, form in self.forms.items():
             form.setVisible(name in record.forms)
             if name in record.forms:
                 form.show_form(record.forms[name], record.typed[name])
@@ -190,7 +190,7 @@ class DeterminationPage(Page):
 
     def focus_first(self) -> None:
         """The first form on offer, or the page."""
-        for form in self._forms.values():
+        for form in self.forms.values():
             if not form.isHidden():
                 form.focus_first()
                 return
@@ -198,7 +198,7 @@ class DeterminationPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Each form."""
-        return (*self._forms.values(), self._consult)
+        return (*self.forms.values(), self._consult)
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:

@@ -47,7 +47,7 @@ class HelpPage(Page):
         super().__init__()
         self._chapter = basics.choice(CHAPTERS)
         self._chapter.setAccessibleName("Chapter")
-        self._text = basics.TextBox("Text of the chapter", lines=8)
+        self._text = basics.TextBox("Text of the chapter", lines=4)
         self._text.setObjectName("guide")
         self._text.setReadOnly(True)
         self._chapter.currentIndexChanged.connect(lambda _index: self._show())

@@ -34,7 +34,7 @@ class PeoplePage(Page):
                 ("Role", lambda person: word("role", person.role)),
                 ("Login name", lambda person: person.login_name),
                 ("Staff number", lambda person: person.staff_number),
-                ("Enrolled", lambda person: dates.moment(person.enrolled_at)),
+                ("Enrolled", lambda person: dates.day(person.enrolled_at.date())),
             ),
             rows=6,
         )

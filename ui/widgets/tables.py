@@ -16,7 +16,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _MOST_CELL_CHARS = 500
 _WIDEST_CHARS = 34
 _STRETCH_CHARS = 22
-_FEWEST_ROWS = 4
+_FEWEST_ROWS = 3
 _HEADERS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 
 
