@@ -181,7 +181,13 @@ def test_a_cyclonedx_file_gives_its_facts() -> None:
     ]
     assert notes.facts["datasets"] == ["corpus"]
     assert notes.facts["licences"] == {"Apache-2.0": 1}
-    assert notes.facts["missing"] == {"version": 2, "supplier": 2, "licence": 2, "hash": 2, "identifier": 2}
+    assert notes.facts["missing"] == {
+        "version": 2,
+        "supplier": 2,
+        "terms of use": 2,
+        "hash": 2,
+        "identifier": 2,
+    }
     assert (notes.facts["subject"], notes.facts["created"]) == ("suite 2", "2026-01-02T03:04:05Z")
 
 
@@ -413,6 +419,14 @@ def test_thousands_of_equal_looking_parts_cost_little() -> None:
     assert notes.facts["components"] == 4_000
     assert time.process_time() - started < 60
     assert examined({**CYCLONEDX, "components": [parts[0], parts[0]]})[0] is Outcome.REJECT
+
+
+def test_a_file_too_large_to_be_checked_is_inconclusive() -> None:
+    """Facts of a very large file are told, and it is not called valid."""
+    parts = [{"type": "library", "name": "n" * 1_000 + str(number)} for number in range(6_500)]
+    outcome, notes = examined({**CYCLONEDX, "components": parts, "dependencies": []})
+    assert (outcome, notes.complete, notes.facts["components"]) == (Outcome.WARN, False, 6_500)
+    assert "SBOM_TOO_LARGE" in codes(notes)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from workstation.examine.inventories.inventory import (
 from workstation.examine.reader import Notes, Source
 
 MAX_PARTS = 200_000
+MAX_CHECKED_BYTES = 6 << 20  # what the schema library gets through in half a minute on a slow machine
 _VERSION = re.compile(r"[1-9]\d?\.\d{1,2}")
 
 
@@ -29,7 +30,9 @@ def examine(source: Source, notes: Notes) -> None:
     notes.facts["spec_version"] = text(version, 20)
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         raise invalid(f"specVersion {text(version, 40)}")
-    if version in schema.JSON_VERSIONS:
+    if source.size_bytes > MAX_CHECKED_BYTES:
+        notes.incomplete("SBOM_TOO_LARGE", f"{source.size_bytes} bytes, checked up to {MAX_CHECKED_BYTES}")
+    elif version in schema.JSON_VERSIONS:
         mistakes = Mistakes(notes)
         for where, what in schema.json_errors(content, version):
             mistakes.add(where, what)

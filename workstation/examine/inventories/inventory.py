@@ -54,7 +54,7 @@ class Inventory:
             "name": part.name,
             "version": part.version,
             "supplier": part.supplier,
-            "licence": part.licences,
+            "terms of use": part.licences,
             "hash": part.has_hash,
             "identifier": part.has_identifier,
         }
