@@ -298,10 +298,28 @@ def without_network() -> "list[object] | None":
 
 
 def fuzz(_options: argparse.Namespace, rest: "list[str]") -> int:
-    """Run the property tests with many more examples, chosen anew each time."""
+    """Fuzz the readers (--seconds N each, --reader NAME); --properties: the property tests for longer."""
     set_up(tools=True)
     need_system(window=False, programs=PROGRAMS)
-    return run(pytest(["--hypothesis-profile=fuzz", "--timeout=0", *(rest or spread())]))
+    if "--properties" in rest:
+        words = [word for word in rest if word != "--properties"]
+        return run(pytest(["--hypothesis-profile=fuzz", "--timeout=0", *(words or spread())]))
+    need_fuzzer()
+    return run([PYTHON, "-I", ROOT / "tests" / "fuzz" / "run.py", *rest])
+
+
+def need_fuzzer() -> None:
+    """Have atheris in a folder of its own; without it the search is not guided by coverage."""
+    tool, lock = BUILD / "fuzz-tools", ROOT / "requirements-fuzz.lock"
+    stamp, content = tool / "stamp", lock.read_text(encoding="utf-8") + sys.version
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == content:
+        return
+    shutil.rmtree(tool, ignore_errors=True)
+    options = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet", "--target", tool]
+    if run([*pip(), "--disable-pip-version-check", "install", *options, "-r", lock]) != 0:
+        say("going on without atheris: it has no wheel for this machine, or no package index was reached")
+        return
+    stamp.write_text(content, encoding="utf-8")
 
 
 def bench(_options: argparse.Namespace, rest: "list[str]") -> int:
@@ -323,7 +341,7 @@ def docs(_options: argparse.Namespace, rest: "list[str]") -> int:
 
 
 def lock(_options: argparse.Namespace, rest: "list[str]") -> int:
-    """Write both lock files anew from the .in files; review the difference before committing it."""
+    """Write the lock files anew from the .in files; review the difference before committing it."""
     refuse_words(rest)
     set_up(tools=True)
     tool = BUILD / "lock"
@@ -332,7 +350,8 @@ def lock(_options: argparse.Namespace, rest: "list[str]") -> int:
     fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
     command = [tool / "bin" / "uv", "pip", "compile", *fixed, "--only-binary", ":all:", "--quiet"]
     command += ["--no-emit-index-url", "--no-emit-find-links"]
-    for name, bound in (("requirements", []), ("requirements-dev", ["-c", "requirements.lock"])):
+    shipped = ["-c", "requirements.lock"]
+    for name, bound in (("requirements", []), ("requirements-dev", shipped), ("requirements-fuzz", shipped)):
         if run([*command, *bound, f"{name}.in", "-o", f"{name}.lock"]) != 0:
             raise stop(f"{name}.lock was not written")
     return 0

@@ -280,7 +280,7 @@ def parse_vocabulary(content: bytes) -> Vocabulary:
     """
     try:
         data = msgspec.json.decode(content, type=VocabularyData)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise VocabularyUnusable(reason=str(error)) from error
     lists = (data.sci, data.aea, (*data.dissem, *data.other), data.tetragraphs, data.cui.categories)
     for entries in lists:
@@ -289,7 +289,7 @@ def parse_vocabulary(content: bytes) -> Vocabulary:
     for pattern in _patterns(data):
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise VocabularyUnusable(reason=f"pattern {pattern}") from error
     return Vocabulary(data=data)
 

@@ -1,6 +1,8 @@
 """Raster images: decoded once inside the sandbox to know that they are whole, under a pixel ceiling."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workstation.examine.documents import plain
@@ -15,23 +17,40 @@ MAX_FRAMES = 1_000
 _PNG_END = b"IEND\xaeB`\x82"
 
 
+@contextmanager
+def decoding(step: str) -> Iterator[None]:
+    """One step of the image library; want of memory stays what it is.
+
+    Raises:
+        Unreadable: IMAGE_INVALID, whatever the library raised.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (MemoryError, Unreadable):
+        raise
+    except Exception as error:
+        raise Unreadable("IMAGE_INVALID", f"{step}: {type(error).__name__}") from error
+
+
 def opened(source: Source) -> "Image":
     """The image, its header read.
 
     Raises:
         Unreadable: IMAGE_INVALID.
     """
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - only inside the sandbox
+    from PIL import Image  # noqa: PLC0415 - only inside the sandbox
 
     Image.MAX_IMAGE_PIXELS = None  # our own ceiling is checked before anything is decoded
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return Image.open(SourceFile(source), formats=FORMATS)  # type: ignore[arg-type]  # a file object in all it uses
-    except UnidentifiedImageError as error:
-        raise Unreadable("IMAGE_INVALID", "no image of a known format") from error
-    except (OSError, ValueError, SyntaxError, EOFError, OverflowError) as error:
-        raise Unreadable("IMAGE_INVALID", type(error).__name__) from error
+    with decoding("no image of a known format"):
+        return Image.open(SourceFile(source), formats=FORMATS)  # type: ignore[arg-type]  # a file object in all it uses
+
+
+def frame_count(image: "Image") -> int:
+    """How many frames the file has; raises ``Unreadable`` when they cannot be counted."""
+    with decoding("frames cannot be counted"):
+        return int(getattr(image, "n_frames", 1))
 
 
 def examine(source: Source, notes: Notes) -> None:
@@ -40,7 +59,7 @@ def examine(source: Source, notes: Notes) -> None:
     notes.kind = str(image.format).lower()
     width, height = image.size
     notes.facts |= {"width_px": width, "height_px": height, "mode": image.mode}
-    frames = int(getattr(image, "n_frames", 1))
+    frames = frame_count(image)
     if frames > 1:
         notes.facts["frames"] = frames
     metadata = sorted(str(key)[:40] for key in image.info if isinstance(key, str))[:40]
@@ -49,12 +68,8 @@ def examine(source: Source, notes: Notes) -> None:
     if width * height > MAX_PIXELS or frames > MAX_FRAMES:
         notes.incomplete("IMAGE_TOO_LARGE", f"{width} x {height} pixels, {frames} frames")
         return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError, TypeError) as error:
-        raise Unreadable("IMAGE_INVALID", f"pixels cannot be decoded: {type(error).__name__}") from error
+    with decoding("pixels cannot be decoded"):
+        image.load()
     _behind_the_end(source, notes)
 
 

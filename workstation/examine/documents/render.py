@@ -48,7 +48,7 @@ def page_count(source: Source, kind: str) -> int:
         with _pdf(source) as document:
             return min(len(document), MAX_PAGES)
     if _is_image(kind):
-        return min(int(getattr(images.opened(source), "n_frames", 1)), images.MAX_FRAMES)
+        return min(images.frame_count(images.opened(source)), images.MAX_FRAMES)
     if _is_office(kind):
         return max(1, -(-len(_office_text(source)) // OFFICE_PAGE_CHARS))
     return min(max(1, -(-source.size_bytes // TEXT_PAGE_BYTES)), MAX_PAGES * 100)
@@ -193,7 +193,7 @@ def _frame(source: Source, page: int, width_px: int) -> Pixels:
 
     with quiet():
         image = images.opened(source)
-        if not 0 <= page < min(int(getattr(image, "n_frames", 1)), images.MAX_FRAMES):
+        if not 0 <= page < min(images.frame_count(image), images.MAX_FRAMES):
             raise Unreadable("VIEW_NO_PAGE", str(page))
         if image.width * image.height > images.MAX_PIXELS:
             raise Unreadable("VIEW_TOO_LARGE", f"{image.width} by {image.height} pixels")
@@ -205,7 +205,9 @@ def _frame(source: Source, page: int, width_px: int) -> Pixels:
             if image.mode.startswith("I;16") or image.mode == "I":
                 image = image.point(lambda value: value / 256).convert("L")
             picture = image.convert("RGBA").resize(size, Image.Resampling.BILINEAR)
-        except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:
             raise Unreadable("VIEW_FAILED", type(error).__name__) from error
         # What is transparent would take the window's colour; white shows dark writing.
         ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
