@@ -6,7 +6,7 @@ write-ahead log, foreign keys on, one writer at a time; readers never wait for t
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +170,18 @@ class SqlDatabase:
         with _translated(self._path), self._engine.connect() as connection:
             rows = connection.execute(sa.select(schema.cases.c.state, count).group_by(schema.cases.c.state))
             return {CaseState(state): number for state, number in rows}
+
+    def problems(self) -> Sequence[str]:
+        """What the cipher's page check, the structure check and the foreign keys find; empty when nothing."""
+        found: list[str] = []
+        with _translated(self._path), self._engine.connect() as connection:
+            found += [str(row[0]) for row in connection.exec_driver_sql("PRAGMA cipher_integrity_check")]
+            structure = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+            found += [line for line in structure if line != "ok"]
+            found += [
+                f"reference: {row[0]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+            ]
+        return found
 
     def rekey(self, key: bytes) -> None:
         """Encrypt the whole file under another raw key; nobody else may be using it meanwhile."""

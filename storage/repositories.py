@@ -125,6 +125,11 @@ class SqlCases:
             query = query.where(cases.c.case_id > after)
         return [decode(body, Case) for body in self._connection.execute(query).scalars()]
 
+    def ids(self) -> Sequence[CaseId]:
+        """Every case's identifier, in order."""
+        query = sa.select(cases.c.case_id).order_by(cases.c.case_id)
+        return [CaseId(case_id) for case_id in self._connection.execute(query).scalars()]
+
     @staticmethod
     def _row(case: Case, version: int) -> dict[str, object]:
         planned = case.planned_release_on

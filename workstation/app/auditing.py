@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from workstation.app.services import Session
 from workstation.app.veil import veiled
-from workstation.core.ports import AuditRow, AuditVerification, Work
+from workstation.core.ports import AuditRow, AuditVerification
 from workstation.core.values import CaseId
 
 
@@ -29,7 +29,7 @@ def verify(session: Session) -> AuditVerification:
         answer = work.audit.verify()
         if answer.broken_seq is not None:
             return answer
-        printed = {report.audit_head for case in _all_cases(work) for report in work.releases.reports(case)}
+        printed = {report.audit_head for case in work.cases.ids() for report in work.releases.reports(case)}
         missing = work.audit.missing(printed)
     if missing:
         return AuditVerification(
@@ -39,12 +39,3 @@ def verify(session: Session) -> AuditVerification:
             reason="head-missing",
         )
     return answer
-
-
-def _all_cases(work: Work) -> Sequence[CaseId]:
-    found: list[CaseId] = []
-    after: CaseId | None = None
-    while page_ := work.cases.page(after=after):
-        found += [case.case_id for case in page_]
-        after = found[-1]
-    return found

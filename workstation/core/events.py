@@ -84,6 +84,16 @@ class DraftsSaved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VaultChecked(Event):
+    """Every stored file, the database and the trail were read and verified."""
+
+    files: int
+    broken_files: int
+    database_problems: int
+    audit_holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActRefused(Event):
     """Somebody tried something that a rule refuses."""
 

@@ -104,6 +104,9 @@ class Cases(Protocol):
     def page(self, *, after: CaseId | None = None, limit: int = 200) -> Sequence[Case]:
         """Cases by identifier, a page at a time."""
 
+    def ids(self) -> Sequence[CaseId]:
+        """Every case's identifier, in order."""
+
 
 class Packages(Protocol):
     """Packages and their files."""
@@ -268,6 +271,9 @@ class Database(Protocol):
 
     def case_states(self) -> Mapping[CaseState, int]:
         """How many cases are in each state."""
+
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the file's pages, structure or references; empty when nothing is."""
 
     def close(self) -> None:
         """Close every connection."""
