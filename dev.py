@@ -301,25 +301,7 @@ def fuzz(_options: argparse.Namespace, rest: "list[str]") -> int:
     """Fuzz the readers (--seconds N each, --reader NAME); --properties: the property tests for longer."""
     set_up(tools=True)
     need_system(window=False, programs=PROGRAMS)
-    if "--properties" in rest:
-        words = [word for word in rest if word != "--properties"]
-        return run(pytest(["--hypothesis-profile=fuzz", "--timeout=0", *(words or spread())]))
-    need_fuzzer()
-    return run([PYTHON, "-I", ROOT / "tests" / "fuzz" / "run.py", *rest])
-
-
-def need_fuzzer() -> None:
-    """Have atheris in a folder of its own; without it the search is not guided by coverage."""
-    tool, lock = BUILD / "fuzz-tools", ROOT / "requirements-fuzz.lock"
-    stamp, content = tool / "stamp", lock.read_text(encoding="utf-8") + sys.version
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == content:
-        return
-    shutil.rmtree(tool, ignore_errors=True)
-    options = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet", "--target", tool]
-    if run([*pip(), "--disable-pip-version-check", "install", *options, "-r", lock]) != 0:
-        say("going on without atheris: it has no wheel for this machine, or no package index was reached")
-        return
-    stamp.write_text(content, encoding="utf-8")
+    return run([PYTHON, "-I", ROOT / "tests" / "fuzz" / "run.py", *rest], extra=headless())
 
 
 def bench(_options: argparse.Namespace, rest: "list[str]") -> int:

@@ -2,6 +2,7 @@
 
     python3 dev.py fuzz [--seconds N] [--reader NAME]... [--list]
     python3 dev.py fuzz --reader NAME --replay FILE...
+    python3 dev.py fuzz --properties [words for pytest]
 
 Each reader gets N seconds (default 60): three quarters guided by coverage (atheris), the rest by Hypothesis;
 without atheris Hypothesis gets all of it. What a reader must not do is kept in build/fuzz/NAME/finds with the
@@ -11,6 +12,7 @@ line that runs it again, and makes the exit status 1.
 import argparse
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +32,7 @@ _HANG_S = 120
 _RSS_MB = 900
 _GUIDED_SHARE = 0.75
 _LEAST_S = 2
+_SITE = ROOT / "build" / "fuzz-tools"
 
 
 def _tokens(target: Target, folder: Path) -> list[str]:
@@ -150,14 +153,30 @@ def replay(target: Target, paths: Sequence[Path]) -> int:
     return 0
 
 
-def atheris_site() -> str | None:
-    """Where dev.py put atheris, if it is there."""
-    site = ROOT / "build" / "fuzz-tools"
-    return str(site) if (site / "atheris").is_dir() else None
+def install_atheris() -> str | None:
+    """Have atheris in a folder of its own, outside of the tested environment; None where it cannot be had."""
+    lock, stamp = ROOT / "requirements-fuzz.lock", _SITE / "stamp"
+    wanted = lock.read_text(encoding="utf-8") + sys.version
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        shutil.rmtree(_SITE, ignore_errors=True)
+        options = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet", "--no-deps"]
+        command = [sys.executable, "-I", "-m", "pip", "--disable-pip-version-check", "install", *options]
+        if subprocess.call([*command, "--target", _SITE, "-r", lock]) != 0:
+            return None
+        stamp.write_text(wanted, encoding="utf-8")
+    return str(_SITE) if (_SITE / "atheris").is_dir() else None
+
+
+def property_tests(words: list[str]) -> int:
+    """The tests of the whole suite that Hypothesis feeds, with many more examples chosen anew."""
+    options = ["--hypothesis-profile=fuzz", "--timeout=0", *words]
+    return subprocess.call([sys.executable, "-I", "-m", "pytest", *options], cwd=ROOT)
 
 
 def main(words: list[str]) -> int:
     """The command."""
+    if "--properties" in words:
+        return property_tests([word for word in words if word != "--properties"])
     parser = argparse.ArgumentParser(prog="dev.py fuzz", description="Fuzz the readers.")
     parser.add_argument("--seconds", type=float, default=60, help="for each reader (60)")
     parser.add_argument("--reader", action="append", metavar="NAME", help="only this one; may be repeated")
@@ -176,9 +195,10 @@ def main(words: list[str]) -> int:
             parser.error("--replay wants one --reader")
         return replay(table()[names[0]], options.replay)
     os.nice(10)
-    site = atheris_site()
+    site = install_atheris()
     if site is None:
-        print("fuzz: going on without atheris: no coverage guides the search, Hypothesis gets all the time")
+        print("fuzz: going on without atheris (it has no wheel for this machine, or no index was reached):")
+        print("fuzz: no coverage guides the search, Hypothesis gets all the time")
     print(f"{'reader':28} {'guided':>9} {'drawn':>9} {'finds':>6}")
     finds = [find for name in names for find in fuzz(table()[name], site, options.seconds)]
     for find in finds:

@@ -16,6 +16,7 @@ from tests.examine import test_checklists, test_sarif
 from tests.examine.documents import test_office_and_images as office_files
 from tests.examine.weights import test_gguf, test_onnx, test_other_formats, test_safetensors
 from tests.examine.weights.protobufs import msg, num
+from tests.fuzz import records
 from tests.helpers import archives, bags, documents
 from tests.helpers.archives import TarMember, ZipMember
 
@@ -148,101 +149,6 @@ _TEMPLATES = (
 )
 
 
-def _evaluations() -> list[bytes]:
-    spec = {"task": "t", "model": "m", "created": "2026-01-01T00:00:00+00:00", "dataset": {"name": "d"}}
-    sample = {
-        "id": 1,
-        "epoch": 1,
-        "input": "q",
-        "target": "a",
-        "messages": [{"role": "user", "content": [{"type": "text", "text": "q"}]}],
-        "scores": {"match": {"value": "C", "answer": "a"}},
-        "events": [{"event": "model", "output": {"choices": []}}],
-    }
-    results = {"scores": [{"name": "match", "metrics": {"accuracy": {"name": "accuracy", "value": 0.5}}}]}
-    return [
-        _json({"version": 2, "status": "success", "eval": spec, "results": results, "samples": [sample]}),
-        _json({"version": 2, "status": "error", "eval": spec, "error": {"message": "x"}}),
-    ]
-
-
-def _inspect_zips() -> list[bytes]:
-    whole = json.loads(_evaluations()[0])
-    sample = whole.pop("samples")[0]
-    journal = {"_journal/start.json": _json({"version": 2, "eval": whole["eval"], "plan": {}})}
-    summaries = {"_journal/summaries/1.json": _json([{"id": 1, "epoch": 1, "scores": {}}])}
-    rest = {"samples/1_epoch_1.json": _json(sample), **journal, **summaries}
-    return [archives.plain_zip({"header.json": _json(whole), **rest}), archives.plain_zip(rest)]
-
-
-def _lm_eval() -> list[bytes]:
-    results = {"hellaswag": {"acc,none": 0.5, "acc_stderr,none": 0.01, "alias": "h"}}
-    whole = {
-        "results": results,
-        "configs": {"hellaswag": {"task": "hellaswag"}},
-        "versions": {"hellaswag": 1},
-    }
-    line = _json({"doc_id": 0, "doc": {"q": "x"}, "target": "a", "resps": [[["b", "True"]]], "acc": 1.0})
-    return [
-        _json({**whole, "n-samples": {"hellaswag": {"original": 3, "effective": 3}}}),
-        line + b"\n" + line,
-    ]
-
-
-def _cyclonedx() -> list[bytes]:
-    card = {"modelParameters": {"task": "t"}, "considerations": {"users": ["u"]}}
-    parts = [
-        {"type": "library", "name": "a", "version": "1", "purl": "pkg:pypi/a@1", "bom-ref": "a"},
-        {"type": "machine-learning-model", "name": "m", "modelCard": card, "bom-ref": "m"},
-    ]
-    head = {"bomFormat": "CycloneDX", "version": 1, "components": parts}
-    return [
-        _json({**head, "specVersion": spec, "dependencies": [{"ref": "a", "dependsOn": ["m"]}]})
-        for spec in ("1.4", "1.6", "1.7")
-    ]
-
-
-def _cyclonedx_xml() -> list[bytes]:
-    inner = (
-        '<components><component type="library"><name>a</name><version>1</version></component></components>'
-    )
-    return [
-        f'<bom xmlns="http://cyclonedx.org/schema/bom/1.{n}" version="1">{inner}</bom>'.encode()
-        for n in (4, 6)
-    ]
-
-
-def _spdx() -> list[bytes]:
-    package = {"SPDXID": "SPDXRef-a", "name": "a", "downloadLocation": "NOASSERTION", "filesAnalyzed": False}
-    relation = {
-        "spdxElementId": "SPDXRef-DOCUMENT",
-        "relationshipType": "DESCRIBES",
-        "relatedSpdxElement": "SPDXRef-a",
-    }
-    whole = {
-        "spdxVersion": "SPDX-2.3",
-        "SPDXID": "SPDXRef-DOCUMENT",
-        "dataLicense": "CC0-1.0",
-        "name": "d",
-        "documentNamespace": "https://example.org/d",
-        "creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Tool: t"]},
-        "packages": [package],
-        "relationships": [relation],
-    }
-    tags = b"SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: d\n"
-    tags += b"DocumentNamespace: https://example.org/d\nCreator: Tool: t\nCreated: 2026-01-01T00:00:00Z\n"
-    return [_json(whole), tags + b"PackageName: a\nSPDXID: SPDXRef-a\nPackageComment: <text>x\ny</text>\n"]
-
-
-def _spdx3() -> list[bytes]:
-    graph = [
-        {"type": "CreationInfo", "@id": "_:c", "specVersion": "3.0.1", "created": "2026-01-01T00:00:00Z"},
-        {"type": "SpdxDocument", "spdxId": "urn:d", "creationInfo": "_:c", "rootElement": ["urn:a"]},
-        {"type": "ai_AIPackage", "spdxId": "urn:a", "creationInfo": "_:c", "name": "m"},
-    ]
-    return [_json({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph})]
-
-
 def _signatures() -> list[bytes]:
     from tests.fuzz.signed import model_signatures
 
@@ -333,13 +239,13 @@ _BY_MODULE: dict[str, Callable[[], Sequence[bytes]]] = {
     "documents.pdf": _pdfs,
     "documents.text": _texts,
     "documents.xml": _xmls,
-    "evaluations.inspect_json": _evaluations,
-    "evaluations.inspect_zip": _inspect_zips,
-    "evaluations.lm_eval": _lm_eval,
-    "inventories.cyclonedx": _cyclonedx,
-    "inventories.cyclonedx_xml": _cyclonedx_xml,
-    "inventories.spdx": _spdx,
-    "inventories.spdx3": _spdx3,
+    "evaluations.inspect_json": records.evaluations,
+    "evaluations.inspect_zip": records.inspect_zips,
+    "evaluations.lm_eval": records.lm_eval,
+    "inventories.cyclonedx": records.cyclonedx,
+    "inventories.cyclonedx_xml": records.cyclonedx_xml,
+    "inventories.spdx": records.spdx,
+    "inventories.spdx3": records.spdx3,
     "sarif": _sarif,
     "signatures.model": _signatures,
     "weights.coreml": lambda: [num(1, 4) + msg(500, msg(1, msg(1, b"l"), msg(500, msg(10, b"MyLayer"))))],
