@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import PACKAGES, ROOT, name_of, syntax, tracked_files
+from tests.architecture.tree import PACKAGES, ROOT, imported, name_of, python_files, syntax, tracked_files
 from tests.helpers.scripts import load
 from workstation import cli
 from workstation.demo import story
@@ -108,6 +108,36 @@ def test_the_readme_lets_a_newcomer_into_the_demonstration() -> None:
     assert f"`{story.PASSPHRASE}`" in readme
     (login,) = set(re.findall(r"--user (\w+)", readme))
     assert login in {person.login_name for person in story.PEOPLE}
+
+
+def _rooms_that_import(module: str) -> set[str]:
+    """Dotted names of the product's files that import a package."""
+    found = set()
+    for path in python_files(*PACKAGES):
+        if any(name.split(".")[0] == module for name in imported(path)):
+            found.add(name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    return found
+
+
+def test_each_dependency_is_used_where_its_record_says() -> None:
+    """Every run-time dependency is imported in each room that record 0002 names, and in no other."""
+    record = (ROOT / "docs/adr/0002-dependencies.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w-]+)(?: [\d.]+)? \|[^|]+\| ([^|]+) \|$", record, re.MULTILINE)
+    names = {"pyside6-essentials": "PySide6", "pillow": "PIL", "cyclonedx-python-lib": "cyclonedx"}
+    wrong = {}
+    for package, column in rows:
+        rooms = set(re.findall(r"`([\w.]+)`", column))
+        places = _rooms_that_import(names.get(package, package))
+        unlisted = {
+            place for place in places if not any(f"{place}.".startswith(f"{room}.") for room in rooms)
+        }
+        unused = {room for room in rooms if not any(f"{place}.".startswith(f"{room}.") for place in places)}
+        if unlisted or unused:
+            wrong[package] = (unlisted, unused)
+    assert wrong == {}
+    wanted = re.findall(r"^([\w-]+)", (ROOT / "requirements.in").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in wanted if not re.search(rf"\b{name}\b", record)] == []
+    assert len(rows) > 15
 
 
 def test_decisions_are_numbered_once_and_have_a_status() -> None:
