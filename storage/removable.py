@@ -269,6 +269,8 @@ def _run(command: list[str]) -> tuple[int, str]:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
+            # A passphrase given by the environment is for this program, not for others.
+            env={name: value for name, value in os.environ.items() if not name.startswith("FRW_")},
             capture_output=True,
             text=True,
             errors="replace",

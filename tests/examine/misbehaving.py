@@ -177,6 +177,11 @@ def flood(_source: Source, send: Send) -> None:
         send(wire.File(path="x", size_bytes=1, kind="pdf", coverage="dangerous", findings=[], facts=b"{}"))
 
 
+def claim_walls(_source: Source, send: Send) -> None:
+    """Walls that nobody put up, named after the work has begun."""
+    send(wire.Ready(walls=["bubblewrap", "landlock", "seccomp", "rlimits", "no-network"]))
+
+
 def leave_quietly(_source: Source, _send: Send) -> None:
     """Say nothing and go."""
     os._exit(0)

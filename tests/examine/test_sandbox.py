@@ -106,6 +106,7 @@ def test_memory_ends_at_a_gibibyte(sandbox: Sandbox) -> None:
         ("stop-halfway", "EXAMINE_CRASHED"),
         ("claim-seen", "EXAMINE_CRASHED"),
         ("claim-field", "EXAMINE_CRASHED"),
+        ("claim-walls", "EXAMINE_CRASHED"),
         ("read-beyond", "EXAMINE_CRASHED"),
         ("leave-quietly", "EXAMINE_CRASHED"),
     ],
@@ -127,9 +128,12 @@ def test_a_worker_that_hangs_is_ended(sandbox: Sandbox, monkeypatch: pytest.Monk
     assert caught.value.code == "EXAMINE_TIMEOUT"
 
 
-def test_a_flood_of_messages_is_ended(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parser that reports files without end is stopped at the ceiling."""
-    monkeypatch.setattr(module, "_MAX_MESSAGES", 5_000)
+@pytest.mark.parametrize(("ceiling", "most"), [("_MAX_MESSAGES", 5_000), ("_MAX_SAID_BYTES", 100_000)])
+def test_a_flood_of_messages_is_ended(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, ceiling: str, most: int
+) -> None:
+    """A parser that reports files without end is stopped at the ceilings of number and of bytes."""
+    monkeypatch.setattr(module, ceiling, most)
     with pytest.raises(Broken) as caught:
         list(sandbox.run(_job("flood"), BytesSource(b"")))
     assert caught.value.code == "EXAMINE_LIMIT"

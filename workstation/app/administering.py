@@ -11,6 +11,7 @@ from pathlib import Path
 from workstation.app.services import Services, Session
 from workstation.app.session import unsealed
 from workstation.core import events
+from workstation.core.exports import RootsNotWritten
 from workstation.core.people import (
     APPOINTED,
     Duty,
@@ -220,8 +221,17 @@ def write_roots(session: Session, folder: Path) -> list[str]:
     """Write the office's roots and revocation lists as PEM, to be handed over apart from any export.
 
     Returns the file names. An existing file is never replaced.
+
+    Raises:
+        RootsNotWritten: one is there already, or the folder cannot be written.
     """
-    trust = trust_store(session)
+    try:
+        return _write_roots(trust_store(session), folder)
+    except OSError as error:
+        raise RootsNotWritten(path=str(error.filename or folder), reason=error.strerror or "") from error
+
+
+def _write_roots(trust: TrustStore, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for kind, label, every in (("root", "CERTIFICATE", trust.roots_der), ("crl", "X509 CRL", trust.crls_der)):

@@ -70,12 +70,14 @@ def request(session: Session, report_id: ReportId, *, recipient: str) -> Export:
 
 
 def return_request(session: Session, export_id: ExportId, *, reason: str) -> Export:
-    """The officer returns a request with a reason."""
+    """The officer returns a request with a reason; raises NotAppointed, ExportNotOpen, CaseFieldMissing."""
     with session.work() as work:
         export = work.releases.export(export_id)
         require_open(export)
         returned = replace(export, state=ExportState.RETURNED, reason=reason)
         work.record(events.ExportReturned(case_id=export.case_id, export_id=export_id, reason=reason))
+        if not reason.strip():
+            raise CaseFieldMissing(field="reason")
         work.releases.save_export(returned)
     return returned
 

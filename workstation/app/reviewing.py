@@ -77,9 +77,10 @@ def assign_reviewers(session: Session, case_id: CaseId, first: PersonId, second:
     """
     with session.work() as work:
         case = work.cases.get(case_id)
-        for person_id in (first, second):
-            require_duty(work.people.get(person_id), Duty.ANSWER, frozenset())
         work.record(case.assign_reviewers(first, second))
+        for person_id in (first, second):
+            done = frozenset(Duty(duty) for duty in work.audit.duties_done(person_id, case_id))
+            require_duty(work.people.get(person_id), Duty.ANSWER, done)
         work.cases.save(case)
     return case
 
@@ -124,10 +125,16 @@ def begin_evaluation(session: Session, case_id: CaseId) -> Case:
 
 
 def withdraw(session: Session, case_id: CaseId, *, reason: str, disposition: str) -> Case:
-    """The developer withdraws; possible at any time."""
+    """The developer withdraws; possible at any time, and for good.
+
+    Raises:
+        NotAppointed, StepNotPossible, CaseFieldMissing: nobody ends a case without saying on whose word.
+    """
     with session.work() as work:
         case = work.cases.get(case_id)
         work.record(case.withdraw(reason=reason, disposition=disposition))
+        if not reason.strip():
+            raise CaseFieldMissing(field="reason")
         work.cases.save(case)
     return case
 

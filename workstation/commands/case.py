@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     settle.add_argument("result", choices=[str(result) for result in Result])
     settle.add_argument("--reason", required=True)
     withdraw = verb("withdraw", "the developer withdraws")
-    withdraw.add_argument("--reason", default="")
+    withdraw.add_argument("--reason", required=True)
     withdraw.add_argument("--disposition", required=True, help="return, destruction, or to be agreed")
     verb("close", "close a determined or deficient case").add_argument("--reason", default="")
 

@@ -12,18 +12,30 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
 from workstation.app.wording import sentence, size, visible
+from workstation.core.errors import EnvironmentFault
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.vault import Profile
 
 PASSPHRASE_VARIABLE = "FRW_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 _MAX_PASSPHRASE_BYTES = 4096
 _WIDTH = 24
+
+
+@dataclass(kw_only=True, eq=False)
+class PassphraseUnreadable(EnvironmentFault):
+    """The descriptor that should give the passphrase cannot be read."""
+
+    code: ClassVar[str] = "SET-011"
+    descriptor: int
+    reason: str
 
 
 def vault_arguments(parser: argparse.ArgumentParser, *, user: bool = True) -> None:
@@ -47,12 +59,15 @@ def passphrase(options: argparse.Namespace, prompt: str = "Passphrase") -> bytea
     if number is not None:
         kept = getattr(options, "_passphrase", None)
         if kept is None:
-            with os.fdopen(number, "rb") as stream:
-                kept = stream.readline(_MAX_PASSPHRASE_BYTES).rstrip(b"\r\n")
+            try:
+                with os.fdopen(number, "rb") as stream:
+                    kept = stream.readline(_MAX_PASSPHRASE_BYTES).rstrip(b"\r\n")
+            except OSError as error:
+                raise PassphraseUnreadable(descriptor=number, reason=error.strerror or "") from None
             options._passphrase = kept  # noqa: SLF001 - a descriptor is read once, a command may ask twice
         return bytearray(kept)
     if PASSPHRASE_VARIABLE in os.environ:
-        return bytearray(os.environ[PASSPHRASE_VARIABLE].encode())
+        return bytearray(os.fsencode(os.environ[PASSPHRASE_VARIABLE]))
     return bytearray(getpass.getpass(f"{prompt}: ").encode())
 
 

@@ -1,6 +1,7 @@
 """Checks of an export by processes and tools that are not this one: what a recipient would run."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -90,5 +91,12 @@ def _pdfsig(folder: Path, trust: Path) -> Check:
 
 def _run(command: list[str], folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: PLW1510 - the status is the answer
-        command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, stdin=subprocess.DEVNULL
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        stdin=subprocess.DEVNULL,
+        # A passphrase given by the environment is for this program, not for others.
+        env={name: value for name, value in os.environ.items() if not name.startswith("FRW_")},
     )

@@ -54,5 +54,5 @@ def run(options: argparse.Namespace) -> int:
 
 def _new_passphrase(options: argparse.Namespace) -> bytearray:
     if NEW_PASSPHRASE_VARIABLE in os.environ:
-        return bytearray(os.environ[NEW_PASSPHRASE_VARIABLE].encode())
+        return bytearray(os.fsencode(os.environ[NEW_PASSPHRASE_VARIABLE]))
     return bytearray(getpass.getpass(f"New passphrase of {options.login}: ").encode())

@@ -319,7 +319,11 @@ class Case:
         kept = tuple(c for c in self.consultations if c.consultee is not consultation.consultee)
         self.consultations = (*kept, consultation)
         return events.ConsultationRecorded(
-            case_id=self.case_id, consultee=consultation.consultee, asked_on=asked_on, answered_on=answered_on
+            case_id=self.case_id,
+            consultee=consultation.consultee,
+            asked_on=asked_on,
+            answered_on=answered_on,
+            answer=consultation.answer,
         )
 
     def determination_blockers(self) -> tuple[det.Blocked, ...]:

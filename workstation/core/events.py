@@ -315,6 +315,7 @@ class ConsultationRecorded(Event):
     consultee: str
     asked_on: date
     answered_on: date | None
+    answer: str  # a later record replaces the answer in the case; in the trail both stay
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from workstation.core.errors import Refused, Tampered
+from workstation.core.errors import EnvironmentFault, Refused, Tampered
 from workstation.core.values import CaseId, ExportId, PersonId, ReportId
 
 
@@ -88,6 +88,15 @@ class RecordUnknown(Refused):
 
     code: ClassVar[str] = "EXP-053"
     record_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RootsNotWritten(EnvironmentFault):
+    """The office's root certificates could not be written; what was there is as it was."""
+
+    code: ClassVar[str] = "EXP-056"
+    path: str
+    reason: str
 
 
 @dataclass(kw_only=True, eq=False)

@@ -28,6 +28,9 @@ _KILL_S = 5.0
 _BASE_S = 30.0
 _BYTES_PER_S = 20_000_000  # a worker that reads more slowly than this is taken for hanging
 _MAX_MESSAGES = 2_000_000
+_MAX_SAID_BYTES = (
+    512 << 20
+)  # of one job, the bytes of members apart: a million files with two manifests say less
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _CPU_EXIT = (-24, -9)  # SIGXCPU, SIGKILL
@@ -219,7 +222,7 @@ class _Conversation:
         self._outgoing: deque[memoryview] = deque()
         self._at = job.path
         self._done = False
-        self._messages = 0
+        self._messages = self._said_bytes = 0
         self._left_s = _BASE_S + job.size_bytes / _BYTES_PER_S
 
     def messages(self) -> Iterator[wire.FromWorker]:
@@ -280,13 +283,16 @@ class _Conversation:
         try:
             while (body := self._frames.next()) is not None:
                 message = wire.from_worker(body)
+                if not isinstance(message, wire.Chunk):
+                    self._said_bytes += len(body)
                 yield from self._take(message)
         except wire.Nonsense:
             raise Broken("EXAMINE_CRASHED", self._at) from None
 
     def _take(self, message: wire.FromWorker) -> Iterator[wire.FromWorker]:
         self._messages += 1
-        if self._messages > _MAX_MESSAGES + (self._job.size_bytes >> 10):
+        too_many = self._messages > _MAX_MESSAGES + (self._job.size_bytes >> 10)
+        if too_many or self._said_bytes > _MAX_SAID_BYTES:
             raise Broken("EXAMINE_LIMIT", self._at)
         if self._done:
             raise wire.Nonsense("message after the end")
@@ -296,6 +302,9 @@ class _Conversation:
             self._outgoing.append(memoryview(self._served.answer(message)))
             self._send_pending()
         elif isinstance(message, wire.Ready):
+            # Its walls are a worker's to tell only before it has seen a byte from outside.
+            if self._messages > 1:
+                raise wire.Nonsense("walls named late")
             self._sandbox._job_walls = tuple(message.walls)  # noqa: SLF001
         elif isinstance(message, wire.Done):
             self._done = True
