@@ -10,6 +10,7 @@ from ui.jobs import Jobs
 from workstation.app.services import Services, Session
 from workstation.core.errors import WorkstationError
 from workstation.core.jobs import JobCancelled
+from workstation.core.values import EvidenceLink
 from workstation.settings import Settings
 
 T = TypeVar("T")
@@ -67,9 +68,15 @@ class Desk:
     routes: Routes
     session: Session | None = None
     drafts: Drafts = field(default_factory=lambda: Drafts(None))
+    leaving: list[Callable[[], None]] = field(default_factory=list)  # what ends before the person leaves
+    noted: EvidenceLink | None = None  # a place in a file, kept for an answer's evidence
+    wanted: EvidenceLink | None = None  # evidence that the package's part is to open
 
     def arrive(self, session: Session | None) -> None:
         """Somebody sits down, or leaves (``None``)."""
+        for end in tuple(self.leaving):
+            end()
+        self.noted = self.wanted = None
         self.session, self.drafts = session, Drafts(session)
 
     @property

@@ -16,6 +16,7 @@ from workstation.core.jobs import JobControl
 from workstation.core.packages import Package, PackageFile, PackageState
 from workstation.core.people import Duty
 from workstation.core.values import PackageId
+from workstation.core.viewing import Place
 
 _DRAFT = "package-decision"
 _RECEIVABLE = {CaseState.AWAITING_PACKAGE, CaseState.DEFICIENT}
@@ -50,9 +51,15 @@ class PackageView(Protocol):
 class PackagePresenter(CasePart):
     """Receive, look, decide."""
 
-    def __init__(self, view: PackageView, desk: Desk, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        view: PackageView,
+        desk: Desk,
+        changed: Callable[[], None],
+        opened: Callable[[PackageId, str, Place | None], None],
+    ) -> None:
         super().__init__(desk, changed)
-        self._page = view
+        self._page, self._opened = view, opened
 
     def show(self, view: queries.CaseView) -> None:
         """Where the package stands."""
@@ -75,6 +82,17 @@ class PackagePresenter(CasePart):
         )
         files = queries.files(self.desk.here, package.package_id)
         self._page.show_files(files, more=len(files) == queries.PAGE_ROWS)
+        self._open_wanted(package.package_id)
+
+    def _open_wanted(self, package_id: PackageId) -> None:
+        """The evidence of an answer that the person asked to see."""
+        link, self.desk.wanted = self.desk.wanted, None
+        if link is not None and link.package_id == package_id:
+            self._opened(link.package_id, link.untrusted_path, Place.parse(link.anchor))
+
+    def open_file(self, file: PackageFile) -> None:
+        """Show one file."""
+        self._opened(file.package_id, file.untrusted_path, None)
 
     def _facts(self, view: queries.CaseView, package: Package) -> tuple[tuple[str, str], ...]:
         dates = self.desk.dates
@@ -161,6 +179,7 @@ def file_facts(file: PackageFile) -> tuple[tuple[str, str], ...]:
         ("File", file.untrusted_path),
         ("Kind and size", f"{file.kind}, {size(file.size_bytes)} ({file.size_bytes:,} bytes)"),
         ("Examination", word("coverage", file.coverage)),
+        ("Opened by a reviewer", "yes" if file.opened else "no"),
         ("Manifest", word("fixity", file.fixity)),
         ("SHA-384", file.sha384),
         ("Findings", "\n".join(findings) or "none"),

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.package.presenter import PackagePresenter, PackageShown, file_facts, finding_facts
+from ui.package.viewer_view import ViewerPanel
+from ui.package.viewer_view import make as make_viewer
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics, choosing
@@ -16,6 +18,8 @@ from workstation.app.reasons import reason as reason_of
 from workstation.app.wording import size, word
 from workstation.core.examination import Finding
 from workstation.core.packages import PackageFile
+from workstation.core.values import PackageId
+from workstation.core.viewing import Place
 
 _ABOUT = (
     "A bag, a folder, a zip or a tar. Everything is read once, hashed, encrypted, examined in the sandbox, "
@@ -24,7 +28,7 @@ _ABOUT = (
 _RESUME = "Reading was interrupted. Choose the same submission again; it goes on where it stopped."
 
 
-def _files_table() -> Table[PackageFile]:
+def _files_table(opened: Callable[[PackageFile], object]) -> Table[PackageFile]:
     return Table(
         "Files of the package",
         (
@@ -32,8 +36,10 @@ def _files_table() -> Table[PackageFile]:
             ("Size", lambda file: size(file.size_bytes)),
             ("Kind", lambda file: file.kind),
             ("Examination", lambda file: word("coverage", file.coverage)),
+            ("Opened", lambda file: "yes" if file.opened else "-"),
             ("Manifest", lambda file: word("fixity", file.fixity)),
         ),
+        opened=opened,
         rows=6,
     )
 
@@ -60,6 +66,7 @@ class PackagePage(Page):
     returned = Signal(str)
     typed = Signal(str)
     more_files = Signal(object)
+    opened = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -69,7 +76,7 @@ class PackagePage(Page):
         self._facts, self._detail = basics.Facts(), basics.Facts()
         self._facts_card = basics.card(basics.label("The package", "section"), self._facts)
         self._detail_card = basics.card(basics.label("The chosen row", "section"), self._detail)
-        self._files = PagedTable[PackageFile](_files_table(), "files")
+        self._files = PagedTable[PackageFile](_files_table(self.opened.emit), "files")
         self._files.continued.connect(self.more_files)
         self._files.table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_file())
         self._findings = _findings_table()
@@ -83,6 +90,7 @@ class PackagePage(Page):
             self._findings,
             basics.label("Files", "section"),
             self._files,
+            basics.row(basics.button("Open the chosen file  (Enter)", self._open)),
             gap=2,
         )
         left = basics.column(
@@ -93,9 +101,35 @@ class PackagePage(Page):
             self._detail_card,
             stretch=True,
         )
-        layout = QVBoxLayout(self)
+        lists = QWidget()
+        layout = QVBoxLayout(lists)
         layout.setContentsMargins(0, 8, 0, 0)
-        layout.addWidget(basics.scrolling(basics.Columns((left, 4), (self._lists, 6))))
+        layout.addWidget(basics.scrolling(basics.Columns((left, 3), (self._lists, 6))))
+        self._viewer: ViewerPanel | None = None
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(lists)
+
+    def add_viewer(self, viewer: ViewerPanel) -> None:
+        """The panel that shows one file in place of the lists."""
+        self._viewer = viewer
+        self._stack.addWidget(viewer)
+
+    def show_viewer(self, *, shown: bool) -> None:
+        """One file, or the lists; the keyboard goes along."""
+        self._stack.setCurrentIndex(1 if shown else 0)
+        if shown:
+            self.focus_first()
+        else:
+            self._files.table.setFocus()
+
+    def _open(self) -> None:
+        file = self._files.table.current()
+        if file is not None:
+            self.opened.emit(file)
+
+    @property
+    def _viewed(self) -> ViewerPanel | None:
+        return self._viewer if self._stack.currentIndex() == 1 else None
 
     def _receive(self) -> QFrame:
         self._receive_title, self._receive_about = basics.label("", "section"), basics.label("", "muted")
@@ -168,7 +202,9 @@ class PackagePage(Page):
 
     def focus_first(self) -> None:
         """The decision, the way to receive, or the files."""
-        if not self._receive_card.isHidden():
+        if self._viewed is not None:
+            self._viewed.focus_first()
+        elif not self._receive_card.isHidden():
             self._folder.setFocus()
         elif not self._lists.isHidden():
             self._files.table.setFocus()
@@ -177,13 +213,29 @@ class PackagePage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Receiving, deciding, findings, files."""
+        if self._viewed is not None:
+            return self._viewed.panes()
         return (self._receive_card, self._decide_card, self._findings, self._files)
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     """The tab with its presenter."""
     view = PackagePage(desk)
-    presenter = PackagePresenter(view, desk, changed)
+
+    def left() -> None:
+        changed()
+        view.show_viewer(shown=False)
+
+    panel, viewer = make_viewer(desk, left)
+    view.add_viewer(panel)
+
+    def opened(package_id: PackageId, path: str, place: Place | None) -> None:
+        view.show_viewer(shown=True)
+        if not viewer.open(package_id, path, place):
+            view.show_viewer(shown=False)
+
+    presenter = PackagePresenter(view, desk, changed, opened)
+    view.opened.connect(presenter.open_file)
     view.received.connect(presenter.receive)
     view.accepted.connect(presenter.accept)
     view.returned.connect(presenter.return_it)

@@ -72,6 +72,11 @@ class OpenDocument:
         """The walls that held for the last look."""
         return self._viewer.isolation
 
+    @property
+    def is_opened(self) -> bool:
+        """Whether something of the file was shown, and the trail says so."""
+        return self._recorded
+
     def page_count(self, job: JobControl) -> int:
         """How many pages there are; one at least. Counting is not looking."""
         return self._viewer.page_count(job)

@@ -31,24 +31,40 @@ class Form(StrEnum):
     BYTES = "bytes"
 
 
+_IMAGES = ("image", "png", "jpeg", "gif", "webp", "bmp", "tiff")
+_BINARY = (
+    *(
+        "npy",
+        "pickle",
+        "hdf5",
+        "keras",
+        "tflite",
+        "savedmodel",
+        "tensorflow-graph",
+        "keras-metadata",
+        "coreml",
+    ),
+    *("sentencepiece", "tensor-storage", "other-weights", "unrecognised-weights"),
+    *("compound-file", "doc", "xls", "ppt", "msg", "office-encrypted", "cms", "program", "unknown"),
+    *("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma", "7z", "rar", "cpio", "cab", "ar"),
+)
 _OF_KIND: dict[str, tuple[Form, ...]] = {
     "pdf": (Form.PICTURE, Form.TEXT),
-    "image": (Form.PICTURE,),
+    **dict.fromkeys(_IMAGES, (Form.PICTURE,)),
     "inspect-eval": (Form.SAMPLES,),
     "inspect-json": (Form.SAMPLES, Form.TEXT),
     "lm-eval-samples": (Form.SAMPLES, Form.TEXT),
     **dict.fromkeys(("safetensors", "gguf", "onnx"), (Form.TENSORS,)),
-    **dict.fromkeys(("npy", "pickle", "hdf5", "tflite", "savedmodel", "coreml", "sentencepiece"), ()),
-    **dict.fromkeys(("tensor-storage", "other-weights", "compound-file", "cms", "program"), ()),
-    **dict.fromkeys(("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma"), ()),
-    **dict.fromkeys(("7z", "rar", "cpio", "cab", "ar"), ()),
-    "unknown": (),
+    **dict.fromkeys(_BINARY, ()),
 }
 
 
 def forms_of(kind: str) -> tuple[Form, ...]:
-    """How a file of this kind can be looked at, the most telling way first; its bytes always."""
-    return (*_OF_KIND.get(kind, (Form.TEXT,)), Form.BYTES)
+    """How a file of this kind can be looked at, the most telling way first; its bytes always.
+
+    A kind that is not named here is one of the many written in text.
+    """
+    return (*_OF_KIND.get(kind.split(".", maxsplit=1)[0], (Form.TEXT,)), Form.BYTES)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -1,13 +1,15 @@
 """The application's side of a look at one document: asks a worker, and believes nothing beyond the bounds.
 
 Every look is a job of its own in one sandbox that stays open with the document. What breaks a worker spoils
-that look only; the next one begins with a fresh worker.
+that look only; the next one begins with a fresh worker. All of it happens in one thread that lives as long as
+the viewer: bubblewrap ends a worker together with the thread that started it.
 """
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 from workstation.core import viewing
 from workstation.core.jobs import JobCancelled, JobControl, Progress
@@ -16,7 +18,7 @@ from workstation.examine import shown, wire
 from workstation.examine.reader import Source
 from workstation.examine.sandbox import Broken, Sandbox
 
-_CLOSE_S = 10.0
+T = TypeVar("T")
 
 
 class Viewer:
@@ -25,19 +27,28 @@ class Viewer:
     def __init__(self, source: Source, *, kind: str, sandbox: Sandbox | None = None) -> None:
         self._source, self._kind = source, kind
         self._sandbox = sandbox or Sandbox()
-        self._busy = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viewer")
         self._closed = threading.Event()
         self._pages: int | None = None
         self.isolation: tuple[str, ...] = ()
 
     def close(self) -> None:
         """End the worker; a look under way ends as cancelled."""
-        self._closed.set()
-        if self._busy.acquire(timeout=_CLOSE_S):
-            try:
-                self._sandbox.close()
-            finally:
-                self._busy.release()
+        if not self._closed.is_set():
+            self._closed.set()
+            self._thread.submit(self._sandbox.close)
+            self._thread.shutdown(wait=True)
+
+    def _in_thread(self, look: Callable[[], T]) -> T:
+        """Run in the viewer's own thread, and raise here what it raises there."""
+        try:
+            future = self._thread.submit(look)
+        except RuntimeError:  # closed meanwhile
+            raise JobCancelled from None
+        try:
+            return future.result()
+        except wire.Nonsense:
+            raise CannotShow(reason_code="EXAMINE_CRASHED") from None
 
     def page_count(self, job: JobControl) -> int:
         """How many pages there are; asked once."""
@@ -48,11 +59,12 @@ class Viewer:
     def page(self, number: int, width_px: int, job: JobControl) -> viewing.Picture:
         """One page as pixels."""
         view = self._view(start=number, width_px=min(width_px, viewing.MAX_PICTURE_WIDTH_PX))
-        with self._look(), closing(self._messages("render-page", view, job)) as messages:
-            try:
+
+        def look() -> viewing.Picture:
+            with closing(self._messages("render-page", view, job)) as messages:
                 return _picture(messages)
-            except wire.Nonsense:
-                raise CannotShow(reason_code="EXAMINE_CRASHED") from None
+
+        return self._in_thread(look)
 
     def text(self, number: int, job: JobControl) -> str:
         """One page as plain text."""
@@ -142,9 +154,6 @@ class Viewer:
     def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
         return wire.View(kind=self._kind, start=start, limit=limit, width_px=width_px, text=text)
 
-    def _look(self) -> "_Look":
-        return _Look(self._busy, self._closed)
-
     def _answer(self, task: str, view: wire.View, job: JobControl, shape: type[Any]) -> Any:
         """One whole answer, decoded.
 
@@ -152,18 +161,12 @@ class Viewer:
             CannotShow: the sandbox says why not, or broke, or lied.
             JobCancelled: the look was cancelled, or the document closed.
         """
-        body = bytearray()
-        with self._look(), closing(self._messages(task, view, job)) as messages:
-            try:
-                for message in messages:
-                    if not isinstance(message, wire.Chunk):
-                        raise CannotShow(reason_code="EXAMINE_CRASHED")
-                    body += message.data
-                    if len(body) > shown.MAX_ANSWER_BYTES:
-                        raise CannotShow(reason_code="EXAMINE_LIMIT")
-                answer = shown.decoded(bytes(body), shape)
-            except wire.Nonsense:
-                raise CannotShow(reason_code="EXAMINE_CRASHED") from None
+
+        def look() -> Any:
+            with closing(self._messages(task, view, job)) as messages:
+                return shown.decoded(_whole(messages), shape)
+
+        answer = self._in_thread(look)
         _require_shown(answer)
         return answer
 
@@ -177,6 +180,8 @@ class Viewer:
             size_bytes=self._source.size_bytes,
             view=view,
         )
+        if self._closed.is_set():
+            raise JobCancelled
         try:
             yield from self._sandbox.run(order, self._source, control=_Watch(job, self._closed))
         except Broken as reason:
@@ -184,22 +189,6 @@ class Viewer:
         finally:
             self.isolation = self._sandbox.isolation or self.isolation
         self._sandbox.preload(self._kind, viewing=True)
-
-
-class _Look:
-    """Holds the viewer for one look; none begins after the document was closed."""
-
-    def __init__(self, busy: threading.Lock, closed: threading.Event) -> None:
-        self._busy, self._closed = busy, closed
-
-    def __enter__(self) -> None:
-        self._busy.acquire()
-        if self._closed.is_set():
-            self._busy.release()
-            raise JobCancelled
-
-    def __exit__(self, *_raised: object) -> None:
-        self._busy.release()
 
 
 class _Watch(JobControl):
@@ -214,6 +203,16 @@ class _Watch(JobControl):
         del progress
         if self._job.is_cancelled or self._document_closed.is_set():
             raise JobCancelled
+
+
+def _whole(messages: Iterator[wire.FromWorker]) -> bytes:
+    """An answer in pieces; raises ``Nonsense`` for anything else, or too much of it."""
+    body = bytearray()
+    for message in messages:
+        if not isinstance(message, wire.Chunk) or len(body) > shown.MAX_ANSWER_BYTES:
+            raise wire.Nonsense("not part of an answer")
+        body += message.data
+    return bytes(body)
 
 
 def _picture(messages: Iterator[wire.FromWorker]) -> viewing.Picture:

@@ -17,7 +17,7 @@ from workstation.examine.weights.tensors import TensorRow
 
 _HITS_A_PAGE = 20
 _MOST_HITS = 1_000
-_AROUND_CHARS = 60
+_BEFORE_CHARS, _BEHIND_CHARS = 16, 120
 _MAX_NUMBER = (1 << 62) - 1
 _TENSOR_READERS = {kind: f"workstation.examine.weights.{kind}" for kind in ("safetensors", "gguf", "onnx")}
 _BYTES_A_LINE = 16
@@ -101,8 +101,10 @@ def _find(source: Source, view: wire.View) -> msgspec.Struct:
 
 
 def _excerpt(text: str, match: re.Match[str]) -> str:
-    first, last = max(0, match.start() - _AROUND_CHARS), match.end() + _AROUND_CHARS
-    return _cut(" ".join(text[first:last].split()), 400)
+    """A word or two before the place, so that it can be seen in a narrow list, and more behind it."""
+    before = text[max(0, match.start() - _BEFORE_CHARS) : match.start()]
+    before = before.partition(" ")[2] if len(before) == _BEFORE_CHARS else before
+    return _cut(" ".join((before + text[match.start() : match.end() + _BEHIND_CHARS]).split()), 400)
 
 
 def _samples(source: Source, view: wire.View) -> msgspec.Struct:

@@ -1,0 +1,252 @@
+"""The panels that show a document's content: text, bytes, samples with transcript, tensors, trouble."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from ui.widgets import basics
+from ui.widgets.paging import PagedTable
+from ui.widgets.tables import Table
+from workstation.app.wording import size, visible
+from workstation.core.viewing import SampleRow, SampleRows, TensorRow, TensorRows, Transcript
+
+_TAB_COLUMNS = 4
+_BYTES_A_LINE = 16
+
+
+class TextPane(basics.TextBox):
+    """Text from outside, read-only; page keys scroll, and turn at the edge."""
+
+    turned = Signal(int)
+
+    def __init__(self, name: str, *, fixed: bool = False) -> None:
+        super().__init__(name, lines=6)
+        self.setReadOnly(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        if fixed:
+            self.setObjectName("digest")
+            self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+
+    def show_plain(self, text: str, wanted: str = "") -> None:
+        """Text with everything visible, with the first place of ``wanted`` selected and in view."""
+        self.setPlainText(visible(text.expandtabs(_TAB_COLUMNS)))
+        if wanted and not self.find(wanted):
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    @property
+    def lines(self) -> tuple[int, int] | None:
+        """The first and last line of the selection; None without one."""
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            return None
+        text = self.toPlainText()
+        return text.count("\n", 0, cursor.selectionStart()), text.count("\n", 0, cursor.selectionEnd())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Page keys turn where scrolling ends."""
+        step = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}.get(Qt.Key(event.key()))
+        if step is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+            return
+        bar = self.verticalScrollBar()
+        before = bar.value()
+        bar.setValue(before + step * max(1, bar.pageStep() - 1))
+        if bar.value() == before:
+            self.turned.emit(step)
+
+
+class BytesPane(TextPane):
+    """Offsets, hexadecimal, characters."""
+
+    def __init__(self) -> None:
+        super().__init__("Bytes of the file", fixed=True)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last byte of the selected lines, counted from the first line; None without one."""
+        chosen = self.lines
+        return (
+            None
+            if chosen is None
+            else (chosen[0] * _BYTES_A_LINE, chosen[1] * _BYTES_A_LINE + _BYTES_A_LINE - 1)
+        )
+
+
+class SamplesPane(QWidget):
+    """The samples of an evaluation log, and the transcript of the chosen one."""
+
+    opened = Signal(object)
+    continued = Signal()
+    more_turns = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[SampleRow] = []
+        self._total = 0
+        self._filter = basics.line("Filter by name, score or text")
+        self._filter.setAccessibleName("Filter the samples")
+        self._filter.textChanged.connect(lambda _text: self._refilter())
+        self._count = basics.label("", "muted", wrap=False)
+        table: Table[SampleRow] = Table(
+            "Samples of the evaluation",
+            (
+                ("Sample", lambda row: row.untrusted_id or row.key),
+                ("Epoch", lambda row: str(row.epoch)),
+                ("Scores", _scores),
+                ("Error", lambda row: "error" if row.has_error else "-"),
+                ("Begins with", lambda row: row.untrusted_preview),
+            ),
+            opened=self.opened.emit,
+            stretch=4,
+            rows=3,
+        )
+        self.table = table
+        table.clicked.connect(lambda _index: self._open())
+        self._paged = PagedTable[SampleRow](table, "samples")
+        self._paged.continued.connect(lambda _last: self.continued.emit())
+        self.transcript = TextPane("Transcript of the chosen sample")
+        self._more = basics.button("More of this transcript", self.more_turns.emit)
+        self._more.hide()
+        top = basics.column(basics.row(self._filter, self._count, stretch_last=True), self._paged, gap=1)
+        bottom = basics.column(self.transcript, basics.row(self._more), gap=1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(top)
+        split.addWidget(bottom)
+        split.setSizes([180, 320])
+        split.setStretchFactor(1, 1)
+        basics.fill(QVBoxLayout(self), (split,))
+
+    def show_rows(self, found: SampleRows, *, first: bool) -> None:
+        """The first samples, or further ones."""
+        self._rows = list(found.rows) if first else [*self._rows, *found.rows]
+        self._total = found.total
+        if first:
+            self.transcript.show_plain("Press Enter on a sample to read its transcript.")
+            self._more.hide()
+        self._refilter()
+
+    def forget(self) -> None:
+        """No log."""
+        self._filter.setText("")
+        self.show_rows(SampleRows(total=0, rows=()), first=True)
+        self.transcript.clear()
+
+    def show_transcript(self, transcript: Transcript, *, first: bool) -> None:
+        """Turn after turn. Headings are bold, which no text of a turn can be."""
+        if first:
+            self.transcript.clear()
+            self._say("Sample", f"{transcript.untrusted_id}")
+            if transcript.untrusted_target:
+                self._say("Target", transcript.untrusted_target)
+            if transcript.untrusted_error:
+                self._say("Error", transcript.untrusted_error)
+        for turn in transcript.turns:
+            self._say(f"{turn.number}. {turn.untrusted_role}", turn.untrusted_text)
+        if transcript.cut:
+            self._say("Inconclusive", "Something was left out here because it is too long.")
+        self._more.setVisible(transcript.next_turn is not None)
+        if first:
+            self.transcript.moveCursor(QTextCursor.MoveOperation.Start)
+            self.transcript.setFocus()
+
+    def _say(self, heading: str, text: str) -> None:
+        cursor = self.transcript.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        strong, plain = QTextCharFormat(), QTextCharFormat()
+        strong.setFontWeight(QFont.Weight.Bold)
+        plain.setFontWeight(QFont.Weight.Normal)
+        if cursor.position():
+            cursor.insertText("\n", plain)
+        cursor.insertText(visible(heading, lines=False), strong)
+        cursor.insertText(f"\n{visible(text.expandtabs(_TAB_COLUMNS))}\n", plain)
+
+    def _refilter(self) -> None:
+        wanted = self._filter.text().casefold().split()
+        rows = [row for row in self._rows if all(part in _all_of(row) for part in wanted)]
+        self._paged.show_rows(rows, more=len(self._rows) < self._total, keep=True)
+        shown = f"{len(rows):,} of {len(self._rows):,} read" if wanted else f"{len(rows):,} read"
+        basics.set_text(self._count, f"{shown}, {self._total:,} in the log")
+
+    def _open(self) -> None:
+        row = self.table.current()
+        if row is not None:
+            self.opened.emit(row)
+
+
+def _scores(row: SampleRow) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.scores) or "-"
+
+
+def _all_of(row: SampleRow) -> str:
+    error = "error" if row.has_error else ""
+    return f"{row.untrusted_id} {row.key} {_scores(row)} {error} {row.untrusted_preview}".casefold()
+
+
+class TensorsPane(QWidget):
+    """The tensor table of a model file."""
+
+    filtered = Signal(str)
+    continued = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter = basics.line("Part of a tensor's name, then Enter")
+        self._filter.setAccessibleName("Filter the tensors by name")
+        self._filter.returnPressed.connect(lambda: self.filtered.emit(self._filter.text()))
+        self._count = basics.label("", "muted", wrap=False)
+        self.table: Table[TensorRow] = Table(
+            "Tensors of the file",
+            (
+                ("Number", lambda row: f"{row.number + 1:,}"),
+                ("Tensor", lambda row: row.untrusted_name),
+                ("Type", lambda row: row.dtype),
+                ("Shape", lambda row: row.shape),
+                ("First byte", lambda row: "elsewhere" if row.offset is None else f"{row.offset:,}"),
+                ("Size", lambda row: size(row.size_bytes)),
+            ),
+            stretch=1,
+            rows=6,
+        )
+        self._paged = PagedTable[TensorRow](self.table, "tensors")
+        self._paged.continued.connect(lambda _last: self.continued.emit())
+        basics.fill(
+            QVBoxLayout(self), (basics.row(self._filter, self._count, stretch_last=True), self._paged), gap=1
+        )
+
+    def forget(self) -> None:
+        """No table."""
+        self._paged.show_rows((), more=False)
+        basics.set_text(self._count, "")
+
+    def show_rows(self, found: TensorRows, *, first: bool, name: str) -> None:
+        """The first tensors, or further ones."""
+        more = found.next_start is not None
+        if first:
+            self._filter.setText(name)
+            self._paged.show_rows(found.rows, more=more)
+        else:
+            self._paged.add_rows(found.rows, more=more)
+        rows = self.table.rows.rowCount()
+        end = "more follow" if more else "no more follow"
+        basics.set_text(self._count, f"{rows:,} shown, {end}")
+
+
+class TroublePane(QWidget):
+    """Why there is no content."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title, self._what = basics.label("", "section"), basics.selectable("")
+        self._next = basics.label("", "muted")
+        basics.fill(
+            QVBoxLayout(self), (basics.card(self._title, self._what, self._next),), margin=2, stretch=True
+        )
+
+    def show_words(self, title: str, what: str, todo: str) -> None:
+        """Reason and what to do."""
+        for label, text in ((self._title, title), (self._what, what), (self._next, todo)):
+            basics.set_text(label, text)
