@@ -110,12 +110,14 @@ def test_the_readme_lets_a_newcomer_into_the_demonstration() -> None:
     assert login in {person.login_name for person in story.PEOPLE}
 
 
-def _rooms_that_import(module: str) -> set[str]:
-    """Dotted names of the product's files that import a package."""
-    found = set()
+@cache
+def _importers() -> dict[str, set[str]]:
+    """For each package, the dotted names of the product's files that import it."""
+    found: dict[str, set[str]] = {}
     for path in python_files(*PACKAGES):
-        if any(name.split(".")[0] == module for name in imported(path)):
-            found.add(name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+        place = name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for module in {name.split(".")[0] for name in imported(path)}:
+            found.setdefault(module, set()).add(place)
     return found
 
 
@@ -127,7 +129,7 @@ def test_each_dependency_is_used_where_its_record_says() -> None:
     wrong = {}
     for package, column in rows:
         rooms = set(re.findall(r"`([\w.]+)`", column))
-        places = _rooms_that_import(names.get(package, package))
+        places = _importers().get(names.get(package, package.replace("-", "_")), set())
         unlisted = {
             place for place in places if not any(f"{place}.".startswith(f"{room}.") for room in rooms)
         }
