@@ -85,6 +85,7 @@ def test_the_whole_path_from_the_command_line(desk: Desk, tmp_path: Path) -> Non
         for criterion in criteria:
             _answer(desk, case, criterion, login)
         desk.run("checklist", "submit", case, user=login)
+    for login in ("lead", "rev"):
         desk.run("determine", "opinion", case, "not-covered", "--reasons", "because", user=login)
     desk.run("determine", "recommend", case, "not-covered", "--reasons", "because", user="lead")
     for party in Consultee:
