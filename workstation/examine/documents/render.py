@@ -163,12 +163,13 @@ def _pdf_page(source: Source, page: int, width_px: int) -> Pixels:
         width, height = shown.get_size()
         if not (0 < width <= _MAX_UNITS and 0 < height <= _MAX_UNITS):
             raise Unreadable("VIEW_TOO_LARGE", f"a page of {width:g} by {height:g} points")
+        # The library rounds each side up, so half a pixel and one row and column stay free.
         scale = min(
-            width_px / width,
-            MAX_HEIGHT_PX / height,
-            (MAX_PIXELS / (width * height)) ** 0.5,
+            (width_px - 0.5) / width,
+            (MAX_HEIGHT_PX - 0.5) / height,
+            ((MAX_PIXELS - MAX_WIDTH_PX - MAX_HEIGHT_PX) / (width * height)) ** 0.5,
         )
-        # The library rounds up and refuses a side of nothing.
+        # It refuses a side of nothing.
         if width * scale < 1 or height * scale < 1:
             raise Unreadable("VIEW_TOO_LARGE", f"a page of {width:g} by {height:g} points")
         bitmap = shown.render(scale=scale, fill_color=(255, 255, 255, 255))
