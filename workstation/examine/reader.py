@@ -13,7 +13,7 @@ from workstation.core.examination import Finding, Severity
 PIECE_BYTES = 1 << 20
 
 
-class Unreadable(Exception):  # noqa: N818 - caught by the dispatcher, becomes an INCONCLUSIVE file
+class Unreadable(Exception):
     """The bytes cannot be read as what they claim to be. Carries a reason code and plain detail."""
 
     def __init__(self, code: str, detail: str = "", severity: Severity = Severity.CAUTION) -> None:

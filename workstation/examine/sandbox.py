@@ -26,6 +26,8 @@ _POLL_MS = 200
 _START_S = 20.0
 _KILL_S = 5.0
 _BASE_S = 30.0
+# With files beside it nobody knows beforehand how much a worker will read; the waiting time still ends it.
+_SIBLINGS_CPU_S = 24 * 3600
 _BYTES_PER_S = 20_000_000  # a worker that reads more slowly than this is taken for hanging
 _MAX_MESSAGES = 2_000_000
 _MAX_SAID_BYTES = (
@@ -228,7 +230,7 @@ class _Conversation:
     def messages(self) -> Iterator[wire.FromWorker]:
         """Everything the worker says until it is done."""
         self._sandbox._job_walls = ()  # noqa: SLF001
-        self._job.cpu_s = int(2 * self._left_s) + 1
+        self._job.cpu_s = int(2 * self._left_s) + 1 + (_SIBLINGS_CPU_S if self._job.has_folder else 0)
         self._sandbox._write_control(self._job)  # noqa: SLF001
         ended: wire.Ended | None = None
         while ended is None:
@@ -299,7 +301,10 @@ class _Conversation:
         if isinstance(message, wire.Request):
             if len(self._outgoing) > 1:
                 raise wire.Nonsense("a question before the last answer was read")
+            opened_bytes = self._served.opened_bytes
             self._outgoing.append(memoryview(self._served.answer(message)))
+            # A signature covers files beside it: each adds the time it takes to read, once.
+            self._left_s += (self._served.opened_bytes - opened_bytes) / _BYTES_PER_S
             self._send_pending()
         elif isinstance(message, wire.Ready):
             # Its walls are a worker's to tell only before it has seen a byte from outside.

@@ -17,6 +17,7 @@ class Served:
         self._folder = folder
         self._paths: Iterator[str] | None = None
         self._listed = 0
+        self.opened_bytes = 0  # of the files asked for by path, each counted once
 
     def answer(self, request: wire.Request) -> bytes:
         """The framed answer to one request.
@@ -42,6 +43,7 @@ class Served:
                 return wire.Looked(source=-1, size_bytes=0)
             number = self._numbers[path] = len(self._sources)
             self._sources.append(found)
+            self.opened_bytes += found.size_bytes
         return wire.Looked(source=number, size_bytes=self._sources[number].size_bytes)
 
     def _page(self, start: int) -> list[str]:
