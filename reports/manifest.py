@@ -36,8 +36,8 @@ HEADER = """\
 
 
 def looks_like_export(folder: Path) -> bool:
-    """Whether ``folder`` claims to be an export: it holds a manifest or a statement."""
-    return (folder / MANIFEST).is_file() or (folder / STATEMENT).is_file()
+    """Whether ``folder`` claims to be an export: it holds the manifest, the statement or a signature."""
+    return any((folder / name).is_file() for name in SIGNATURE_FILES)
 
 
 def name_fault(name: str) -> str:

@@ -245,3 +245,32 @@ def test_a_file_read_in_part_is_inconclusive(story: Story, tmp_path: Path) -> No
     with story.acting("osei") as session:
         (file,) = queries.files(session, package.package_id)
     assert file.coverage is Coverage.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("long", [0, 4_000])
+def test_what_one_file_keeps_of_its_findings_is_bounded(long: int) -> None:
+    """A file made to give findings without end keeps its dangers and a count, in little memory."""
+    cautions = tuple(Finding(code="C", severity=Severity.CAUTION, path="x" * long) for _ in range(5_000))
+    danger = Finding(code="D", severity=Severity.DANGER, path="last")
+    kept = examining._bounded((*cautions, danger), "a")
+    assert kept[0] == danger
+    assert (kept[-1].code, int(kept[-1].detail)) == ("EXAMINE_MORE", 5_001 - (len(kept) - 1))
+    assert sum(len(finding.path) for finding in kept) < 1 << 20
+    assert examining._bounded(cautions[:9], "a") == cautions[:9]
+
+
+def test_what_was_returned_while_it_was_read_stays_returned(story: Story, tmp_path: Path) -> None:
+    """A package returned during its own receipt does not come back into quarantine at the end of it."""
+    case_id = story.open_case()
+    source = folder(tmp_path / "medium", one="x")
+    with story.acting("osei") as session:
+
+        def give_up() -> None:
+            begun = next(p for p in quarantine.unfinished(session) if p.case_id == case_id)
+            quarantine.return_as_deficient(session, begun.package_id, reason="enough")
+
+        with pytest.raises(StepNotPossible):
+            intake.receive(session, case_id, source, At("intake.examine", give_up))
+        package = queries.case_view(session, case_id).package
+    assert package is not None
+    assert package.state is PackageState.DEFICIENT

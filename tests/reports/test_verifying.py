@@ -309,3 +309,11 @@ def test_the_statement_beside_the_report_is_the_one_inside_it(
         office, tmp_path / "same", report=report, determination__json=b'{"case": "CASE-OTHER"}\n'
     )
     assert verify_export(same, office.trust, at=SIGNED).outcome is Outcome.ACCEPT
+
+
+def test_an_export_stripped_of_list_and_statement_is_still_an_export(office: Office, export: Path) -> None:
+    """Taking away everything that names the files does not make a plain folder of it."""
+    for name in ("SHA384SUMS", "export.dsse.json"):
+        (export / name).unlink()
+    assert looks_like_export(export)
+    assert _verify(office, export).outcome is Outcome.REJECT

@@ -12,7 +12,7 @@ import msgspec
 
 from workstation.app.services import Session
 from workstation.core import events
-from workstation.core.examination import Coverage, Examination, Outcome
+from workstation.core.examination import Coverage, Examination, Finding, Outcome, Severity
 from workstation.core.exports import RecordUnknown
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.packages import PackageFile
@@ -26,6 +26,9 @@ _SANDBOXES = 2
 _AHEAD = 8
 _BATCH_FILES = 500
 _MAX_FACTS_CHARS = 1 << 20
+# Of one file: files are read by the page, and a page of the worst of them has to fit into memory.
+_MAX_FINDINGS, _MAX_FINDINGS_CHARS = 1_000, 1 << 19
+_ORDER = (Severity.DANGER, Severity.CAUTION, Severity.NOTE)
 _EXAMINED = {Coverage.NOTHING_FOUND, Coverage.INCONCLUSIVE, Coverage.DANGEROUS}
 
 
@@ -197,6 +200,23 @@ class _Kept:
             )
 
 
+def _bounded(findings: tuple[Finding, ...], path: str) -> tuple[Finding, ...]:
+    """All of them, or the heaviest that fit with a last one that counts the rest."""
+    heaviest_first = sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
+    kept, chars = 0, 0
+    for finding in heaviest_first[:_MAX_FINDINGS]:
+        chars += len(finding.path) + len(finding.detail)
+        if chars > _MAX_FINDINGS_CHARS:
+            break
+        kept += 1
+    if kept == len(findings):
+        return findings
+    more = Finding(
+        code="EXAMINE_MORE", severity=Severity.CAUTION, path=path, detail=str(len(findings) - kept)
+    )
+    return (*heaviest_first[:kept], more)
+
+
 def _examined(file: PackageFile, examination: Examination) -> Examined:
     facts = msgspec.json.encode(examination.facts).decode()
     coverage = {
@@ -212,6 +232,6 @@ def _examined(file: PackageFile, examination: Examination) -> Examined:
         kind=examination.kind,
         coverage=coverage,
         fixity=file.fixity,
-        findings=examination.findings,
+        findings=_bounded(examination.findings, file.untrusted_path),
         facts_json=facts if len(facts) <= _MAX_FACTS_CHARS else "{}",
     )

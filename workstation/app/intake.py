@@ -15,6 +15,7 @@ from workstation.app.examining import examine_stored, stored_files
 from workstation.app.receipt import Receipt
 from workstation.app.services import Session
 from workstation.core import events
+from workstation.core.case_errors import StepNotPossible
 from workstation.core.examination import Examination, Finding, Severity, outcome_of
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.packages import (
@@ -144,8 +145,11 @@ def _finish(
     findings = _merged(examination.findings, missing=missing, total=total)
     with session.work() as work:
         case = work.cases.get(package.case_id)
+        begun = work.packages.get(package.package_id)
+        if begun.state is not PackageState.RECEIVING:  # returned while it was being read
+            raise StepNotPossible(step="receive-package", state=begun.state)
         received = replace(
-            work.packages.get(package.package_id),
+            begun,
             state=PackageState.QUARANTINED,
             kind=examination.kind,
             file_count=total.file_count,
