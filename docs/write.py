@@ -14,6 +14,7 @@ from workstation import cli
 from workstation.app.reasons import reasons
 from workstation.app.wording import catalogue
 from workstation.core.errors import EnvironmentFault, Refused, Tampered, WorkstationError
+from workstation.core.verification_errors import VerificationProblem
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -62,10 +63,12 @@ def _plain(sentence: str) -> str:
 
 
 def _branch(code: str, known: dict[str, type[WorkstationError]]) -> str:
+    if issubclass(known[code], VerificationProblem):
+        return "One of the findings of `workstation verify`, which ends with 1 or 2."
     for branch, name, status in _BRANCHES:
         if issubclass(known[code], branch):
             return f"{name}; exit status {status}."
-    return "Named beside other problems; the verification's own exit status counts."
+    raise TypeError(code)
 
 
 def error_page() -> str:
