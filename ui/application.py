@@ -16,13 +16,20 @@ def application(settings: Settings) -> QApplication:
     existing = QApplication.instance()
     made = existing if isinstance(existing, QApplication) else QApplication([TITLE])
     made.setApplicationName(TITLE)
-    qInstallMessageHandler(_quiet)
-    theme.apply(made, settings)
+    if made.property("theme") != repr(settings):
+        made.setProperty("theme", repr(settings))
+        theme.apply(made, settings)
     return made
+
+
+def quieten() -> None:
+    """Keep Qt's own remarks off the terminal. Left out in tests, where each of them is a fault."""
+    qInstallMessageHandler(_quiet)
 
 
 def run(services: Services, settings: Settings) -> int:
     """Show the window until it is closed; returns the exit status."""
+    quieten()
     qt = application(settings)
     window = MainWindow(services, settings)
     window.show()

@@ -20,7 +20,7 @@ class IdleLock(QObject):
         self._last_s = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
-        self._timer.timeout.connect(self._count)
+        self._timer.timeout.connect(self.count)
 
     def start(self) -> None:
         """Begin to count; somebody is here now."""
@@ -51,7 +51,8 @@ class IdleLock(QObject):
             return f"Locks in {left} s: press any key to stay"
         return f"Locks after {left // _SECONDS + 1} min without input"
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """Tell how many seconds are left; at nought that the time is over. Called every second."""
         left = self.left_s()
         self.counted.emit(left)
         if left == 0:

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
-from ui.application import application
+from ui.application import application, quieten
 from ui.cases.workspace import NAMES
 from ui.main_window import MainWindow
 from workstation.app import queries
@@ -22,6 +22,7 @@ def take(services: Services, settings: Settings, folder: Path, people: Mapping[s
 
     ``people`` maps login names to passphrases. Returns the files in the order they were taken.
     """
+    quieten()
     application(settings)
     window = MainWindow(services, settings)
     window.resize(1366, 768)

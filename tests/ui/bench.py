@@ -1,12 +1,12 @@
 """A person at the window: finds things by the words on them, presses and types."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from tests.ui.stages import Office
 from ui.application import application
@@ -19,6 +19,7 @@ from workstation.settings import Settings
 
 W = TypeVar("W", bound=QWidget)
 WAIT_MS = 30_000
+ROUND_MS = 10
 
 
 @dataclass(kw_only=True)
@@ -26,7 +27,6 @@ class Bench:
     """One window at one office."""
 
     office: Office
-    qtbot: QtBot
     settings: Settings
     window: MainWindow = field(init=False)
 
@@ -35,8 +35,8 @@ class Bench:
         self.window = MainWindow(self.office.services, self.settings)
         self.window.resize(1366, 768)
         self.window.show()
-        with self.qtbot.waitActive(self.window):
-            self.window.activateWindow()
+        self.window.activateWindow()
+        assert QTest.qWaitForWindowActive(self.window, WAIT_MS)
 
     def close(self) -> None:
         """Lock, close, and let the window go."""
@@ -57,7 +57,16 @@ class Bench:
 
     def wait_done(self) -> None:
         """Until no job runs and its ending was told."""
-        self.qtbot.waitUntil(lambda: not self.window.jobs.is_busy, timeout=WAIT_MS)
+        self.wait_until(lambda: not self.window.jobs.is_busy)
+
+    @staticmethod
+    def wait_until(holds: Callable[[], bool]) -> None:
+        """Until something holds, while the window goes on living."""
+        rounds = WAIT_MS // ROUND_MS
+        while not holds():
+            QTest.qWait(ROUND_MS)
+            rounds -= 1
+            assert rounds, "it never came true"
 
     def all(self, kind: type[W]) -> list[W]:
         """Visible widgets of a kind."""
@@ -116,6 +125,10 @@ class Bench:
     def table(self, name: str) -> Table[object]:
         """A table by name."""
         return self.named(Table, name)
+
+    def is_at(self, name: str) -> bool:
+        """Whether the table of this name can be seen."""
+        return any(table.accessibleName() == name for table in self.all(Table))
 
     def cells(self, name: str) -> list[list[str]]:
         """What a table shows."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.bench import Bench
 from tests.ui.stages import Stages
@@ -24,13 +24,13 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
 
 
 @pytest.fixture
-def open_at(stages: Stages, tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
+def open_at(stages: Stages, tmp_path: Path, qapp: QApplication) -> Iterator[Open]:
     """Open the window at a point of the case, as somebody or before unlocking."""
     benches: list[Bench] = []
 
     def open_window(stage: str, login_name: str = "", settings: Settings | None = None) -> Bench:
         office = stages.at(stage, tmp_path / f"office-{len(benches)}")
-        bench = Bench(office=office, qtbot=qtbot, settings=settings or Settings())
+        bench = Bench(office=office, settings=settings or Settings())
         benches.append(bench)
         if login_name:
             bench.arrive(login_name)

@@ -72,7 +72,7 @@ def test_the_official_records_consultations_and_determines(open_at: Open) -> Non
 
 
 def test_a_reviewer_looks_signs_and_requests(open_at: Open) -> None:
-    """The report is shown as pages, a wrong passphrase signs nothing, the right one does, the request waits."""
+    """Pages are shown, a wrong passphrase signs nothing, the right one does, the request waits."""
     bench = open_at("determined", "osei")
     bench.window.show_case(CASE, "export")
     bench.press("Look at the report as pages")

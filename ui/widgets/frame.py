@@ -54,7 +54,6 @@ class NoticePanel(QFrame):
             basics.selectable(),
         )
         self._close = basics.button("Close notice", self.dismiss)
-        self._close.setToolTip("Esc")
         self._texts = QVBoxLayout()
         for text in (self._title, self._what, self._next):
             self._texts.addWidget(text)
