@@ -1,15 +1,21 @@
 """What was refused is in the trail, for whoever reads it afterwards."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
+from storage.schema import people
 from tests.helpers.office import office
 from workstation.app import administering, auditing, exporting, reporting, reviewing
+from workstation.app import session as sessions
 from workstation.app.services import Session
 from workstation.core.exports import MediumBelowContent
 from workstation.core.markings.authority import AuthorityBlock, BlockKind, Source
-from workstation.core.people import NotAppointed, Role
+from workstation.core.people import NotAppointed, PersonInactive, Role
 from workstation.core.vault_errors import CredentialsRefused
 from workstation.demo.story import passphrase
 
@@ -97,3 +103,34 @@ def test_a_trail_cut_before_a_report_s_head_does_not_verify(tmp_path: Path) -> N
             connection.exec_driver_sql("DELETE FROM audit WHERE seq > 10")
         answer = auditing.verify(session)
     assert (answer.broken_seq, answer.reason) == (11, "head-missing")
+
+
+def test_guessing_at_a_locked_vault_is_in_the_trail_afterwards(tmp_path: Path) -> None:
+    """Passphrases tried in vain, by whatever name, are counted in the row of the next unlocking."""
+    story = office(tmp_path)
+    story.set_up()
+    for login_name in ("osei", "nobody"):
+        story.clock.advance(timedelta(hours=1))
+        with pytest.raises(CredentialsRefused):
+            sessions.unlock(story.services, login_name=login_name, passphrase=bytearray(b"guess"))
+    story.clock.advance(timedelta(hours=1))
+    with story.acting("osei") as session:
+        assert '"failed_attempts":2' in _newest(session)[2]
+    with story.acting("osei") as session:
+        assert '"failed_attempts":0' in _newest(session)[2]
+
+
+def test_who_is_no_longer_enrolled_is_refused_in_the_trail(tmp_path: Path) -> None:
+    """An inactive person with a slot opens nothing, and the attempt is a row under that person."""
+    story = office(tmp_path)
+    story.set_up()
+    with pytest.raises(PersonInactive), story.acting("osei") as session:  # even the lock is refused to them
+        gone = replace(session.person, active=False)
+        where = people.c.person_id == gone.person_id
+        with session.database._engine.connect() as connection, connection.begin():  # type: ignore[attr-defined]  # the insider's way
+            connection.execute(sa.update(people).where(where).values(body=msgspec.json.encode(gone)))
+    with pytest.raises(PersonInactive):
+        sessions.unlock(story.services, login_name="osei", passphrase=passphrase())
+    with story.acting("abara") as session:
+        rows = auditing.page(session, limit=5)
+    assert [row.actor_id for row in rows if '"PPL-003"' in row.body_json] == [gone.person_id] * 2

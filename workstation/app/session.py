@@ -6,37 +6,38 @@ from contextlib import contextmanager
 from workstation.app.services import Services, Session
 from workstation.core import events
 from workstation.core.errors import Refused
-from workstation.core.people import Person, PersonInactive
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.values import PersonId
 from workstation.core.vault import ObjectRef
 
 
 def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Session:
-    """Open the vault for one person, sweep what a crash left, and write it to the trail.
+    """Open the vault for one person, write it to the trail, and sweep what a crash left.
+
+    Attempts that failed before are in the trail from here on: nobody could write them while it was locked.
 
     Raises:
-        CredentialsRefused, BackOffActive, VaultInUse, VaultNotFound, WrongProfile, DatabaseDamaged, ...
+        CredentialsRefused, BackOffActive, VaultInUse, VaultNotFound, WrongProfile, PersonInactive,
+        DatabaseDamaged, ...
     """
+    failed_attempts = services.vaults.status().failed_attempts
     vault = services.vaults.unlock(login_name=login_name, passphrase=passphrase)
     try:
         database = services.vaults.open_database(vault)
-        with database.look() as work:
-            person = work.people.get(PersonId(vault.person_id))
-        _require_active(person)
-        session = Session(services=services, person=person, vault=vault, database=database)
-        _sweep(session)
-        with session.work() as work:
-            work.record(events.Unlocked(isolation=services.isolation))
+        try:
+            with database.look() as work:
+                person = work.people.get(PersonId(vault.person_id))
+            session = Session(services=services, person=person, vault=vault, database=database)
+            with session.work() as work:  # refuses who is no longer enrolled
+                work.record(events.Unlocked(isolation=services.isolation, failed_attempts=failed_attempts))
+            _sweep(session)
+        except BaseException:
+            database.close()
+            raise
     except BaseException:
         vault.lock()
         raise
     return session
-
-
-def _require_active(person: Person) -> None:
-    if not person.active:
-        raise PersonInactive(person=person.display_name)
 
 
 def _sweep(session: Session) -> None:

@@ -49,9 +49,10 @@ class PersonEnrolled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Unlocked(Event):
-    """A person unlocked the vault."""
+    """A person unlocked the vault, after so many attempts of anybody that failed."""
 
     isolation: tuple[str, ...] = ()
+    failed_attempts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
