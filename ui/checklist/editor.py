@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.checklist.presenter import NO_FILE, AnswerFields
 from ui.widgets import basics
+from ui.widgets.text import shown
 from workstation.app.wording import word
 from workstation.core.checklists import Result
 
@@ -18,13 +19,14 @@ class AnswerEditor(QWidget):
 
     typed = Signal(object)
     saved = Signal(object)
+    place_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._result = basics.choice((("", "Choose a result"), *_RESULTS))
         self._detail = basics.TextBox("Detail", lines=5)
         self._evidence = basics.choice(((NO_FILE, "No file"),))
-        self._anchor = basics.line("Page, tensor or sample")
+        self._anchor = basics.line("page=3, tensor=NAME, sample=ID, bytes=0-15, or words")
         self._portion = basics.line()
         rows = basics.form(
             (
@@ -35,13 +37,17 @@ class AnswerEditor(QWidget):
                 ("Portion mark", self._portion),
             )
         )
+        self._noted = basics.label("", "muted")
+        use = basics.button("Use the noted place", self.place_asked.emit)
+        self._place = basics.row(use, self._noted, stretch_last=True)
+        self._place.hide()
         self._ask = basics.label("Choose a result; without one nothing is saved.", "caution")
         self._draft = basics.label("Not saved yet; kept as your draft.", "muted")
         press = basics.button("Save answer  (Ctrl+Enter)", self.save, primary=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         title = basics.label("Your answer", "section")
-        layout.addWidget(basics.card(title, rows, self._ask, basics.row(press, self._draft)))
+        layout.addWidget(basics.card(title, rows, self._place, self._ask, basics.row(press, self._draft)))
         self._ask.hide()
         self._draft.hide()
         self._filling = False
@@ -54,6 +60,19 @@ class AnswerEditor(QWidget):
     def offer_files(self, paths: Sequence[str]) -> None:
         """What evidence can be chosen from."""
         self._evidence.offer(((NO_FILE, "No file"), *((path, path) for path in paths)))
+
+    def offer_place(self, words: str) -> None:
+        """A place noted while looking at a file; empty when there is none."""
+        basics.set_text(self._noted, words)
+        self._place.setVisible(bool(words))
+
+    def put_place(self, path: str, anchor: str) -> None:
+        """Make it the evidence of this answer."""
+        if self._evidence.findData(path) < 0:
+            self._evidence.addItem(shown(path), path)
+        self._evidence.choose(path)
+        self._anchor.setText(anchor)
+        self._changed()
 
     def show_fields(self, fields: AnswerFields, *, is_draft: bool) -> None:
         """Fill the editor; the cursor stays where nothing changed."""

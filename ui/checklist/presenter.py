@@ -50,6 +50,7 @@ class CriterionShown:
     answers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # whose, and what
     may_settle: bool
     settle: tuple[str, str]  # result and reason as typed earlier
+    links: tuple[EvidenceLink, ...] = ()  # the evidence of every answer that is shown
 
 
 class ChecklistView(Protocol):
@@ -63,6 +64,12 @@ class ChecklistView(Protocol):
 
     def show_criterion(self, shown: CriterionShown | None) -> None:
         """One criterion."""
+
+    def offer_place(self, words: str) -> None:
+        """A place noted while looking at a file; empty when there is none."""
+
+    def put_place(self, path: str, anchor: str) -> None:
+        """Make it the evidence of the answer being written."""
 
     def go_to_next(self) -> None:
         """The criterion after this one, and its result."""
@@ -95,6 +102,7 @@ class ChecklistPresenter(CasePart):
             and Duty.ANSWER in view.allowed
         )
         self._offer_files(view)
+        self._offer_place()
         self._page.show_rows(rows, self._about(view, rows), submittable=self._editable)
         self.choose(self._at if self._at in self._rows else (rows[0].criterion_id if rows else None))
 
@@ -103,6 +111,21 @@ class ChecklistPresenter(CasePart):
         if package is not None and package.package_id != self._files_of:
             self._files_of = package.package_id
             self._page.show_files(queries.paths(self.desk.here, package.package_id, limit=_MOST_PATHS))
+
+    def _offer_place(self) -> None:
+        noted, package = self.desk.noted, self.case.package
+        here = noted is not None and package is not None and noted.package_id == package.package_id
+        self._page.offer_place(f"{noted.anchor} of {noted.untrusted_path}" if noted and here else "")
+
+    def use_noted(self) -> None:
+        """Take the place noted while looking at a file as evidence."""
+        if self.desk.noted is not None and self._editable:
+            self._page.put_place(self.desk.noted.untrusted_path, self.desk.noted.anchor)
+
+    def open_evidence(self, link: EvidenceLink) -> None:
+        """Show the place an answer rests on."""
+        self.desk.wanted = link
+        self.desk.routes.show_case(self.case_id, "package")
 
     def _about(self, view: queries.CaseView, rows: Sequence[queries.CriterionView]) -> str:
         case = view.case
@@ -161,6 +184,7 @@ class ChecklistPresenter(CasePart):
             and Duty.SETTLE in self.case.allowed
             and self.case.row.state is CaseState.EVALUATION,
             settle=(settle.get("result", ""), settle.get("reason", "")),
+            links=_links(row),
         )
 
     def _answer_facts(self, answer: Answer) -> tuple[tuple[str, str], ...]:
@@ -231,6 +255,12 @@ class ChecklistPresenter(CasePart):
             self.typed(f"settle/{criterion_id}", {})
             self.changed()
             self.desk.notices.tell(f"{criterion_id} settled.")
+
+
+def _links(row: queries.CriterionView) -> tuple[EvidenceLink, ...]:
+    """The evidence of the answers shown, each once."""
+    answers = (*((row.mine,) if row.mine else ()), *row.others)
+    return tuple(dict.fromkeys(link for answer in answers for link in answer.evidence))
 
 
 def _fields(mine: Answer | None, draft: Mapping[str, str]) -> AnswerFields:

@@ -13,13 +13,15 @@ from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
 from ui.widgets.tables import Table
+from ui.widgets.text import shown as visible_text
 from workstation.app import queries
 from workstation.app.wording import word
-from workstation.core.values import CriterionId
+from workstation.core.values import CriterionId, EvidenceLink
 
 _LIST_SHARE, _PANEL_SHARE = 45, 55
 _NARROW_CHARS = 100
 _PANEL_LINES = 14
+_MOST_NAME_CHARS = 50
 
 
 def _agreed(row: queries.CriterionView) -> str:
@@ -35,6 +37,8 @@ class ChecklistPage(Page):
     submitted = Signal()
     settlement_typed = Signal(str, str, str)
     settled = Signal(str, str, str)
+    place_asked = Signal()
+    evidence_opened = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -70,6 +74,7 @@ class ChecklistPage(Page):
     def _make_panel(self) -> QWidget:
         self._editor, self._settle = AnswerEditor(), SettleEditor()
         self._editor.typed.connect(lambda fields: self.answer_typed.emit(self._at, fields))
+        self._editor.place_asked.connect(self.place_asked)
         self._editor.saved.connect(lambda fields: self.answer_saved.emit(self._at, fields))
         self._settle.typed.connect(lambda result, why: self.settlement_typed.emit(self._at, result, why))
         self._settle.saved.connect(lambda result, why: self.settled.emit(self._at, result, why))
@@ -127,8 +132,26 @@ class ChecklistPage(Page):
         if shown.may_settle:
             self._settle.show_fields(*shown.settle)
             self._settle.show()
+        for link in shown.links:
+            self._answers.addWidget(basics.row(self._evidence_button(link)))
         for whose, pairs in shown.answers:
             self._answers.addWidget(basics.card(basics.label(whose, "section"), basics.facts(pairs)))
+
+    def _evidence_button(self, link: EvidenceLink) -> QWidget:
+        name = f"{link.untrusted_path} {link.anchor}".strip()
+        words = visible_text(name if len(name) <= _MOST_NAME_CHARS else f"\u2026{name[-_MOST_NAME_CHARS:]}")
+        # An ampersand would be read as the mark of a key.
+        made = basics.button(f"Open {words.replace('&', '&&')}", lambda: self.evidence_opened.emit(link))
+        made.setAccessibleName(f"Open the evidence {words}")
+        return made
+
+    def offer_place(self, words: str) -> None:
+        """A place noted while looking at a file; empty when there is none."""
+        self._editor.offer_place(words)
+
+    def put_place(self, path: str, anchor: str) -> None:
+        """Make it the evidence of the answer being written."""
+        self._editor.put_place(path, anchor)
 
     def go_to_next(self) -> None:
         """The criterion after this one, and its result."""
@@ -164,6 +187,8 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.chosen.connect(presenter.choose)
     view.answer_typed.connect(presenter.type_answer)
     view.answer_saved.connect(presenter.save)
+    view.place_asked.connect(presenter.use_noted)
+    view.evidence_opened.connect(presenter.open_evidence)
     view.submitted.connect(presenter.submit)
     view.settlement_typed.connect(presenter.type_settlement)
     view.settled.connect(presenter.settle)
