@@ -6,13 +6,15 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from ui.panes import first_field
+
 
 class Page(QWidget):
     """The widgets of a page. Made when first shown, thrown away when the vault locks."""
 
     def focus_first(self) -> None:
-        """Put the keyboard where the person will want it."""
-        self.setFocus()
+        """Put the keyboard where the person will want it: the first field, unless a page knows better."""
+        (first_field(self) or self).setFocus()
 
     def panes(self) -> Sequence[QWidget]:
         """Parts of the page that F6 goes through, each entered at its first field."""

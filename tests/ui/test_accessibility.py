@@ -88,7 +88,9 @@ class Seen:
     focus: dict[str, bool] = field(default_factory=dict)
 
 
-def _walk(stages: Stages, folder: Path, settings: Settings, visit: Callable[[Seen, str, Bench], None]) -> Seen:
+def _walk(
+    stages: Stages, folder: Path, settings: Settings, visit: Callable[[Seen, str, Bench], None]
+) -> Seen:
     seen = Seen()
     for number, (stage, who, pages) in enumerate(SCENES):
         bench = Bench(office=stages.at(stage, folder / str(number)), settings=settings)
@@ -138,7 +140,10 @@ def _focusable(bench: Bench) -> list[QWidget]:
     return [
         widget
         for widget in bench.all(QWidget)
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled() and not _is_inner(widget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isEnabled()
+        and widget.focusProxy() is None
+        and not _is_inner(widget)
     ]
 
 
@@ -182,7 +187,7 @@ def _focus_rings(seen: Seen, bench: Bench) -> None:
 
 def _banners(seen: Seen, place: str, bench: Bench) -> None:
     top, bottom = bench.window.banners
-    in_case = place.split("/")[-1] in {*NAMES, "cases", "releases", "new-case"}
+    in_case = place.rsplit("/", maxsplit=1)[-1] in {*NAMES, "cases", "releases", "new-case"}
     covered = not in_case or top.words == "UNCLASSIFIED"
     if not (top.isVisible() and bottom.isVisible() and top.words == bottom.words and top.words and covered):
         seen.banners.append(f"{place}: {top.words!r} and {bottom.words!r}")

@@ -50,6 +50,7 @@ class CaseWorkspace(Page):
     def __init__(self) -> None:
         super().__init__()
         self._title, self._line = basics.label("", "title"), basics.label("", "muted")
+        self._parts: list[Page] = []
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Parts of the case")
         self._tabs.tabBar().setAccessibleName("Parts of the case")
@@ -63,7 +64,9 @@ class CaseWorkspace(Page):
 
     def add_part(self, text: str, part: Page) -> None:
         """A further tab, in order."""
-        self._tabs.addTab(part, text)
+        self._parts.append(part)
+        # A part that needs more room than there is scrolls; it never widens the window.
+        self._tabs.addTab(basics.scrolling(part), text)
 
     def show_header(self, title: str, line: str) -> None:
         """Which case, and how it stands."""
@@ -87,10 +90,7 @@ class CaseWorkspace(Page):
     @property
     def part(self) -> Page:
         """The tab on top."""
-        widget = self._tabs.currentWidget()
-        if not isinstance(widget, Page):
-            raise TypeError
-        return widget
+        return self._parts[self._tabs.currentIndex()]
 
     def focus_first(self) -> None:
         """The tab on top."""

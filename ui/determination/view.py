@@ -194,7 +194,7 @@ class DeterminationPage(Page):
             if not form.isHidden():
                 form.focus_first()
                 return
-        self.setFocus()
+        super().focus_first()
 
     def panes(self) -> Sequence[QWidget]:
         """Each form."""

@@ -126,7 +126,10 @@ class OverviewPage(Page):
     def focus_first(self) -> None:
         """The next step's button, or the page."""
         shown = [button for button in (self._begin, self._go) if not button.isHidden()]
-        (shown[0] if shown else self).setFocus()
+        if shown:
+            shown[0].setFocus()
+        else:
+            super().focus_first()
 
     def panes(self) -> Sequence[QWidget]:
         """The next step, and the acts."""

@@ -4,7 +4,7 @@ from datetime import date
 
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QDateEdit
+from PySide6.QtWidgets import QDateEdit, QWidget
 
 from ui import theme
 from ui.dates import Dates
@@ -29,6 +29,10 @@ class DateField(QDateEdit):
     def show_date(self, on: date) -> None:
         """Show another date."""
         self.setDate(QDate(on.year, on.month, on.day))
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
+        """Tab leaves the field at once; the arrow keys go between day, month and year."""
+        return QWidget.focusNextPrevChild(self, next)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel belongs to the page: a date is not changed by passing over it."""
