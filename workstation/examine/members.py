@@ -117,7 +117,11 @@ def _member_chunks(messages: Iterator[wire.FromWorker], member: wire.Member) -> 
 
 def _unique(path: str, taken: dict[str, int]) -> str:
     """The path, or the path with a number when it was there before."""
-    taken[path] = taken.get(path, 0) + 1
-    if taken[path] == 1:
-        return path
-    return _unique(f"{path}#{taken[path]}", taken)
+    number = taken.get(path, 0) + 1
+    chosen = path if number == 1 else f"{path}#{number}"
+    while number > 1 and chosen in taken:  # a name from outside may look like one of ours
+        number += 1
+        chosen = f"{path}#{number}"
+    taken[path] = number
+    taken[chosen] = max(1, taken.get(chosen, 0))
+    return chosen
