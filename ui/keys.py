@@ -27,7 +27,13 @@ KEYS: tuple[Key, ...] = (
     Key(keys="Return", words="Open the chosen row; press the chosen button"),
     Key(keys="Alt and a letter", words="The place or tab with that letter underlined"),
     Key(keys="Tab, Shift+Tab", words="Next and previous field, also out of fields of several lines"),
-    Key(keys="Page Up, Page Down", words="Turn the pages of a report"),
+    Key(
+        keys="Page Up, Page Down",
+        words="Scroll, and turn at the edge: the pages of a report or an opened file",
+    ),
+    Key(keys="Ctrl+F", words="Find in all pages of the opened file"),
+    Key(keys="F3", words="The next place found in the opened file"),
+    Key(keys="Ctrl+G", words="Go to a page, or a byte, of the opened file"),
 )
 
 
