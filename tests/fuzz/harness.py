@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FINDS = ROOT / "build" / "fuzz"
 VECTORS = ROOT / "tests" / "vectors" / "fuzz"
 MAX_INPUT_BYTES = 128 << 10
-INPUT_CPU_S = 20  # processor time, so that a busy machine is no find
+INPUT_CPU_S = 5  # processor time, so that a busy machine is no find
 INPUT_MEMORY_BYTES = 256 << 20  # what one input of at most 128 KiB may add to the process
 PROCESS_MEMORY_BYTES = 4 << 30  # address space; the instrumented libraries take most of it
 _KIB = 1024
@@ -49,11 +49,13 @@ def _ring(_number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def _bounded_time() -> Iterator[None]:
+    earlier = signal.signal(signal.SIGVTALRM, _ring)
     signal.setitimer(signal.ITIMER_VIRTUAL, INPUT_CPU_S)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, earlier)
 
 
 def peak_bytes() -> int:
@@ -65,7 +67,6 @@ def limit_process() -> None:
     """Let no input take the machine down with it."""
     resource.setrlimit(resource.RLIMIT_AS, (PROCESS_MEMORY_BYTES, PROCESS_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGVTALRM, _ring)
 
 
 def attempt(target: Target, content: bytes) -> None:

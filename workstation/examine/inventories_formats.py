@@ -6,7 +6,8 @@ from workstation.examine.formats import Format, Match, Sample
 
 _HERE = "workstation.examine.inventories"
 _CYCLONEDX = "http://cyclonedx.org/schema/bom/"
-_SPDX_TAGS = re.compile(r"^\s*SPDXVersion:\s*SPDX-", re.MULTILINE)
+# Blanks of the same line only: with "\\s" a file of empty lines takes time by the square of its length.
+_SPDX_TAGS = re.compile(r"^[^\S\n]*SPDXVersion:\s*SPDX-", re.MULTILINE)
 _SPDX_YAML = re.compile(r"^[\"']?spdxVersion[\"']?:\s*[\"']?SPDX-", re.MULTILINE)
 _SPDX_3 = re.compile(r'"@context"\s*:\s*(?:\[\s*)?"https?://spdx\.org/rdf/v?3')
 

@@ -28,6 +28,10 @@ _TEXT_FACTS = (
 )
 _TEMPLATE_KEY = re.compile(r"template|prompt|jinja", re.IGNORECASE)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
+# Blanks of the same line only: with "\\s" a file of empty lines takes time by the square of its length.
+_YAML_TRUSTING = re.compile(
+    r"^[^\S\n]*trust_remote_code\s*:\s*(?:true|yes|on)\b", re.IGNORECASE | re.MULTILINE
+)
 _YAML_PYTHON = re.compile(r"!!python/|tag:yaml\.org,2002:python/|!<tag:yaml\.org,2002:python")
 _REMOTE_CODE_KEYS = ("auto_map", "custom_pipelines")
 
@@ -172,6 +176,6 @@ def _yaml(source: Source, notes: Notes) -> None:
     text = raw.decode("utf-8", "backslashreplace")
     if _YAML_PYTHON.search(text):
         notes.add("MODEL_CODE", Severity.DANGER, "a YAML tag builds Python objects while loading")
-    if re.search(r"^\s*trust_remote_code\s*:\s*(?:true|yes|on)\b", text, re.IGNORECASE | re.MULTILINE):
+    if _YAML_TRUSTING.search(text):
         notes.caution("MODEL_REMOTE_CODE", "trust_remote_code asks the loader to trust code of the model")
     templates.report(text, "", notes)
