@@ -83,9 +83,10 @@ def _kind_of(content: bytes, lines: list[Format], name: str) -> str:
 
 def plain_reader(module: ModuleType, lines: list[Format]) -> Callable[[bytes], None]:
     """A run of one examiner that is no container."""
-    name = "x" + (lines[0].suffixes[0] if lines[0].suffixes else "")
+    usual = "x" + (lines[0].suffixes[0] if lines[0].suffixes else "")
 
     def run(content: bytes) -> None:
+        name = "x.yaml" if lines[0].kind == "model-settings" and content[:1] not in b"{[" else usual
         notes = notes_for(content, name)
         notes.kind = _kind_of(content, lines, name)
         with suppress(Unreadable):

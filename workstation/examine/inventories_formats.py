@@ -6,7 +6,7 @@ from workstation.examine.formats import Format, Match, Sample
 
 _HERE = "workstation.examine.inventories"
 _CYCLONEDX = "http://cyclonedx.org/schema/bom/"
-# Blanks of the same line only: with "\\s" a file of empty lines takes time by the square of its length.
+# Blanks of the same line only: with "\s" a file of empty lines takes time by the square of its length.
 _SPDX_TAGS = re.compile(r"^[^\S\n]*SPDXVersion:\s*SPDX-", re.MULTILINE)
 _SPDX_YAML = re.compile(r"^[\"']?spdxVersion[\"']?:\s*[\"']?SPDX-", re.MULTILINE)
 _SPDX_3 = re.compile(r'"@context"\s*:\s*(?:\[\s*)?"https?://spdx\.org/rdf/v?3')
