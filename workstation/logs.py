@@ -8,6 +8,7 @@ import logging
 import logging.handlers
 import secrets
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 
 import platformdirs
@@ -33,20 +34,27 @@ class Redacting(logging.Formatter):
         return "\n".join(lines)
 
 
+class _Unobtrusive(logging.handlers.RotatingFileHandler):
+    """Makes its folder with the first record: a run in which nothing went wrong leaves no trace."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """A workstation without a log still works; standard error is not for records."""
+
+
 def set_up(folder: Path | None = None) -> None:
     """Write warnings and defects to a small rotating file of this user, readable by nobody else."""
     folder = folder or Path(platformdirs.user_log_path(APP_NAME))
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "workstation.log",
-            maxBytes=_MAX_FILE_BYTES,
-            backupCount=_KEPT_FILES,
-            encoding="utf-8",
-            delay=True,
-        )
-    except OSError:
-        return  # a workstation without a log still works; standard error is not for records
+    handler = _Unobtrusive(
+        folder / "workstation.log",
+        maxBytes=_MAX_FILE_BYTES,
+        backupCount=_KEPT_FILES,
+        encoding="utf-8",
+        delay=True,
+    )
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.handlers = [handler]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tarfile
@@ -123,25 +122,21 @@ def _huge_weights(path: Path) -> None:
 def test_memory_stays_flat(tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
     """300,000 members or a sparse file of 20 GiB: no process of the examination takes 512 MiB."""
     write(tmp_path / name)
-    done = command("inspect", name, "--json", cwd=tmp_path)
-    assert done.returncode in {0, 1, 2}
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < _MOST_KIB
-
-
-_CORPUS_SETS = ("bagit", "archive", "archive-made")
-
-
-@pytest.mark.corpus
-@pytest.mark.slow
-def test_no_hostile_case_of_the_corpus_is_accepted(tmp_path: Path) -> None:
-    """Of the public archives and bags none that must be rejected is accepted, and none crashes."""
-    root = Path(os.environ["FRW_CORPUS"])
-    cases = [
-        json.loads(line) for line in (root / "cases.jsonl").read_text(encoding="utf-8").splitlines() if line
-    ]
-    wrong = []
-    for case in (case for case in cases if case["set"] in _CORPUS_SETS and case["outcome"] == "reject"):
-        done = command("inspect", str(root / case["path"]), "--json", cwd=tmp_path)
-        if json.loads(done.stdout)["outcome"] == "accept" or done.returncode not in {1, 2}:
-            wrong.append(case["id"])
-    assert wrong == []
+    # A process of its own asks the system for the largest of its children, so that no earlier test counts.
+    measure = (
+        "import resource, subprocess, sys; "
+        "status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode; "
+        "print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    words = [sys.executable, "-I", "-m", "workstation", "inspect", name, "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", measure, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=True,
+    )
+    status, most_kib = map(int, done.stdout.split())
+    assert status in {0, 1, 2}
+    assert most_kib < _MOST_KIB

@@ -83,12 +83,20 @@ INCOMPATIBLE: Mapping[Duty, frozenset[Duty]] = {
         }
     ),
     Duty.RELEASE_EXPORT: frozenset(
-        {Duty.REQUEST_EXPORT, Duty.CERTIFY_REPORT, Duty.DETERMINE, Duty.RECOMMEND}
+        {
+            Duty.ANSWER,
+            Duty.SETTLE,
+            Duty.GIVE_OPINION,
+            Duty.RECOMMEND,
+            Duty.DETERMINE,
+            Duty.CERTIFY_REPORT,
+            Duty.REQUEST_EXPORT,
+        }
     ),
     # The same rule read from the other side, so that the order of the acts does not matter.
-    Duty.ANSWER: frozenset({Duty.DETERMINE}),
-    Duty.SETTLE: frozenset({Duty.DETERMINE}),
-    Duty.GIVE_OPINION: frozenset({Duty.DETERMINE}),
+    Duty.ANSWER: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
+    Duty.SETTLE: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
+    Duty.GIVE_OPINION: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
     Duty.RECOMMEND: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
     Duty.CERTIFY_REPORT: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
     Duty.REQUEST_EXPORT: frozenset({Duty.RELEASE_EXPORT}),
