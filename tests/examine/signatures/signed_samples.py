@@ -24,3 +24,7 @@ def signed(kind: str = "p256", **more: Any) -> dict[str, Any]:
     """The sample model signed with one of the keys."""
     key = keys()[kind]
     return bundles.bundle(bundles.statement(FILES, **more), key, bundles.hint(key))
+
+
+def altered(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {**files, "a.bin": b"Alpha"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.examine.signatures import bundles
 from tests.examine.signatures.bundles import FILES, codes, examined
-from tests.examine.signatures.signed_samples import keys, public, signed
+from tests.examine.signatures.signed_samples import altered, keys, public, signed
 from workstation.core.examination import Outcome
 
 
@@ -25,10 +25,6 @@ def test_every_kind_of_key_verifies(kind: str) -> None:
     assert notes.facts["compared_files"] == len(FILES)
     assert "SIG_VERIFIED" in codes(notes)
     assert "mutation" not in notes.facts
-
-
-def _altered(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {**files, "a.bin": b"Alpha"}
 
 
 def _missing(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -54,7 +50,7 @@ def _swap(files: dict[str, bytes]) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (_altered, "data"),
+        (altered, "data"),
         (_missing, "missing"),
         (_extra, "extra"),
         (_case, "case"),
@@ -88,7 +84,7 @@ def _flip(content: dict[str, Any]) -> None:
 
 
 def _payload(content: dict[str, Any]) -> None:
-    said = bundles.statement(_altered(FILES))
+    said = bundles.statement(altered(FILES))
     content["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(said).encode()).decode()
 
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.examine.signatures import bundles
 from tests.examine.signatures.bundles import FILES, codes, examined
-from tests.examine.signatures.signed_samples import keys, public
+from tests.examine.signatures.signed_samples import altered, keys, public
 from workstation.core.examination import Outcome
 
 
@@ -83,6 +83,6 @@ def test_sigstore_without_its_log_is_a_warning() -> None:
         outcome, notes = examined(content, FILES, trust)
         assert (outcome, notes.facts["kind"]) == (Outcome.WARN, "sigstore")
         assert "SIG_NO_TRUST_ROOT" in codes(notes)
-        assert examined(content, _altered(FILES), trust)[0] is Outcome.REJECT
+        assert examined(content, altered(FILES), trust)[0] is Outcome.REJECT
     forged = bundles.bundle(bundles.statement(FILES), keys()["p384"], material)
     assert examined(forged, FILES)[0] is Outcome.REJECT
