@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
+from PySide6.QtGui import QIntValidator, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ui import theme
@@ -20,9 +20,10 @@ from workstation.app.wording import word
 from workstation.core.jobs import Progress
 from workstation.core.viewing import Form, Picture, SampleRows, TensorRows, TextHit, Transcript
 
-_NUMBER_CHARS = 8
-_CHOICE_CHARS = 8
-_ZOOMS = (("1", "Page width"), ("1.5", "150 %"), ("2", "200 %"), ("3", "300 %"))
+_NUMBER_CHARS, _CHOICE_CHARS = 7, 7
+_WIDE_BAR_CHARS = 125
+_NARROW_CHARS, _NARROW_LINES = 95, 12
+_ZOOMS = (("1", "Fit width"), ("1.5", "150 %"), ("2", "200 %"), ("3", "300 %"))
 
 
 class ViewerPanel(QWidget):
@@ -93,14 +94,15 @@ class ViewerPanel(QWidget):
         self._zoom.currentIndexChanged.connect(lambda _index: self.picture.zoom(float(self._zoom.value)))
         self._wanted = basics.line("Find in all pages")
         self._wanted.setAccessibleName("Find in all pages")
+        self._wanted.setMinimumWidth(theme.space(25))
         self._wanted.returnPressed.connect(self._search)
         self._find = basics.button("&Find", self._search)
         use = basics.button("&Use this place as evidence", self._use)
-        pages = basics.row(
-            self._back, self._forms, self._previous, self._next, self._number, self._of, self._zoom, gap=1
-        )
-        words = basics.row(self._wanted, self._find, use, gap=1)
-        return basics.Columns((pages, 6), (words, 5), narrow_chars=125)
+        way = basics.row(self._back, self._forms, self._zoom, gap=1)
+        pages = basics.row(self._previous, self._next, self._number, self._of, gap=1)
+        words = basics.row(self._wanted, self._find, gap=1)
+        parts = ((way, 0), (pages, 0), (words, 0), (basics.row(use), 1))
+        return basics.Columns(*parts, narrow_chars=_WIDE_BAR_CHARS)
 
     def _lay_out(self, bar: QWidget) -> None:
         doing = basics.row(self._busy, self._stop, stretch_last=True)
@@ -113,14 +115,33 @@ class ViewerPanel(QWidget):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(side)
         self._split.addWidget(self._stack)
-        self._split.setSizes([320, 800])
-        self._split.setStretchFactor(1, 1)
+        self._side = side
+        self._share()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(theme.space(2))
         layout.addWidget(bar)
         layout.addWidget(self._split, 1)
-        self._side = side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside each other where there is room, else the content first and what was said below it."""
+        super().resizeEvent(event)
+        narrow = self.width() < self.fontMetrics().averageCharWidth() * _NARROW_CHARS
+        orientation = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._split.orientation() is not orientation:
+            self._split.setOrientation(orientation)
+            self._split.insertWidget(0, self._stack if narrow else self._side)
+            height = self.fontMetrics().lineSpacing() * _NARROW_LINES if narrow else 0
+            for part in (self._side, self._stack):
+                part.setMinimumHeight(height)
+            self._share()
+
+    def _share(self) -> None:
+        self._split.setSizes(
+            [500, 300] if self._split.orientation() is Qt.Orientation.Vertical else [320, 800]
+        )
+        self._split.setStretchFactor(self._split.indexOf(self._stack), 1)
+        self._split.setStretchFactor(self._split.indexOf(self._side), 0)
 
     # --- what the presenter shows ---------------------------------------------------------------
 
