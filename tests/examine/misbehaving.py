@@ -68,7 +68,7 @@ def write_places(source: Source, send: Send) -> None:
 
 def start_processes(_source: Source, send: Send) -> None:
     """Fork, thread, execute."""
-    import _thread  # noqa: PLC0415 - only here
+    import _thread
 
     answers = {
         "fork": _tried(os.fork),
@@ -81,7 +81,7 @@ def start_processes(_source: Source, send: Send) -> None:
 
 def touch_others(_source: Source, send: Send) -> None:
     """Trace, signal, and change the limits of others and of itself."""
-    import resource  # noqa: PLC0415 - only here
+    import resource
 
     libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getppid()
