@@ -24,11 +24,10 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 def fail_with(canary: str) -> None:
     """A defect whose message and locals quote something from a case."""
-    local = canary
     try:
-        raise KeyError(local)
+        {}[canary]
     except KeyError as error:
-        raise RuntimeError(f"while reading {local}") from error
+        raise RuntimeError(f"while reading {canary}") from error
 
 
 def test_a_defect_is_found_by_its_number_and_quotes_nothing(log: Path) -> None:
