@@ -132,7 +132,7 @@ class SourceChanged(EnvironmentFault):
 
 @dataclass(kw_only=True, eq=False)
 class SourceUnsteady(EnvironmentFault):
-    """A file had another length when it was read than when it was listed: the medium changes under the reader."""
+    """A file had another length when read than when listed: the medium changes under the reader."""
 
     code: ClassVar[str] = "INT-013"
     untrusted_path: str

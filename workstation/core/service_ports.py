@@ -91,7 +91,7 @@ class OpenPackage(Protocol):
         """Every file; none when the container is rejected."""
 
     def whole(self) -> Iterator[bytes] | None:
-        """A single-file package as it lies on the medium, through the file that was opened; None for folders."""
+        """A single-file package as it lies on the medium, by the file that was opened; None for folders."""
 
 
 class Siblings(Protocol):
