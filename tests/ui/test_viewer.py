@@ -139,6 +139,7 @@ def test_a_phrase_is_found_and_its_place_becomes_evidence(bench: Bench) -> None:
     bench.type("Detail", "Stated on page 3.")
     bench.press("Save answer")
     bench.table("Criteria").go_to(0)
+    bench.wait_until(lambda: bench.has_button("Open report.pdf page=3"))
     bench.press("Open report.pdf page=3")
     settle(bench)
     assert panel(bench).isVisible()
