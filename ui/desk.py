@@ -1,5 +1,6 @@
 """What every presenter is given: the session, the job runner, and ways to speak to the person."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -13,6 +14,7 @@ from workstation.core.jobs import JobCancelled
 from workstation.core.values import EvidenceLink
 from workstation.settings import Settings
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -75,7 +77,10 @@ class Desk:
     def arrive(self, session: Session | None) -> None:
         """Somebody sits down, or leaves (``None``)."""
         for end in tuple(self.leaving):
-            end()
+            try:
+                end()
+            except Exception:  # noqa: BLE001 - the lock waits for nothing
+                _log.exception("something could not end properly before the person left")
         self.noted = self.wanted = None
         self.session, self.drafts = session, Drafts(session)
 
