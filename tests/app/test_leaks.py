@@ -67,13 +67,13 @@ def test_no_file_of_the_office_holds_the_passphrase(open_office: tuple[Story, Ca
 def test_roots_never_replace_a_file(open_office: tuple[Story, CaseId, Path], tmp_path: Path) -> None:
     """Root certificates are not written over a file, nor into a file as if it were a folder."""
     story, _case_id, _folder = open_office
-    (tmp_path / "root-p384.pem").write_text("mine")
+    (tmp_path / "root-ec.pem").write_text("mine")
     (tmp_path / "file").write_text("mine")
     with story.acting("abara") as session:
         for place in (tmp_path, tmp_path / "file"):
             with pytest.raises(RootsNotWritten):
                 administering.write_roots(session, place)
-    assert (tmp_path / "root-p384.pem").read_text() == "mine"
+    assert (tmp_path / "root-ec.pem").read_text() == "mine"
 
 
 def test_an_answer_that_is_replaced_stays_in_the_trail(open_office: tuple[Story, CaseId, Path]) -> None:

@@ -235,7 +235,7 @@ def _write_roots(trust: TrustStore, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for kind, label, every in (("root", "CERTIFICATE", trust.roots_der), ("crl", "X509 CRL", trust.crls_der)):
-        for suffix, der in zip(("p384", "mldsa87"), every, strict=True):
+        for suffix, der in zip(("ec", "pq"), every, strict=True):
             body = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
             name = f"{kind}-{suffix}.pem"
             with (folder / name).open("x", encoding="ascii") as file:

@@ -49,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
             ]
             desk.show(options, {"media": rows})
         elif options.verb == "roots":
-            desk.show(options, {"written": administering.write_roots(session, options.folder)})
+            written = administering.write_roots(session, options.folder)
+            desk.show(options, {"written": written, "roots_sha384": administering.root_fingerprints(session)})
         else:
             _show(options, _act(options, session))
     return 0

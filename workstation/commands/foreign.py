@@ -58,7 +58,7 @@ def _cms(folder: Path, trust: Path) -> Check:
     title = "openssl cms -verify of the P-384 signature over SHA384SUMS"
     if shutil.which("openssl") is None:
         return Check(title=title, held=None)
-    files = ["-in", "SHA384SUMS.ec.p7s", "-content", "SHA384SUMS", "-CAfile", str(trust / "root-p384.pem")]
+    files = ["-in", "SHA384SUMS.ec.p7s", "-content", "SHA384SUMS", "-CAfile", str(trust / "root-ec.pem")]
     command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", *files, "-purpose", "any", "-out"]
     done = _run([*command, "/dev/null", "-attime", _claimed_second(folder)], folder)
     return Check(title=title, held=done.returncode == 0, detail=done.stderr.strip().splitlines()[-1])
@@ -79,7 +79,7 @@ def _pdfsig(folder: Path, trust: Path) -> Check:
     with tempfile.TemporaryDirectory() as database:
         nss = f"sql:{database}"
         _run(["certutil", "-N", "-d", nss, "--empty-password"])
-        _run(["certutil", "-A", "-d", nss, "-n", "root", "-t", "CT,C,C", "-i", str(trust / "root-p384.pem")])
+        _run(["certutil", "-A", "-d", nss, "-n", "root", "-t", "CT,C,C", "-i", str(trust / "root-ec.pem")])
         done = _run(["pdfsig", "-nssdir", database, "-no-ocsp", "report.pdf"], folder)
     valid = done.stdout.count("Signature is Valid")
     total = re.findall(r"(Total document signed|Not total document signed)", done.stdout)
