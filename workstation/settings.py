@@ -66,7 +66,7 @@ def load(path: Path | None = None) -> Settings:
         settings = msgspec.toml.decode(content, type=Settings)
     except FileNotFoundError:
         return Settings()
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsInvalid(path=str(path), reason=str(error)) from error
     if not 1 <= settings.lock_after_minutes <= 60 or not 100 <= settings.text_percent <= 200:  # noqa: PLR2004
         raise SettingsInvalid(path=str(path), reason="lock_after_minutes is 1 to 60, text_percent 100 to 200")

@@ -17,6 +17,8 @@ MAX_PATH_BYTES = 4_096
 MAX_DEPTH = 32
 MAX_LINKS = 10_000
 _MAX_LINK_HOPS = 40
+_MAX_LINK_DEPTH = 256  # folders; what a link reaches below that, no name check has vouched for
+_MAX_LINK_STEPS = 4_096
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -182,7 +184,10 @@ class NameRegister:
 
     def link(self, path: str, target: str) -> None:
         """Take one symbolic link; judged by ``finish`` when all names are known."""
-        if len(self._links) < MAX_LINKS:
+        if max(len(path), len(target)) > 2 * MAX_PATH_BYTES:
+            # No system follows it; unwound by hand it would only cost time.
+            self._notes.add("ARCH:symlink-escape", Severity.DANGER, target, path=path)
+        elif len(self._links) < MAX_LINKS:
             self._links[plain(path)] = target
         else:
             self._notes.add("ARCH:too-many-members", Severity.DANGER, "symbolic links", path=path)
@@ -211,12 +216,15 @@ class NameRegister:
                     break
 
     def _follow(self, path: str) -> str:
-        """Where a link ends: "escape", "loop" or "inside"."""
+        """Where a link ends: "escape", "loop" or "inside"; one that cannot be followed counts as a loop."""
         todo = path.split("/")[::-1]
         done: list[str] = []
-        hops = 0
+        hops = steps = 0
         while todo:
             part = todo.pop()
+            steps += 1
+            if steps > _MAX_LINK_STEPS or len(done) > _MAX_LINK_DEPTH:
+                return "loop"
             if part in {"", "."}:
                 continue
             if part == "..":
