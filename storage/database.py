@@ -6,7 +6,7 @@ write-ahead log, foreign keys on, one writer at a time; readers never wait for t
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from storage import schema
 from storage.audit_log import AuditKeys
 from storage.unit_of_work import SqlWork
-from workstation.core.cases import CaseState
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
 from workstation.core.errors import Refused
 from workstation.core.events import ActRefused
@@ -163,13 +162,6 @@ class SqlDatabase:
         """Read one consistent state; see ``core.ports.Database.look``."""
         with _translated(self._path), self._engine.connect() as connection:
             yield SqlWork(connection, actor=None, clock=self._clock, audit_keys=self._audit_keys)
-
-    def case_states(self) -> Mapping[CaseState, int]:
-        """How many cases are in each state."""
-        count = sa.func.count()
-        with _translated(self._path), self._engine.connect() as connection:
-            rows = connection.execute(sa.select(schema.cases.c.state, count).group_by(schema.cases.c.state))
-            return {CaseState(state): number for state, number in rows}
 
     def problems(self) -> Sequence[str]:
         """What the cipher's page check, the structure check and the foreign keys find; empty when nothing."""

@@ -31,11 +31,6 @@ class Drafts:
             self._kept[case_id, part] = dict(fields)
             self._changed.add((case_id, part))
 
-    @property
-    def unsaved(self) -> bool:
-        """Whether anything is only in memory."""
-        return bool(self._changed)
-
     def flush(self) -> None:
         """Write what changed. A store that cannot be written stops neither the work nor the lock."""
         if self._session is None or not self._changed:

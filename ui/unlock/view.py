@@ -79,10 +79,6 @@ class UnlockPage(CentredPage):
         """Where the keyboard begins."""
         (self._passphrase if self._name.text() else self._name).setFocus()
 
-    def forget_name(self) -> None:
-        """Another person is expected."""
-        self._name.clear()
-
     def _submit(self) -> None:
         self.submitted.emit(self._name.text().strip(), basics.take_secret(self._passphrase))
 

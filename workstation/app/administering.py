@@ -13,7 +13,6 @@ from workstation.app.session import unsealed
 from workstation.core import events
 from workstation.core.exports import RootsNotWritten
 from workstation.core.people import (
-    APPOINTED,
     Duty,
     Person,
     PersonUnknown,
@@ -242,17 +241,6 @@ def _write_roots(trust: TrustStore, folder: Path) -> list[str]:
                 file.write(f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
             names.append(name)
     return names
-
-
-def office_name(session: Session) -> str:
-    """The name of the office whose vault this is."""
-    with session.look() as work:
-        return (work.blob(OFFICE) or b"").decode()
-
-
-def appointed(duty: Duty) -> frozenset[Role]:
-    """Which roles may do this; for the window, so that it never offers what would be refused."""
-    return APPOINTED[duty]
 
 
 def person_by_login(session: Session, login_name: str) -> Person:

@@ -29,7 +29,7 @@ from workstation.core.exports import (
 )
 from workstation.core.jobs import JobControl
 from workstation.core.markings import dominates
-from workstation.core.media import Ending, Medium, OutgoingFile, PlannedFile, Preflight
+from workstation.core.media import Ending, Medium, OutgoingFile
 from workstation.core.media_errors import MediaFault
 from workstation.core.ports import Work
 from workstation.core.values import ExportId, ReportId
@@ -264,13 +264,3 @@ def verify(session: Session, folder: Path) -> ExportVerification:
     """Check an export on a medium against the office's own roots and revocation lists."""
     trust, at = administering.trust_store(session), session.services.clock.now()
     return session.services.signing.verify_export(folder, trust, at=at)
-
-
-def preflight(session: Session, medium: Medium, export: Export) -> Preflight:
-    """What the medium offers, before anybody signs; the report's own size is the measure."""
-    with session.look() as work:
-        report = work.releases.report(export.report_id)
-    size = len(reporting.read_sealed(session, report.pdf_ref))
-    # The officer's signature and the bundle's other files add less than this.
-    planned = PlannedFile(name="report.pdf", size_bytes=size + (1 << 20))
-    return session.services.media.preflight(medium, export.export_id, [planned])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from workstation.core.cases import Case, CaseState
+from workstation.core.cases import Case
 from workstation.core.checklists import Answer
 from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
@@ -268,9 +268,6 @@ class Database(Protocol):
 
     def look(self) -> AbstractContextManager[Work]:
         """Read only; recording or saving raises a defect."""
-
-    def case_states(self) -> Mapping[CaseState, int]:
-        """How many cases are in each state."""
 
     def problems(self) -> Sequence[str]:
         """What is wrong with the file's pages, structure or references; empty when nothing is."""
