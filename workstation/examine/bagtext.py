@@ -101,7 +101,7 @@ def declaration(raw: bytes) -> Declaration:
         faults.append(BagFault("BAG_FORMAT", Severity.CAUTION, "more than two lines"))
     try:
         name = codecs.lookup(encoding[1]).name
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a null character in the name
         raise BagFault("BAG_ENCODING", danger, encoding[1]) from None
     if name not in _ENCODINGS:
         raise BagFault("BAG_ENCODING", danger, encoding[1])
