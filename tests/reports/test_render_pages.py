@@ -260,7 +260,7 @@ def test_the_whole_large_report_is_drawn() -> None:
 
 def test_documents_may_be_drawn_in_threads() -> None:
     """Two reports drawn at the same time are the reports they are alone."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only here
+    from concurrent.futures import ThreadPoolExecutor
 
     documents: list[ReportDocument] = [sample_report(items=number) for number in (3, 9, 14, 20)]
     alone = [render(document, at=AT) for document in documents]

@@ -75,9 +75,9 @@ def test_a_person_reads_sentences(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_rule_has_its_sentences_and_every_sentence_its_rule() -> None:
     """Rules in the code and texts in the catalogue are the same set, each with what, next and source."""
-    from importlib.resources import files  # noqa: PLC0415 - only here
+    from importlib.resources import files
 
-    import workstation.core.markings as package  # noqa: PLC0415 - only here
+    import workstation.core.markings as package
 
     texts = tomllib.loads(resources.read_text(RULES))
     code = "".join(f.read_text() for f in files(package).iterdir() if f.name.endswith(".py"))

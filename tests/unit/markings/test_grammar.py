@@ -215,7 +215,7 @@ def test_a_holder_lacks_what_its_content_needs(
 )
 def test_a_damaged_vocabulary_is_refused(change: tuple[bytes, bytes]) -> None:
     """A wrong type, a repeated word, an unknown field, a bad pattern or level, broken JSON: refused."""
-    import resources  # noqa: PLC0415 - only here
+    import resources
 
     content = resources.read_bytes("vocabularies/markings-us-v1.json")
     assert change[0] in content
