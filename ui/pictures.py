@@ -14,7 +14,7 @@ from workstation.app import session as sessions
 from workstation.app.services import Services
 from workstation.settings import Settings
 
-_SETTLE_MS = 60
+_SETTLE_MS = 200
 
 
 def take(services: Services, settings: Settings, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:
