@@ -1,5 +1,6 @@
 """PDF files: structure, active content, attachments, encryption."""
 
+import io
 import zlib
 
 import pikepdf
@@ -22,6 +23,21 @@ def test_an_ordinary_pdf_is_taken_in() -> None:
     assert notes.complete
     assert notes.facts["pages"] == 3
     assert notes.kind == "pdf"
+
+
+def test_a_page_compressed_twice_needs_a_person() -> None:
+    """A content stream that unfolds a thousandfold twice is named without being unfolded."""
+    document = pikepdf.Pdf.new()
+    document.add_blank_page()
+    twice = zlib.compress(zlib.compress(bytes(1 << 20), 9), 9)
+    stream = document.make_stream(twice)
+    stream.Filter = pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode])
+    document.pages[0].obj.Contents = stream
+    content = io.BytesIO()
+    document.save(content, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    notes = examined(content.getvalue())
+    assert "PDF_EXPANSION" in codes(notes)
+    assert outcome(notes) is Outcome.WARN
 
 
 def _open_script(document: pikepdf.Pdf) -> None:

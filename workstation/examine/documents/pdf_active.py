@@ -48,6 +48,8 @@ _UNSAFE_LINK = re.compile(
 MAX_LINKS = 50
 MAX_TRIGGERS = 50_000
 MAX_SAMPLE_CHARS = 120
+_MOST_FILTERS = 8
+_EXPANDING = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 
 
 @dataclass(kw_only=True)
@@ -61,6 +63,7 @@ class Found:
     attached: list[Any] = field(default_factory=list)
     triggers: list[Any] = field(default_factory=list)  # dictionaries of actions started by events
     forms: int = 0
+    compressed_twice: int = 0
 
     def add(self, kind: str, sample: str = "") -> None:
         """Count one and keep the first sample of its kind."""
@@ -91,6 +94,8 @@ def _say(found: Found, notes: Notes) -> None:
         notes.facts["link_hosts"] = sorted(found.hosts)[:MAX_LINKS]
     if found.forms:
         notes.facts["form_fields"] = found.forms
+    if found.compressed_twice:
+        notes.caution("PDF_EXPANSION", f"streams: {found.compressed_twice}")
     if found.active:
         kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(found.active.items()))
         notes.facts["active_content"] = dict(sorted(found.active.items()))
@@ -119,8 +124,20 @@ def _look(value: "pikepdf.Object", found: Found) -> None:
         found.add(_ANNOTATIONS[subtype])
     if subtype == "/Form" and "/Ref" in entries:
         found.add("Reference to another file's page")
+    if _expands_twice(entries.get("/Filter")):
+        found.compressed_twice += 1
     if entries.get("/F") is not None and _is_stream(value):
         found.add("Stream kept in another file", _file(entries["/F"]))
+
+
+def _expands_twice(filters: Any) -> bool:
+    """Whether a stream is compressed more than once: no tool needs it, each time may be a thousandfold."""
+    import pikepdf  # noqa: PLC0415 - only inside the sandbox
+
+    if not isinstance(filters, pikepdf.Array):
+        return False
+    names = [name_of(filters[index]) for index in range(min(len(filters), _MOST_FILTERS))]
+    return sum(name in _EXPANDING for name in names) > 1 or len(filters) > _MOST_FILTERS
 
 
 def _is_stream(value: Any) -> bool:
