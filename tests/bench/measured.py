@@ -97,6 +97,6 @@ def run(command: Sequence[object], *, cwd: Path, timeout_s: float, memory_bytes:
             seconds=time.perf_counter() - start_s,
             parent_bytes=watch.parent,
             worker_bytes=max(watch.workers, largest) if below else watch.workers,
-            output=kept.read(1 << 20),
+            output=kept.read(64 << 20),
             timed_out=late.is_set(),
         )
