@@ -84,14 +84,14 @@ def debian_libraries(files: set[str]) -> list[Component]:
 
 
 def _sqlcipher() -> list[Component]:
-    import sqlcipher3  # noqa: PLC0415
+    import sqlcipher3  # noqa: PLC0415 - only to ask for its version
 
     connection = sqlcipher3.connect(":memory:")
     cipher = str(connection.execute("PRAGMA cipher_version").fetchone()[0])
     options = [str(row[0]) for row in connection.execute("PRAGMA compile_options")]
     connection.close()
     # The library names the OpenSSL it was built with nowhere in its interface; its file does.
-    built_in = re.search(rb"OpenSSL (3\.[0-9.]+)", Path(sqlcipher3._sqlite3.__file__).read_bytes())  # noqa: SLF001
+    built_in = re.search(rb"OpenSSL (3\.[0-9.]+)", Path(sqlcipher3._sqlite3.__file__).read_bytes())  # noqa: SLF001 - the file itself is searched, there is no other way to ask
     found = [
         component("SQLCipher", cipher.split(maxsplit=1)[0], "BSD-3-Clause", inside="sqlcipher3"),
         component("SQLite", sqlcipher3.sqlite_version, "blessing", inside="sqlcipher3"),
@@ -102,14 +102,14 @@ def _sqlcipher() -> list[Component]:
 
 
 def _cryptography() -> list[Component]:
-    from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
+    from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415 - only to ask for its version
 
     version = backend.openssl_version_text().split()[1]
     return [component("OpenSSL", version, "Apache-2.0", inside="cryptography")]
 
 
 def _qt() -> list[Component]:
-    from PySide6 import QtCore  # noqa: PLC0415
+    from PySide6 import QtCore  # noqa: PLC0415 - only to ask for its version
 
     libraries = Path(QtCore.__file__).parent / "Qt" / "lib"
     icu = [path.name.rsplit(".", 1)[-1] for path in libraries.glob("libicuuc.so.*")]
@@ -119,10 +119,10 @@ def _qt() -> list[Component]:
 
 
 def _documents() -> list[Component]:
-    import pikepdf  # noqa: PLC0415
-    import zstandard  # noqa: PLC0415
-    from lxml import etree  # noqa: PLC0415
-    from pypdfium2.version import PDFIUM_INFO  # noqa: PLC0415
+    import pikepdf  # noqa: PLC0415 - only to ask for its version
+    import zstandard  # noqa: PLC0415 - only to ask for its version
+    from lxml import etree  # noqa: PLC0415 - only to ask for its version
+    from pypdfium2.version import PDFIUM_INFO  # noqa: PLC0415 - only to ask for its version
 
     def dotted(parts: tuple[int, ...]) -> str:
         return ".".join(str(part) for part in parts)
@@ -138,7 +138,7 @@ def _documents() -> list[Component]:
 
 
 def _images() -> list[Component]:
-    from PIL import features  # noqa: PLC0415
+    from PIL import features  # noqa: PLC0415 - only to ask for its version
 
     names = {
         "freetype2": "FTL", "littlecms2": "MIT", "webp": "BSD-3-Clause", "avif": "BSD-2-Clause",
@@ -191,8 +191,8 @@ def bill(contents: Path, *, version: str, epoch: int) -> bytes:
 
 def require_valid(document: bytes) -> None:
     """End the build when the document is not CycloneDX 1.6."""
-    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415
-    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - only where the finished inventory is checked
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415 - only where the finished inventory is checked
 
     problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(document.decode())
     if problem is not None:
