@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 # Raised with every migration; a database with a higher one was written by a newer workstation.
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 
 metadata = sa.MetaData()
 
@@ -59,6 +59,7 @@ files = sa.Table(
     sa.Column("findings", sa.LargeBinary, nullable=False),
     sa.Column("facts", sa.Text, nullable=False),
 )
+sa.Index("files_by_digest", files.c.sha384)
 sa.Index("files_by_coverage", files.c.package_id, files.c.coverage, files.c.opened)
 
 answers = sa.Table(
@@ -88,6 +89,49 @@ exports = sa.Table(
     sa.Column("report_id", sa.Text, sa.ForeignKey("reports.report_id"), nullable=False),
     sa.Column("requested_at", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("finding_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+sa.Index("findings_by_case", findings.c.case_id, findings.c.state)
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    sa.Column("referral_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+sa.Index("referrals_by_case", referrals.c.case_id, referrals.c.state)
+
+benchmark_results = sa.Table(
+    "benchmark_results",
+    metadata,
+    sa.Column("result_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False),
+    sa.Column("recorded_at", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+sa.Index("benchmark_results_by_case", benchmark_results.c.case_id, benchmark_results.c.recorded_at)
+
+content_sets = sa.Table(
+    "content_sets",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("set_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("added_at", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
