@@ -1,0 +1,88 @@
+"""What happens to the workstation itself: its vault, its people, its clock, its drafts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from workstation.core.events.base import Event
+from workstation.core.people import Duty
+from workstation.core.values import PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultCreated(Event):
+    """The vault and its first person, the custodian, exist."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    vault_id: str
+    profile: str
+    custodian: PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonEnrolled(Event):
+    """A person has a slot and signing certificates."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    person_id: PersonId
+    login_name: str
+    staff_number: str
+    display_name: str
+    role: str
+    certificates_sha384: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlocked(Event):
+    """A person unlocked the vault, after so many attempts of anybody that failed."""
+
+    isolation: tuple[str, ...] = ()
+    failed_attempts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked(Event):
+    """The vault was locked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockWentBack(Event):
+    """The machine's clock shows an earlier time than an audit row already written."""
+
+    clock_read: datetime
+    highest_seen: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrphansSwept(Event):
+    """Sealed containers that no row names were removed after a crash."""
+
+    containers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftsSaved(Event):
+    """What a person typed and has not recorded yet was kept; of no case, and without any content."""
+
+    drafts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultChecked(Event):
+    """Every stored file, the database and the trail were read and verified."""
+
+    files: int
+    broken_files: int
+    database_problems: int
+    audit_holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActRefused(Event):
+    """Somebody tried something that a rule refuses."""
+
+    refused_duty: str
+    error_code: str
+    facts: dict[str, str]
