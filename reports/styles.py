@@ -7,6 +7,7 @@ and white. Marking colours are the defaults of common marking tools; no official
 import io
 import re
 import threading
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 
@@ -123,27 +124,33 @@ def _load(name: str, file: str) -> TTFont:
 
 
 _SCI = ("SI", "TK", "HCS", "KDK", "RSV", "BUR")
+# The first word that fits wins, so TOP SECRET cannot be taken for SECRET.
 _BY_LEVEL = (
-    ("TOP SECRET", rgb("FF8C00"), BLACK),
-    ("SECRET", rgb("C8102E"), WHITE),
-    ("CONFIDENTIAL", rgb("0033A0"), WHITE),
-    ("RESTRICTED", rgb("0033A0"), WHITE),
-    ("CUI", rgb("502B85"), WHITE),
-    ("CONTROLLED", rgb("502B85"), WHITE),
-    ("UNCLASSIFIED", rgb("007A33"), WHITE),
+    ("TOP SECRET", "top-secret"),
+    ("SECRET", "secret"),
+    ("CONFIDENTIAL", "confidential"),
+    ("RESTRICTED", "confidential"),
+    ("CUI", "cui"),
+    ("CONTROLLED", "cui"),
+    ("UNCLASSIFIED", "unclassified"),
 )
+
+
+@cache
+def _marking_pairs() -> dict[str, tuple[Colour, Colour]]:
+    """Ground and text by level: the same file that the window's banners are coloured from."""
+    read = tomllib.loads(resources.read_text("styles/markings.toml"))
+    return {name: (rgb(pair[0].lstrip("#")), rgb(pair[1].lstrip("#"))) for name, pair in read.items()}
 
 
 def banner_colours(marking: str) -> tuple[Colour, Colour]:
     """Ground and text colour for a banner marking; black on white for one that is not recognised."""
     parts = marking.strip().upper().split("//")
     level = next((part for part in parts if part), "")
-    for word, ground, text in _BY_LEVEL:
-        # The first word that fits wins, so TOP SECRET cannot be taken for SECRET.
+    for word, name in _BY_LEVEL:
         if re.search(rf"\b{word}\b", level):
-            if word == "TOP SECRET" and _has_sci(parts):
-                return rgb("FCE83A"), BLACK
-            return ground, text
+            with_sci = name == "top-secret" and _has_sci(parts)
+            return _marking_pairs()["top-secret-sci" if with_sci else name]
     return WHITE, BLACK
 
 

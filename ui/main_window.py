@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from ui import keys, panes, routes
 from ui.desk import Desk
@@ -23,6 +23,7 @@ from workstation.settings import Settings
 _log = logging.getLogger(__name__)
 _JOIN_S = 5.0
 _DRAFTS_MS = 10_000
+_USUAL, _ROOMY = (1280, 800), (1500, 950)  # pixels: the window, and a screen with room around it
 TITLE = "Frontier Review Workstation"
 
 
@@ -33,7 +34,7 @@ class MainWindow(QWidget):
         super().__init__()
         self.setObjectName("frame")
         self.setWindowTitle(TITLE)
-        self.resize(1280, 760)
+        self._fit_screen()
         self.jobs, self.notices = ThreadedJobs(self), NoticePanel()
         self.desk = Desk(
             services=services, settings=settings, jobs=self.jobs, notices=self.notices, routes=self
@@ -50,6 +51,17 @@ class MainWindow(QWidget):
         self.router = routes.Router(self.desk, self.pages)
         self._connect()
         self.router.show_entrance()
+
+    def _fit_screen(self) -> None:
+        """As large as usual where there is room; elsewhere within the screen, its title bar included."""
+        room = self.screen().availableGeometry()
+        style = self.style()
+        title = style.pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        frame = 2 * style.pixelMetric(QStyle.PixelMetric.PM_MdiSubWindowFrameWidth)
+        width, height = room.width() - frame, room.height() - title - frame
+        self.resize(min(_USUAL[0], width), min(_USUAL[1], height))
+        if room.height() < _ROOMY[1] or room.width() < _ROOMY[0]:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _lay_out(self) -> None:
         watermark = basics.label(self.desk.services.watermark, "watermark")

@@ -26,6 +26,13 @@ _LEVEL_TOKENS = {
 
 
 @cache
+def _marking_pairs() -> Mapping[str, tuple[str, str]]:
+    """Background and text by level: the same file that the report is coloured from."""
+    read = tomllib.loads(resources.read_text("styles/markings.toml"))
+    return {name: (str(pair[0]), str(pair[1])) for name, pair in read.items()}
+
+
+@cache
 def tokens() -> Mapping[str, Mapping[str, object]]:
     """Everything in ``tokens.toml``."""
     return tomllib.loads(resources.read_text("styles/tokens.toml"))
@@ -43,8 +50,7 @@ def colour(theme: str, name: str) -> QColor:
 
 def marking_colours(banner: str) -> tuple[str, str]:
     """Background and text colour of a classification banner; the text itself is always shown too."""
-    pair = tokens()["marking"][_marking_token(banner)]
-    return (str(pair[0]), str(pair[1])) if isinstance(pair, list) else ("", "")
+    return _marking_pairs()[_marking_token(banner)]
 
 
 def _marking_token(banner: str) -> str:

@@ -39,8 +39,8 @@ def table(name: str, dates: Dates, *, with_case: bool) -> Table[AuditRow]:
     """Newest first."""
     case = (("Case", lambda row: row.case_id or "-"),) if with_case else ()
     columns = (
-        ("Row", lambda row: str(row.seq)),
-        ("When", lambda row: dates.moment(row.at)),
+        ("Row", lambda row: str(row.seq), lambda row: row.seq),
+        ("When", lambda row: dates.moment(row.at), lambda row: (row.at, row.seq)),
         ("Who", lambda row: row.actor_name),
         ("Role", lambda row: word("role", row.role)),
         ("What", lambda row: event_words(row.event)),

@@ -17,6 +17,7 @@ from workstation.app.wording import word
 from workstation.core.cases import CaseType
 
 _DAYS_AHEAD = 40
+_FAR = 1_000_000
 
 
 class CasesPage(Page):
@@ -33,7 +34,7 @@ class CasesPage(Page):
             (
                 ("Case", lambda row: row.case_id),
                 ("Model", lambda row: f"{row.model}, {row.checkpoint}"),
-                ("Window", days_text),
+                ("Window", days_text, lambda row: _FAR if row.days_left is None else row.days_left),
                 ("State", lambda row: word("state", row.state)),
                 ("Next step", next_text),
                 ("Developer", lambda row: row.developer),

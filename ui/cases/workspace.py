@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ui.audit import history
 from ui.checklist import view as checklist
@@ -56,6 +57,14 @@ class CaseWorkspace(Page):
         self._tabs.tabBar().setAccessibleName("Parts of the case")
         self._tabs.setUsesScrollButtons(True)
         self._tabs.currentChanged.connect(self.turned)
+        self._all = QToolButton()
+        self._all.setText("All parts")
+        self._all.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._menu = QMenu(self._all)
+        self._all.setMenu(self._menu)
+        self._tabs.setCornerWidget(self._all)
+        self._all.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
@@ -66,7 +75,15 @@ class CaseWorkspace(Page):
         """A further tab, in order."""
         self._parts.append(part)
         # A part that needs more room than there is scrolls; it never widens the window.
-        self._tabs.addTab(basics.scrolling(part), text)
+        number = self._tabs.addTab(basics.scrolling(part), text)
+        self._menu.addAction(text, lambda: self._tabs.setCurrentIndex(number))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where not every tab has room, a list names all of them."""
+        super().resizeEvent(event)
+        bar = self._tabs.tabBar()
+        needed = sum(bar.tabRect(number).width() for number in range(bar.count()))
+        self._all.setVisible(needed > self.width())
 
     def show_header(self, title: str, line: str) -> None:
         """Which case, and how it stands."""

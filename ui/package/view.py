@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.package.presenter import PackagePresenter, PackageShown, file_facts, finding_facts
@@ -33,7 +33,7 @@ def _files_table(opened: Callable[[PackageFile], object]) -> Table[PackageFile]:
         "Files of the package",
         (
             ("File", lambda file: file.untrusted_path),
-            ("Size", lambda file: size(file.size_bytes)),
+            ("Size", lambda file: size(file.size_bytes), lambda file: file.size_bytes),
             ("Kind", lambda file: file.kind),
             ("Examination", lambda file: word("coverage", file.coverage)),
             ("Opened", lambda file: "yes" if file.opened else "-"),
@@ -106,6 +106,7 @@ class PackagePage(Page):
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(basics.Columns((left, 3), (self._lists, 6))))
         self._viewer: ViewerPanel | None = None
+        self._list_page = lists
         self._stack = QStackedLayout(self)
         self._stack.addWidget(lists)
 
@@ -113,14 +114,24 @@ class PackagePage(Page):
         """The panel that shows one file in place of the lists."""
         self._viewer = viewer
         self._stack.addWidget(viewer)
+        self._let_only_the_top_ask()
 
     def show_viewer(self, *, shown: bool) -> None:
         """One file, or the lists; the keyboard goes along."""
         self._stack.setCurrentIndex(1 if shown else 0)
+        self._let_only_the_top_ask()
         if shown:
             self.focus_first()
         else:
             self._files.table.setFocus()
+
+    def _let_only_the_top_ask(self) -> None:
+        """What lies below must not make the page wider: a file's panel needs more room than the lists."""
+        top = self._stack.currentWidget()
+        for part in (self._list_page, self._viewer):
+            policy = QSizePolicy.Policy.Preferred if part is top else QSizePolicy.Policy.Ignored
+            if part is not None:
+                part.setSizePolicy(policy, policy)
 
     def _open(self) -> None:
         file = self._files.table.current()

@@ -34,7 +34,11 @@ class PeoplePage(Page):
                 ("Role", lambda person: word("role", person.role)),
                 ("Login name", lambda person: person.login_name),
                 ("Staff number", lambda person: person.staff_number),
-                ("Enrolled", lambda person: dates.day(person.enrolled_at.date())),
+                (
+                    "Enrolled",
+                    lambda person: dates.day(person.enrolled_at.date()),
+                    lambda person: person.enrolled_at,
+                ),
             ),
             rows=6,
         )

@@ -38,7 +38,11 @@ class ReleasesPage(Page):
                 ("Recipient", lambda row: row.export.recipient),
                 ("Marking", lambda row: row.marking),
                 ("State", lambda row: word("export-state", row.export.state)),
-                ("Requested", lambda row: f"{dates.moment(row.export.requested_at)} by {row.requester}"),
+                (
+                    "Requested",
+                    lambda row: f"{dates.moment(row.export.requested_at)} by {row.requester}",
+                    lambda row: row.export.requested_at,
+                ),
             ),
             stretch=2,
         )
@@ -48,7 +52,11 @@ class ReleasesPage(Page):
         self._release_card, self._return_card = self._release(), self._return()
         self._chosen = basics.scrolling(
             basics.column(
-                basics.Columns((self._release_card, 3), (self._return_card, 2), narrow_chars=100),
+                basics.Columns(
+                    (self._release_card, 3),
+                    (basics.column(self._return_card, stretch=True), 2),
+                    narrow_chars=100,
+                ),
                 stretch=True,
             )
         )

@@ -33,7 +33,7 @@ class TimelinePage(Page):
         self._table: Table[Milestone] = Table(
             "Days of the case",
             (
-                ("Day", lambda milestone: dates.day(milestone.on)),
+                ("Day", lambda milestone: dates.day(milestone.on), lambda milestone: milestone.on),
                 ("When", lambda milestone: "ahead" if milestone.ahead else "done"),
                 ("What", lambda milestone: milestone.what),
             ),

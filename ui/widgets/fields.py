@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QDateTime, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QWidget
 
@@ -29,6 +29,10 @@ class DateField(QDateEdit):
     def show_date(self, on: date) -> None:
         """Show another date."""
         self.setDate(QDate(on.year, on.month, on.day))
+
+    def textFromDateTime(self, at: QDateTime) -> str:
+        """The month in capitals, as everywhere else."""
+        return super().textFromDateTime(at).upper()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
         """Tab leaves the field at once; the arrow keys go between day, month and year."""

@@ -14,7 +14,6 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("audit", "&Audit trail", frozenset(Role)),
     ("verify", "&Verify an export", frozenset(Role)),
 )
-_WIDTH_CHARS = 22
 
 
 class Sidebar(QWidget):
@@ -27,7 +26,6 @@ class Sidebar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sidebar")
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * _WIDTH_CHARS + theme.space(8))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.space(3), 0, theme.space(3))
         layout.setSpacing(theme.space(1))
@@ -51,6 +49,11 @@ class Sidebar(QWidget):
         acts = basics.column(self._help, self._lock, gap=2)
         acts.setContentsMargins(theme.space(3), 0, theme.space(3), 0)
         layout.addWidget(acts)
+        widest = max(
+            button.sizeHint().width() for button in (*self._buttons.values(), self._help, self._lock)
+        )
+        # The open place is written in a heavier type than the one it was measured in.
+        self.setFixedWidth(widest + theme.space(6) + self.fontMetrics().averageCharWidth())
         self.hide_all()
 
     def show_for(self, role: Role) -> None:

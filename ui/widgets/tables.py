@@ -1,11 +1,12 @@
 """Tables over frozen rows: read-only, keyboard-friendly, plain text only."""
 
 import html
+import re
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from ui import theme
@@ -18,28 +19,64 @@ _WIDEST_CHARS = 34
 _STRETCH_CHARS = 22
 _FEWEST_ROWS = 3
 _HEADERS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+_NUMBER = re.compile(r"(\d+)")
+
+# A header, how a row reads in its column, and, where the words do not order themselves, what does.
+Column = tuple[str, Callable[[T], str]] | tuple[str, Callable[[T], str], Callable[[T], object]]
 
 
 class RowsModel(QAbstractTableModel, Generic[T]):
     """Rows of any frozen type; each column is a header and a function from row to text."""
 
-    def __init__(self, columns: Sequence[tuple[str, Callable[[T], str]]]) -> None:
+    def __init__(self, columns: Sequence[Column[T]]) -> None:
         super().__init__()
         self._columns = columns
         self._rows: Sequence[T] = ()
+        self._given: Sequence[T] = ()  # as the page gave them, which is an order of its own
+        self.order: tuple[int, bool] | None = None  # column, and whether backwards
 
     def show_rows(self, rows: Sequence[T]) -> None:
-        """Replace all rows."""
+        """Replace all rows; an order that was asked for holds."""
         self.beginResetModel()
-        self._rows = rows
+        self._given = rows
+        self._rows = self._ordered()
         self.endResetModel()
+
+    def order_by(self, column: int, *, backwards: bool) -> None:
+        """Put the rows that are here into the order of one column."""
+        self.order = (column, backwards)
+        self.show_rows(self._given)
+
+    def order_as_given(self) -> None:
+        """The page's own order again."""
+        self.order = None
+        self.show_rows(self._given)
+
+    def _ordered(self) -> Sequence[T]:
+        if self.order is None:
+            return self._given
+        column, backwards = self.order
+        parts = self._columns[column]
+        key = parts[2] if len(parts) > 2 else lambda row: _natural(parts[1](row))  # noqa: PLR2004 - the key
+        # What a key answers for one column can be compared with itself; that is the column's promise.
+        return sorted(self._given, key=cast("Callable[[T], Any]", key), reverse=backwards)
+
+    def last_given(self) -> T | None:
+        """The last row in the page's own order, after which a further page begins."""
+        return self._given[-1] if self._given else None
+
+    def position(self, row: T) -> int:
+        """Where a row stands now; -1 where it is not here."""
+        return next((number for number, here in enumerate(self._rows) if here is row), -1)
 
     def append_rows(self, rows: Sequence[T]) -> None:
         """Add a further page at the end."""
-        if rows:
+        if rows and self.order is not None:
+            self.show_rows((*self._given, *rows))
+        elif rows:
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-            self._rows = (*self._rows, *rows)
+            self._rows = self._given = (*self._rows, *rows)
             self.endInsertRows()
 
     def row_at(self, number: int) -> T:
@@ -58,7 +95,7 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         """Text for display, for screen readers, and for the tooltip of what is cut."""
         if not index.isValid() or index.row() >= len(self._rows):
             return None
-        header, read = self._columns[index.column()]
+        header, read = self._columns[index.column()][:2]
         if role == Qt.ItemDataRole.DisplayRole:
             return _one_line(read(self._rows[index.row()]))
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -72,9 +109,26 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Column headers."""
-        if role in _HEADERS and orientation == Qt.Orientation.Horizontal:
-            return self._columns[section][0]
-        return None
+        if role not in _HEADERS or orientation != Qt.Orientation.Horizontal:
+            return None
+        name = self._columns[section][0]
+        if role == Qt.ItemDataRole.AccessibleTextRole and self.order is not None and self.order[0] == section:
+            return f"{name}, {order_words(backwards=self.order[1])}"
+        return name
+
+
+def order_words(*, backwards: bool) -> str:
+    """How a sorted column is told."""
+    return "sorted downwards" if backwards else "sorted upwards"
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    """Words by letter, numbers by size: ``K1.2`` before ``K1.10``."""
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
+        for part in _NUMBER.split(text[:_MOST_CELL_CHARS])
+        if part
+    ]
 
 
 def _one_line(text: str) -> str:
@@ -82,12 +136,14 @@ def _one_line(text: str) -> str:
 
 
 class Table(QTableView, Generic[T]):
-    """A read-only table; Enter or a double click opens a row, Tab leaves the table."""
+    """A read-only table; Enter or a double click opens a row, a header or F8 sorts, Tab leaves the table."""
+
+    reordered = Signal(str)
 
     def __init__(
         self,
         name: str,
-        columns: Sequence[tuple[str, Callable[[T], str]]],
+        columns: Sequence[Column[T]],
         *,
         opened: Callable[[T], object] | None = None,
         stretch: int = 0,
@@ -113,6 +169,9 @@ class Table(QTableView, Generic[T]):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(False)
+        header.sectionClicked.connect(self._turn_order)
         line = self.fontMetrics().lineSpacing()
         self.verticalHeader().setDefaultSectionSize(line + theme.space(3))
         self.setMinimumHeight((line + theme.space(3)) * (rows + 1) + theme.space(4))
@@ -142,7 +201,50 @@ class Table(QTableView, Generic[T]):
         if plain and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._opened is not None:
             self._open(self.currentIndex().row())
             return
+        if event.key() == Qt.Key.Key_F8:
+            self._order_by_key(turned=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            return
         super().keyPressEvent(event)
+
+    def _turn_order(self, column: int) -> None:
+        """Upwards, downwards, and then as the page has it: what pressing a header does."""
+        order = self.rows.order
+        if order is None or order[0] != column:
+            self.sort_by((column, False))
+        else:
+            self.sort_by(None if order[1] else (column, True))
+
+    def _order_by_key(self, *, turned: bool) -> None:
+        """F8 goes on to the next column and at the end to the page's order; with Shift it turns the order."""
+        order = self.rows.order
+        if turned and order is not None:
+            self.sort_by((order[0], not order[1]))
+        elif order is None:
+            self.sort_by((self.rows.columnCount() - 1, True) if turned else (0, False))
+        elif order[0] + 1 < self.rows.columnCount():
+            self.sort_by((order[0] + 1, False))
+        else:
+            self.sort_by(None)
+
+    def sort_by(self, order: tuple[int, bool] | None) -> None:
+        """A column and whether backwards, or the page's own order; the chosen row stays chosen."""
+        chosen, header = self.current(), self.horizontalHeader()
+        header.setSortIndicatorShown(order is not None)
+        if order is None:
+            self.rows.order_as_given()
+            words = "In the order of the page"
+        else:
+            column, backwards = order
+            self.rows.order_by(column, backwards=backwards)
+            header.setSortIndicator(
+                column, Qt.SortOrder.DescendingOrder if backwards else Qt.SortOrder.AscendingOrder
+            )
+            name = self.rows.headerData(column, Qt.Orientation.Horizontal)
+            words = f"{name}, {order_words(backwards=backwards)}"
+        if chosen is not None:
+            self.go_to(max(0, self.rows.position(chosen)))
+        self.reordered.emit(words)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns share the new width."""
