@@ -125,14 +125,16 @@ class SqlDatabase:
             ActorNotAtTheDesk: the vault was unlocked by somebody else.
         """
         self._require_at_the_desk(actor)
+        work: SqlWork | None = None
         try:
             with _translated(self._path), self._writing() as connection:
                 work = SqlWork(connection, actor=actor, clock=self._clock, audit_keys=self._audit_keys)
                 yield work
                 work.finish()
         except Refused as refusal:
-            # The refusal is an event too; the work itself was rolled back above.
-            self._note_refusal(actor, refusal, about=work.about, attempted=work.attempted)
+            # The refusal is an event too; the work itself was rolled back above. A locked vault takes none.
+            if work is not None:
+                self._note_refusal(actor, refusal, about=work.about, attempted=work.attempted)
             raise
 
     def _require_at_the_desk(self, actor: Person) -> None:

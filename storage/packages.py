@@ -39,7 +39,9 @@ class SqlPackages:
         """Write a changed package."""
         self._touch(package.case_id)
         where = packages.c.package_id == package.package_id
-        self._connection.execute(sa.update(packages).where(where).values(self._row(package)))
+        done = self._connection.execute(sa.update(packages).where(where).values(self._row(package)))
+        if done.rowcount != 1:
+            raise RecordUnknown(record_id=package.package_id)
 
     @staticmethod
     def _row(package: Package) -> dict[str, object]:
@@ -52,7 +54,8 @@ class SqlPackages:
 
     def of_case(self, case_id: CaseId) -> Sequence[Package]:
         """Every package ever begun for a case."""
-        query = sa.select(packages.c.body).where(packages.c.case_id == case_id)
+        begun = sa.literal_column("rowid")
+        query = sa.select(packages.c.body).where(packages.c.case_id == case_id).order_by(begun)
         return [decode(body, Package) for body in self._connection.execute(query).scalars()]
 
     def receiving(self) -> Sequence[Package]:
@@ -116,14 +119,15 @@ class SqlPackages:
             for result in examined
         ]
         where = sa.and_(files.c.package_id == sa.bindparam("p"), files.c.path == sa.bindparam("f"))
-        if rows:
-            self._connection.execute(sa.update(files).where(where), rows)
+        if rows and self._connection.execute(sa.update(files).where(where), rows).rowcount != len(rows):
+            raise RecordUnknown(record_id=package_id)
 
     def mark_seen(self, package_id: PackageId, untrusted_path: str) -> None:
         """A person opened the file."""
         self._touch()
         where = sa.and_(files.c.package_id == package_id, files.c.path == untrusted_path)
-        self._connection.execute(sa.update(files).where(where).values(opened=1))
+        if self._connection.execute(sa.update(files).where(where).values(opened=1)).rowcount != 1:
+            raise RecordUnknown(record_id=f"{package_id}: {untrusted_path}")
 
     def coverage(self, package_id: PackageId) -> Mapping[str, int]:
         """Files by coverage, plus ``opened``."""

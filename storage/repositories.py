@@ -111,7 +111,7 @@ class SqlCases:
     def save(self, case: Case) -> None:
         """Write a case read in this unit of work, unless somebody else wrote it since."""
         self._touch(case.case_id)
-        version = self._versions[case.case_id]
+        version = self._versions.get(case.case_id, 0)  # 0: never read here, so nobody knows what it rests on
         where = sa.and_(cases.c.case_id == case.case_id, cases.c.version == version)
         done = self._connection.execute(sa.update(cases).where(where).values(self._row(case, version + 1)))
         if done.rowcount != 1:
