@@ -5,7 +5,7 @@ people directly; there is no intermediate. What a demo authority issues says DEM
 carries a policy of its own, so that it can never be taken for a real one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -110,12 +110,20 @@ def crls(
     return lists[0], lists[1]
 
 
+def serial(certificate_der: bytes) -> int:
+    """The serial number by which a certificate is revoked."""
+    return x509.load_der_x509_certificate(certificate_der).serial_number
+
+
+def end_of_lists(lists_der: Sequence[bytes]) -> datetime:
+    """The earliest next update of revocation lists made by ``crls``; every one of those has it."""
+    ends = (x509.load_der_x509_crl(der).next_update_utc for der in lists_der)
+    return min(end for end in ends if end is not None)
+
+
 def serials(identity: IssuedIdentity) -> tuple[int, int]:
     """The serial numbers to revoke when ``identity`` must no longer sign."""
-    return (
-        x509.load_der_x509_certificate(identity.ec_certificate_der).serial_number,
-        x509.load_der_x509_certificate(identity.pq_certificate_der).serial_number,
-    )
+    return serial(identity.ec_certificate_der), serial(identity.pq_certificate_der)
 
 
 # --- certificates ----------------------------------------------------------------------------------

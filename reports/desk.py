@@ -47,10 +47,15 @@ class Desk:
         return offices.issue_timestamper(authority, at=at)
 
     def revocation_lists(
-        self, authority: AuthorityMaterial, *, at: datetime, revoked: Mapping[int, datetime] | None = None
+        self, authority: AuthorityMaterial, *, at: datetime, revoked: Mapping[bytes, datetime]
     ) -> tuple[bytes, ...]:
-        """Fresh revocation lists (DER), good for 60 days; ``revoked`` maps serial numbers to moments."""
-        return offices.crls(authority, revoked or {}, at=at, next_update=at + LIST_VALIDITY)
+        """Fresh revocation lists (DER), good for 60 days; ``revoked`` maps certificates (DER) to moments."""
+        serials = {offices.serial(certificate): moment for certificate, moment in revoked.items()}
+        return offices.crls(authority, serials, at=at, next_update=at + LIST_VALIDITY)
+
+    def lists_end_at(self, lists_der: Sequence[bytes]) -> datetime:
+        """When the first of these lists ends."""
+        return offices.end_of_lists(lists_der)
 
     def signer(self, identity: IssuedIdentity) -> SoftwareSigner:
         """Load an unsealed identity and wipe it; close the signer after use."""

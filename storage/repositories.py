@@ -62,6 +62,16 @@ class SqlPeople:
         }
         self._connection.execute(sa.insert(people).values(row))
 
+    def save(self, person: Person, sealed_identity: bytes | None = None) -> None:
+        """Write a changed role or standing, and another identity when one is given."""
+        self._touch()
+        values: dict[str, object] = {"body": encode(person)}
+        if sealed_identity is not None:
+            values["sealed_identity"] = sealed_identity
+        where = people.c.person_id == person.person_id
+        if self._connection.execute(sa.update(people).where(where).values(values)).rowcount != 1:
+            raise PersonUnknown(value=person.person_id)
+
     def get(self, person_id: PersonId) -> Person:
         """One person."""
         body = self._connection.execute(

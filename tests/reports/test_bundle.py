@@ -17,7 +17,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from reports.authority import serials
 from reports.bundle import compose, open_content
 from reports.desk import Desk
 from reports.manifest import name_fault
@@ -193,7 +192,9 @@ def test_the_desk_does_the_whole_way_for_a_demonstration(tmp_path: Path) -> None
         for name in ("Reviewer", "Officer")
     ]
     clock = desk.issue_timestamper(authority, at=SIGNED)
-    trust = TrustStore(roots_der=authority.roots_der, crls_der=desk.revocation_lists(authority, at=SIGNED))
+    trust = TrustStore(
+        roots_der=authority.roots_der, crls_der=desk.revocation_lists(authority, at=SIGNED, revoked={})
+    )
     with desk.signer(people[0]) as signer:
         pdf = desk.certify(
             document(), field=REVIEWER_FIELD, signer=signer, trust=trust, timestamper=clock, at=SIGNED
@@ -313,7 +314,7 @@ def test_openssl_refuses_a_revoked_officer(fresh: tuple[Office, Path, Path], tmp
     _needs("openssl")
     office, folder, work = fresh
     now = this_machine_s_clock(work)
-    gone = dict.fromkeys(serials(office.officer), now)
+    gone = {office.officer.ec_certificate_der: now}
     lists = Desk(demo=False).revocation_lists(office.authority, at=now, revoked=gone)
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     (copy / "REVOCATION-EC.pem").write_bytes(x509.load_der_x509_crl(lists[0]).public_bytes(Encoding.PEM))

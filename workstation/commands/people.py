@@ -1,10 +1,12 @@
-"""``workstation people add|list``."""
+"""``workstation people add|list|passphrase|role|retire|lists``."""
 
 import argparse
 import getpass
 import os
 
-from workstation.app import administering, queries
+from workstation.app import administering, credentials, queries
+from workstation.app.services import Session
+from workstation.app.wording import sentence
 from workstation.commands import desk
 from workstation.core.people import Role
 
@@ -17,42 +19,115 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = verbs.add_parser(
         "add", help="enrol a person; the custodian acts, the person types a new passphrase"
     )
-    desk.vault_arguments(add)
     add.add_argument("--login", required=True)
     add.add_argument("--name", required=True)
     add.add_argument("--staff-number", required=True)
     add.add_argument("--role", required=True, choices=[str(role) for role in Role])
-    listing = verbs.add_parser("list", help="everybody enrolled")
-    desk.vault_arguments(listing)
+    listing = verbs.add_parser("list", help="everybody enrolled, and when the revocation lists end")
+    own = verbs.add_parser("passphrase", help="change the own passphrase")
+    role = verbs.add_parser(
+        "role",
+        help="give a person another role, or the same one anew: fresh signing keys and certificates; "
+        "the custodian acts, the person types their passphrase",
+    )
+    role.add_argument("--login", required=True)
+    role.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    role.add_argument("--reason", required=True)
+    retire = verbs.add_parser("retire", help="take a person's key away; the vault gets a new key")
+    retire.add_argument("--login", required=True)
+    retire.add_argument("--reason", required=True)
+    retire.add_argument(
+        "--revoke-certificates",
+        action="store_true",
+        help="also refuse everything this person ever signed, for a key that was misused or lost",
+    )
+    lists = verbs.add_parser("lists", help="issue fresh revocation lists before the present ones end")
+    for verb in (add, listing, own, role, retire, lists):
+        desk.vault_arguments(verb)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it and return the exit status."""
     with desk.unlocked(options) as session:
-        if options.verb == "add":
-            new = administering.NewPerson(
-                login_name=options.login,
-                staff_number=options.staff_number,
-                display_name=options.name,
-                role=Role(options.role),
-            )
-            person = administering.enrol(
-                session,
-                new,
-                custodian_passphrase=desk.passphrase(options),
-                passphrase=_new_passphrase(options),
-            )
-            desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
-            return 0
-        rows = [
-            {"login": p.login_name, "name": p.display_name, "role": str(p.role), "active": p.active}
-            for p in queries.people(session)
-        ]
-        desk.show(options, {"people": rows})
+        _VERBS[options.verb](session, options)
     return 0
 
 
-def _new_passphrase(options: argparse.Namespace) -> bytearray:
+def _add(session: Session, options: argparse.Namespace) -> None:
+    new = administering.NewPerson(
+        login_name=options.login,
+        staff_number=options.staff_number,
+        display_name=options.name,
+        role=Role(options.role),
+    )
+    person = administering.enrol(
+        session,
+        new,
+        custodian_passphrase=desk.passphrase(options),
+        passphrase=_other_passphrase(f"New passphrase of {options.login}"),
+    )
+    desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
+
+
+def _list(session: Session, options: argparse.Namespace) -> None:
+    rows = [
+        {"login": p.login_name, "name": p.display_name, "role": str(p.role), "active": p.active}
+        for p in queries.people(session)
+    ]
+    ends_at = credentials.lists_end_at(session).isoformat()
+    desk.show(options, {"people": rows, "revocation_lists_end": ends_at})
+
+
+def _own_passphrase(session: Session, options: argparse.Namespace) -> None:
+    credentials.change_passphrase(
+        session, old=desk.passphrase(options), new=_other_passphrase("New passphrase")
+    )
+    desk.show(options, {"changed": True})
+
+
+def _role(session: Session, options: argparse.Namespace) -> None:
+    person = credentials.renew_identity(
+        session,
+        administering.person_by_login(session, options.login).person_id,
+        role=Role(options.role),
+        reason=options.reason,
+        custodian_passphrase=desk.passphrase(options),
+        passphrase=_other_passphrase(f"Passphrase of {options.login}"),
+    )
+    desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
+
+
+def _retire(session: Session, options: argparse.Namespace) -> None:
+    person = credentials.retire(
+        session,
+        administering.person_by_login(session, options.login).person_id,
+        reason=options.reason,
+        revoke_certificates=options.revoke_certificates,
+        custodian_passphrase=desk.passphrase(options),
+    )
+    facts = {"person_id": person.person_id, "active": person.active, "epoch": session.vault.epoch}
+    if not options.json:
+        facts["note"] = sentence("people", "old-copies")
+    desk.show(options, facts)
+
+
+def _lists(session: Session, options: argparse.Namespace) -> None:
+    ends_at = credentials.issue_revocation_lists(session, custodian_passphrase=desk.passphrase(options))
+    desk.show(options, {"revocation_lists_end": ends_at.isoformat()})
+
+
+def _other_passphrase(prompt: str) -> bytearray:
+    """A second passphrase beside the acting person's."""
     if NEW_PASSPHRASE_VARIABLE in os.environ:
         return bytearray(os.fsencode(os.environ[NEW_PASSPHRASE_VARIABLE]))
-    return bytearray(getpass.getpass(f"New passphrase of {options.login}: ").encode())
+    return bytearray(getpass.getpass(f"{prompt}: ").encode())
+
+
+_VERBS = {
+    "add": _add,
+    "list": _list,
+    "passphrase": _own_passphrase,
+    "role": _role,
+    "retire": _retire,
+    "lists": _lists,
+}

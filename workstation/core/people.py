@@ -25,6 +25,7 @@ class Role(StrEnum):
     SECURITY_OFFICER = "security-officer"
     TRAINER = "trainer"
     CUSTODIAN = "custodian"
+    COUNSEL = "counsel"  # signs off enforcement referrals, and takes no part in the review
 
 
 class Duty(StrEnum):
@@ -45,6 +46,11 @@ class Duty(StrEnum):
     CERTIFY_REPORT = "certify-report"
     REQUEST_EXPORT = "request-export"
     RELEASE_EXPORT = "release-export"
+    RECORD_FINDING = "record-finding"
+    VALIDATE_FINDING = "validate-finding"  # of another person's: core.findings holds that
+    REFER = "refer"
+    DRAFT_ENFORCEMENT = "draft-enforcement"
+    SIGN_OFF_ENFORCEMENT = "sign-off-enforcement"
     USE_WORKSTATION = "use-workstation"  # unlock, lock, look: everybody enrolled
 
 
@@ -67,39 +73,31 @@ APPOINTED: Mapping[Duty, frozenset[Role]] = {
     Duty.CERTIFY_REPORT: _REVIEWERS,
     Duty.REQUEST_EXPORT: _CASE_WORKERS,
     Duty.RELEASE_EXPORT: frozenset({Role.SECURITY_OFFICER}),
+    Duty.RECORD_FINDING: _REVIEWERS,
+    Duty.VALIDATE_FINDING: _REVIEWERS,
+    Duty.REFER: _REVIEWERS,
+    Duty.DRAFT_ENFORCEMENT: _REVIEWERS,
+    Duty.SIGN_OFF_ENFORCEMENT: frozenset({Role.COUNSEL}),
     Duty.USE_WORKSTATION: frozenset(Role),
 }
 
+_FINDING_WORK = frozenset({Duty.RECORD_FINDING, Duty.VALIDATE_FINDING, Duty.REFER, Duty.DRAFT_ENFORCEMENT})
+_REVIEW = frozenset({Duty.ANSWER, Duty.SETTLE, Duty.GIVE_OPINION, Duty.RECOMMEND, Duty.CERTIFY_REPORT})
+_OUTSIDE_REVIEW = frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT, Duty.SIGN_OFF_ENFORCEMENT})
+
 # Whoever did one of the right-hand acts on the same case, in whatever role, may not do the left-hand one.
 INCOMPATIBLE: Mapping[Duty, frozenset[Duty]] = {
-    Duty.DETERMINE: frozenset(
-        {
-            Duty.ANSWER,
-            Duty.SETTLE,
-            Duty.GIVE_OPINION,
-            Duty.RECOMMEND,
-            Duty.CERTIFY_REPORT,
-            Duty.RELEASE_EXPORT,
-        }
-    ),
-    Duty.RELEASE_EXPORT: frozenset(
-        {
-            Duty.ANSWER,
-            Duty.SETTLE,
-            Duty.GIVE_OPINION,
-            Duty.RECOMMEND,
-            Duty.DETERMINE,
-            Duty.CERTIFY_REPORT,
-            Duty.REQUEST_EXPORT,
-        }
-    ),
+    Duty.DETERMINE: _REVIEW | _FINDING_WORK | {Duty.RELEASE_EXPORT, Duty.SIGN_OFF_ENFORCEMENT},
+    Duty.RELEASE_EXPORT: _REVIEW
+    | _FINDING_WORK
+    | {Duty.DETERMINE, Duty.REQUEST_EXPORT, Duty.SIGN_OFF_ENFORCEMENT},
+    # Counsel answers for the referral's law, and so had no hand in its facts or in what becomes of it.
+    Duty.SIGN_OFF_ENFORCEMENT: _REVIEW
+    | _FINDING_WORK
+    | {Duty.DETERMINE, Duty.RELEASE_EXPORT, Duty.REQUEST_EXPORT},
     # The same rule read from the other side, so that the order of the acts does not matter.
-    Duty.ANSWER: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
-    Duty.SETTLE: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
-    Duty.GIVE_OPINION: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
-    Duty.RECOMMEND: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
-    Duty.CERTIFY_REPORT: frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT}),
-    Duty.REQUEST_EXPORT: frozenset({Duty.RELEASE_EXPORT}),
+    **dict.fromkeys(_REVIEW | _FINDING_WORK, _OUTSIDE_REVIEW),
+    Duty.REQUEST_EXPORT: frozenset({Duty.RELEASE_EXPORT, Duty.SIGN_OFF_ENFORCEMENT}),
 }
 
 
@@ -187,6 +185,34 @@ class ActorNotAtTheDesk(Refused):
     code: ClassVar[str] = "PPL-008"
     person: str
     claimed: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LastCustodian(Refused):
+    """Nobody would be left to manage people and keys."""
+
+    code: ClassVar[str] = "PPL-009"
+    person: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NotOneself(Refused):
+    """Nobody changes the own role or takes the own key away: another custodian does."""
+
+    code: ClassVar[str] = "PPL-010"
+    person: str
+
+
+def require_custodian_left(people: Iterable[Person], leaving: Person) -> None:
+    """Refuse when ``leaving`` is the last active custodian.
+
+    Raises:
+        LastCustodian.
+    """
+    if leaving.role is Role.CUSTODIAN and not any(
+        p.active and p.role is Role.CUSTODIAN and p.person_id != leaving.person_id for p in people
+    ):
+        raise LastCustodian(person=leaving.display_name)
 
 
 def require_duty(person: Person, duty: Duty, done_on_case: frozenset[Duty]) -> None:

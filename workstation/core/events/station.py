@@ -1,7 +1,7 @@
 """What happens to the workstation itself: its vault, its people, its clock, its drafts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from workstation.core.events.base import Event
@@ -30,6 +30,50 @@ class PersonEnrolled(Event):
     display_name: str
     role: str
     certificates_sha384: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRetired(Event):
+    """A person's slot is gone and the vault has a new key; perhaps their certificates are revoked too."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    person_id: PersonId
+    display_name: str
+    reason: str
+    certificates_revoked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotsRemoved(Event):
+    """Slots of people who are not enrolled (any more) were removed: an act was cut short before that."""
+
+    person_ids: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityRenewed(Event):
+    """A person has new signing keys and certificates, and perhaps another role."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    person_id: PersonId
+    old_role: str
+    new_role: str
+    reason: str
+    certificates_sha384: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassphraseChanged(Event):
+    """Somebody replaced their own passphrase."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevocationListsIssued(Event):
+    """The office's authority made fresh revocation lists."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    revoked_certificates: int
+    next_update_on: date
 
 
 @dataclass(frozen=True, kw_only=True)
