@@ -99,9 +99,11 @@ findings = sa.Table(
     sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 sa.Index("findings_by_case", findings.c.case_id, findings.c.state)
+sa.Index("findings_by_fingerprint", findings.c.fingerprint)
 
 referrals = sa.Table(
     "referrals",

@@ -6,12 +6,16 @@ from enum import StrEnum
 from typing import ClassVar
 
 from workstation.core.errors import EnvironmentFault, Refused, Tampered
-from workstation.core.values import CaseId, ExportId, PersonId, ReportId
+from workstation.core.values import CaseId, ExportId, PersonId, ReferralId, ReportId
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A composed determination report, certified by a reviewer and sealed in the vault."""
+    """A composed determination report or referral memo, certified and sealed in the vault.
+
+    A memo names its referral and no determination; ``annex`` maps the names of further files beside it to
+    where they are sealed.
+    """
 
     report_id: ReportId
     case_id: CaseId
@@ -23,6 +27,9 @@ class Report:
     pdf_ref: str
     statement_ref: str  # determination.json as attached to the PDF
     audit_head: str
+    statement_name: str = "determination.json"
+    referral_id: ReferralId | None = None
+    annex: tuple[tuple[str, str], ...] = ()
 
 
 class ExportState(StrEnum):
@@ -54,6 +61,8 @@ class Export:
     folder: str = ""
     ending: str = ""
     manifest_sha384: str = ""
+    referral_id: ReferralId | None = None
+    limited: bool = False  # of an enforcement referral: shown to the people named on it only
 
 
 @dataclass(kw_only=True, eq=False)

@@ -16,6 +16,7 @@ from workstation.core.checklists import Answer
 from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import Export, Report
+from workstation.core.finding_ports import Findings, Referrals
 from workstation.core.packages import Fixity, Package, PackageFile
 from workstation.core.people import Person
 from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
@@ -78,6 +79,9 @@ class People(Protocol):
 
     def add(self, person: Person, sealed_identity: bytes) -> None:
         """Enrol; raises PersonExists for a login name or staff number already there."""
+
+    def save(self, person: Person, sealed_identity: bytes | None = None) -> None:
+        """Write a changed role or standing; names never change. The identity too, when one is given."""
 
     def get(self, person_id: PersonId) -> Person:
         """One person; raises PersonUnknown."""
@@ -149,6 +153,15 @@ class Packages(Protocol):
 
     def object_refs(self) -> Iterator[str]:
         """Every object reference named by any row: what a sweep must keep."""
+
+    def contents(self, case_id: CaseId) -> Iterator[tuple[int, str]]:
+        """Length and object reference of every file stored for a case."""
+
+    def content(self, case_id: CaseId, sha384: str, size_bytes: int, *, limit: int = 1) -> Sequence[str]:
+        """Distinct object references under which a case holds this content."""
+
+    def references(self, object_ref: str) -> int:
+        """How many files name this object; only an object that none names may be deleted."""
 
 
 class Answers(Protocol):
@@ -233,6 +246,14 @@ class Work(Protocol):
     @property
     def releases(self) -> Releases:
         """Reports and exports."""
+
+    @property
+    def findings(self) -> Findings:
+        """Findings of the review."""
+
+    @property
+    def referrals(self) -> Referrals:
+        """Referrals."""
 
     @property
     def audit(self) -> AuditTrail:

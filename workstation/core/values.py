@@ -8,6 +8,8 @@ CaseId = NewType("CaseId", str)
 PackageId = NewType("PackageId", str)
 ReportId = NewType("ReportId", str)
 ExportId = NewType("ExportId", str)
+FindingId = NewType("FindingId", str)
+ReferralId = NewType("ReferralId", str)
 CriterionId = NewType("CriterionId", str)
 
 

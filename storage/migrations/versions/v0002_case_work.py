@@ -15,11 +15,13 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"]),
         sa.PrimaryKeyConstraint("finding_id"),
     )
     op.create_index("findings_by_case", "findings", ["case_id", "state"], unique=False)
+    op.create_index("findings_by_fingerprint", "findings", ["fingerprint"], unique=False)
     op.create_table(
         "referrals",
         sa.Column("referral_id", sa.Text(), nullable=False),
