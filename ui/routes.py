@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
+from ui.account import view as account
 from ui.audit import view as audit
 from ui.cases import view as cases
 from ui.cases import workspace
@@ -27,6 +28,7 @@ PAGES: dict[str, Callable[[Desk], Room]] = {
     "people": people.make,
     "audit": audit.make,
     "verify": verify.make,
+    "account": account.make,
 }
 _CASE = "case"
 

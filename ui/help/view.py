@@ -27,6 +27,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("verify", "Verify an export"),
     ("people", "People"),
     ("audit", "Audit trail"),
+    ("account", "My key"),
     (KEYS_TOPIC, "Keys"),
 )
 

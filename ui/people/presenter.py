@@ -1,14 +1,16 @@
-"""The custodian's page, without widgets: who is enrolled, and enrolling somebody."""
+"""The custodian's page, without widgets: who is enrolled, enrolling, and what comes after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 from ui.desk import Desk
-from workstation.app import administering, queries
+from workstation.app import administering, credentials, queries
 from workstation.app.wording import word
 from workstation.core.jobs import JobControl
 from workstation.core.people import PassphrasesDiffer, Person, Role
+from workstation.core.values import PersonId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +26,26 @@ class EnrolFields:
     own: bytearray
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChangeFields:
+    """What was typed about somebody enrolled; the passphrases are wiped after use."""
+
+    person_id: PersonId
+    role: str
+    reason: str
+    revoke_certificates: bool
+    own: bytearray
+    theirs: bytearray
+
+
+T = TypeVar("T")
+
+
 class PeopleView(Protocol):
     """The page as the presenter sees it."""
 
-    def show_people(self, people: Sequence[Person], roots: Sequence[str]) -> None:
-        """Who is enrolled, and the office's roots."""
+    def show_people(self, people: Sequence[Person], roots: Sequence[str], lists_end_at: datetime) -> None:
+        """Who is enrolled, the office's roots, and when its revocation lists end."""
 
     def set_busy(self, *, busy: bool) -> None:
         """While keys are being made."""
@@ -38,7 +55,7 @@ class PeopleView(Protocol):
 
 
 class PeoplePresenter:
-    """Lists and enrols."""
+    """Lists, enrols, and keeps credentials in order."""
 
     def __init__(self, view: PeopleView, desk: Desk) -> None:
         self._view, self._desk = view, desk
@@ -46,7 +63,11 @@ class PeoplePresenter:
     def refresh(self) -> None:
         """Read the list."""
         session = self._desk.here
-        self._view.show_people(queries.people(session), administering.root_fingerprints(session))
+        self._view.show_people(
+            queries.people(session),
+            administering.root_fingerprints(session),
+            credentials.lists_end_at(session),
+        )
 
     def marking(self) -> str:
         """Nothing of any case is shown here."""
@@ -66,23 +87,76 @@ class PeoplePresenter:
             role=Role(fields.role),
         )
         session = self._desk.here
+        self._begin(
+            lambda: administering.enrol(
+                session, new, custodian_passphrase=fields.own, passphrase=fields.first
+            ),
+            lambda person: f"{person.display_name} is enrolled as {_role(person)}.",
+            *secrets,
+        )
+
+    def renew(self, fields: ChangeFields) -> None:
+        """Fresh keys and certificates for somebody enrolled, perhaps in another role."""
+        session = self._desk.here
+        self._begin(
+            lambda: credentials.renew_identity(
+                session,
+                fields.person_id,
+                role=Role(fields.role),
+                reason=fields.reason,
+                custodian_passphrase=fields.own,
+                passphrase=fields.theirs,
+            ),
+            lambda person: f"{person.display_name} has fresh certificates as {_role(person)}.",
+            fields.own,
+            fields.theirs,
+        )
+
+    def retire(self, fields: ChangeFields) -> None:
+        """Take somebody's key away."""
+        session = self._desk.here
+        self._begin(
+            lambda: credentials.retire(
+                session,
+                fields.person_id,
+                reason=fields.reason,
+                revoke_certificates=fields.revoke_certificates,
+                custodian_passphrase=fields.own,
+            ),
+            lambda person: f"{person.display_name} can no longer unlock this vault. It has a new key.",
+            fields.own,
+            fields.theirs,
+        )
+
+    def issue_lists(self, own: bytearray) -> None:
+        """Fresh revocation lists."""
+        session = self._desk.here
+        self._begin(
+            lambda: credentials.issue_revocation_lists(session, custodian_passphrase=own),
+            lambda ends_at: f"Fresh revocation lists are in force until {self._day(ends_at)}.",
+            own,
+        )
+
+    def _day(self, moment: datetime) -> str:
+        return self._desk.dates.day(moment.date())
+
+    def _begin(self, act: Callable[[], T], words: Callable[[T], str], *secrets: bytearray) -> None:
+        """Do one thing with keys in a job; the page waits for it, and what was typed is wiped."""
+        session = self._desk.here
         self._view.set_busy(busy=True)
 
-        def work(_job: JobControl) -> Person:
+        def work(_job: JobControl) -> T:
             try:
-                return administering.enrol(
-                    session, new, custodian_passphrase=fields.own, passphrase=fields.first
-                )
+                return act()
             finally:
                 _wipe(*secrets)
 
-        def done(person: Person) -> None:
+        def done(result: T) -> None:
             if self._desk.session is session:
                 self._view.set_busy(busy=False)
                 self._view.forget_typed()
                 self.refresh()
-                role = word("role", person.role).lower()
-                self._desk.notices.tell(f"{person.display_name} is enrolled as {role}.")
+                self._desk.notices.tell(words(result))
 
         def failed(error: BaseException) -> None:
             if self._desk.session is session:
@@ -91,6 +165,10 @@ class PeoplePresenter:
 
         self._desk.notices.dismiss()
         self._desk.jobs.start(work, done=done, failed=failed)
+
+
+def _role(person: Person) -> str:
+    return word("role", person.role).lower()
 
 
 def _wipe(*secrets: bytearray) -> None:

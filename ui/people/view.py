@@ -1,12 +1,14 @@
 """The custodian's page on screen: a list and a form."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.page import Page, Room
+from ui.people.changes import Changes, Lists
 from ui.people.presenter import EnrolFields, PeoplePresenter
 from ui.widgets import basics
 from ui.widgets.tables import Table
@@ -20,18 +22,20 @@ _ABOUT = (
 
 
 class PeoplePage(Page):
-    """Who is enrolled, and enrolling somebody."""
+    """Who is enrolled, enrolling somebody, and what comes after."""
 
     submitted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        dates = desk.dates
+        self._dates = dates = desk.dates
+        self._myself = desk.here.person.person_id
+        self.changes, self.lists = Changes(), Lists()
         self._table: Table[Person] = Table(
             "People",
             (
                 ("Name", lambda person: person.display_name),
-                ("Role", lambda person: word("role", person.role)),
+                ("Role", lambda person: word("role", person.role) if person.active else "Has left"),
                 ("Login name", lambda person: person.login_name),
                 ("Staff number", lambda person: person.staff_number),
                 (
@@ -40,6 +44,7 @@ class PeoplePage(Page):
                     lambda person: person.enrolled_at,
                 ),
             ),
+            opened=self._open,
             rows=6,
         )
         self._roots = basics.Facts()
@@ -50,7 +55,8 @@ class PeoplePage(Page):
         )
         self._form = self._make_form()
         left = basics.column(self._form, stretch=True)
-        right = basics.column(self._table, roots, stretch=True)
+        hint = basics.label("Enter on a person: another role, fresh certificates, leaving.", "muted")
+        right = basics.column(self._table, hint, self.changes, self.lists, roots, stretch=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("People", "title"))
@@ -80,20 +86,24 @@ class PeoplePage(Page):
             basics.row(self._enrol),
         )
 
-    def show_people(self, people: Sequence[Person], roots: Sequence[str]) -> None:
-        """Who is enrolled, and the office's roots."""
+    def show_people(self, people: Sequence[Person], roots: Sequence[str], lists_end_at: datetime) -> None:
+        """Who is enrolled, the office's roots, and when its revocation lists end."""
+        self.lists.show_end(self._dates.day(lists_end_at.date()))
         self._table.show_rows(people, keep=True)
         names = ("P-384, SHA-384", "ML-DSA-87, SHA-384")
         self._roots.show_pairs(zip(names, roots, strict=False))
 
     def set_busy(self, *, busy: bool) -> None:
         """While keys are being made."""
-        self._form.setEnabled(not busy)
+        for part in (self._form, self.changes, self.lists):
+            part.setEnabled(not busy)
 
     def forget_typed(self) -> None:
         """What was typed has been recorded."""
         for field in self._texts.values():
             field.clear()
+        self.changes.forget_typed()
+        self.changes.hide()
         self.focus_first()
 
     def focus_first(self) -> None:
@@ -102,7 +112,12 @@ class PeoplePage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """The form and the list."""
-        return (self._form, self._table)
+        return (self._form, self._table, self.changes, self.lists)
+
+    def _open(self, person: Person) -> None:
+        self.changes.show_person(person, myself=person.person_id == self._myself)
+        if self.changes.isVisible():
+            self.changes.focus_first()
 
     def _press(self) -> None:
         first, again, own = (basics.take_secret(field) for field in self._secrets)
@@ -115,4 +130,7 @@ def make(desk: Desk) -> Room:
     view = PeoplePage(desk)
     presenter = PeoplePresenter(view, desk)
     view.submitted.connect(presenter.enrol)
+    view.changes.renew_pressed.connect(presenter.renew)
+    view.changes.retire_pressed.connect(presenter.retire)
+    view.lists.issue_pressed.connect(presenter.issue_lists)
     return Room(view=view, presenter=presenter)

@@ -13,6 +13,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("people", "&People", frozenset({Role.CUSTODIAN})),
     ("audit", "&Audit trail", frozenset(Role)),
     ("verify", "&Verify an export", frozenset(Role)),
+    ("account", "&My key", frozenset(Role)),
 )
 
 
