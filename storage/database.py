@@ -49,6 +49,7 @@ class SqlDatabase:
         epoch: Callable[[], int],
         clock: Clock,
         unlocked_by: PersonId | None = None,
+        make_room: Callable[[], None] = lambda: None,
     ) -> None:
         """Open, creating or migrating when due.
 
@@ -60,6 +61,7 @@ class SqlDatabase:
             clock: stamps what is written.
             unlocked_by: whose passphrase opened the vault; nobody else can act. ``None`` for a database
                 that is opened without a vault.
+            make_room: called before each write, which may give room to it on a full disk.
 
         Raises:
             DatabaseDamaged: not a database, or not with this key.
@@ -67,6 +69,7 @@ class SqlDatabase:
             DatabaseStorageFailed: the disk is full, read-only or failing.
         """
         self._path, self._clock, self._unlocked_by = path, clock, unlocked_by
+        self._make_room = make_room
         self._key: bytes | None = key
         self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
@@ -74,6 +77,7 @@ class SqlDatabase:
         )
         sa.event.listen(self._engine, "begin", _begin)
         _make_private(path)
+        make_room()  # opening makes the files of the write-ahead log
         with _translated(path):
             self._migrate()
 
@@ -156,6 +160,7 @@ class SqlDatabase:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
+        self._make_room()
         with self._engine.connect().execution_options(write=True) as connection, connection.begin():
             yield connection
 

@@ -43,29 +43,76 @@ class VaultFolder:
         """Where the database belongs."""
         return self.root / "database.sqlite3"
 
-    def make(self) -> None:
-        """The folders of an empty vault, also over the remains of a creation that was interrupted.
+    @property
+    def reserve(self) -> Path:
+        """Room kept for the records of a full disk."""
+        return self.root / "room.reserve"
+
+    @property
+    def unfinished(self) -> Path:
+        """Says that the database beside it belongs to a set-up that never came to its end."""
+        return self.root / "setup.unfinished"
+
+    def claim(self) -> None:
+        """The folder itself, which holds nothing, or the remains of a creation that was interrupted.
 
         Raises:
             VaultExists: ``root`` is there and holds something else.
         """
         with faults_of(self.root, "create vault"):
-            if self.root.exists() and not self._only_remains():
-                raise VaultExists(path=str(self.root))
+            self._require_only_remains()
             self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             self.root.chmod(FOLDER_MODE)
+
+    def make(self) -> None:
+        """The folders of an empty vault; called with the folder claimed and locked.
+
+        What an interrupted set-up left is removed: it was never a vault, and nobody has worked in it.
+
+        Raises:
+            VaultExists: something else came into the folder meanwhile.
+        """
+        with faults_of(self.root, "create vault"):
+            self._require_only_remains()
+            for remains in self._database_files():
+                remains.unlink(missing_ok=True)
+            replace_file(self.unfinished, b"")
             for kind in ContainerKind:
                 folder_of(self.root, kind).mkdir(mode=FOLDER_MODE, exist_ok=True)
             fsync_folder(self.root)
             fsync_folder(self.root.parent)
 
+    def finish(self) -> None:
+        """The vault exists now; not an error twice.
+
+        A mark that outlived the header would let a later set-up take a vault without header for remains.
+        """
+        with faults_of(self.root, "finish set-up"):
+            if self.unfinished.exists():
+                self.unfinished.unlink(missing_ok=True)
+                fsync_folder(self.root)
+
+    def _database_files(self) -> tuple[Path, ...]:
+        return tuple(self.root / f"{self.database.name}{end}" for end in ("", "-wal", "-shm", "-journal"))
+
+    def _require_only_remains(self) -> None:
+        if self.root.exists() and not self._only_remains():
+            raise VaultExists(path=str(self.root))
+
     def _only_remains(self) -> bool:
-        """Whether there is nothing here but what ``make`` and the steps up to the first header leave."""
+        """Whether there is nothing here but what the steps up to the first header leave.
+
+        A database counts as remains beside the mark only: without it, it is a vault that lost its header.
+        """
         if not self.root.is_dir():
             return False
         folders = {folder_of(self.root, kind) for kind in ContainerKind}
-        beside = (path.with_name(path.name + ".new") for path in (self.header, self.back_off))
-        remains = {self.lock, self.back_off, *beside}
+        beside = {
+            path.with_name(path.name + ".new") for path in (self.header, self.back_off, self.unfinished)
+        }
+        remains = {self.lock, self.back_off, self.unfinished, *beside}
+        if self.unfinished.is_file():
+            remains |= {self.reserve, *self._database_files()}
         return all(
             (path in folders and path.is_dir() and not any(path.iterdir())) or path in remains
             for path in self.root.iterdir()

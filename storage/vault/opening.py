@@ -16,6 +16,7 @@ from storage.vault.header import Header, Slot, identifier_ok
 from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap
 from storage.vault.passphrases import require_strong
 from storage.vault.people import attempt, forget_device_secret, new_person, stand_in_for
+from storage.vault.reserve import Reserve
 from storage.vault.session import Entry, OpenVault
 from storage.vault.slots import Opened, dummy_slot
 from workstation.core.ports import Clock
@@ -40,10 +41,43 @@ def create_vault(
     clock: Clock,
     device_secrets: DeviceSecrets | None = None,
 ) -> OpenVault:
-    """A new vault in an absent or empty folder, unlocked by its first person.
+    """A new vault in an absent or empty folder, unlocked by its first person; see ``begin_vault``."""
+    vault = begin_vault(
+        root,
+        vault_id=vault_id,
+        profile=profile,
+        person_id=person_id,
+        login_name=login_name,
+        passphrase=passphrase,
+        cost=cost,
+        clock=clock,
+        device_secrets=device_secrets,
+    )
+    try:
+        vault.publish()
+    except BaseException:
+        vault.lock()
+        raise
+    return vault
+
+
+def begin_vault(
+    root: Path,
+    *,
+    vault_id: str,
+    profile: Profile,
+    person_id: str,
+    login_name: str,
+    passphrase: bytearray,
+    cost: Cost,
+    clock: Clock,
+    device_secrets: DeviceSecrets | None = None,
+) -> OpenVault:
+    """A vault that can be worked in by its first person and exists for others once it is published.
 
     With ``device_secrets`` the first slot also needs this machine's keyring. The passphrase is the caller's
-    to wipe. The header is written last, so an interrupted creation leaves no vault.
+    to wipe. The header is written last, by ``publish``: a creation that ends before leaves no vault, and
+    can be repeated in the same folder.
 
     Raises:
         VaultExists: the folder is not empty.
@@ -55,7 +89,7 @@ def create_vault(
     require_strong(passphrase, login_name)
     require_cost(cost, profile)
     folder = VaultFolder(root)
-    folder.make()
+    folder.claim()
     writer = SingleWriter(folder.lock)
     make_slot = partial(
         new_person,
@@ -66,8 +100,9 @@ def create_vault(
         device_secrets=device_secrets,
     )
     try:
+        folder.make()
         back_off = BackOff(folder.back_off, clock)
-        header, keys = _first_header(folder, vault_id, profile, back_off, make_slot, device_secrets)
+        header, keys = _first_header(vault_id, profile, back_off, make_slot, device_secrets)
     except BaseException:
         writer.release()
         raise
@@ -79,12 +114,12 @@ def create_vault(
         writer=writer,
         clock=clock,
         device_secrets=device_secrets,
+        published=False,
     )
     return OpenVault(entry)
 
 
 def _first_header(
-    folder: VaultFolder,
     vault_id: str,
     profile: Profile,
     back_off: BackOff,
@@ -105,7 +140,6 @@ def _first_header(
     header = replace(empty, slots=(slot,))
     try:
         back_off.succeeded(slot.header.cost)
-        folder.write_header(header, keys)
     except BaseException:
         forget_device_secret(device_secrets, vault_id, slot)
         raise
@@ -168,6 +202,7 @@ def _unlocked(
         raise CredentialsRefused
     back_off.succeeded(slot.header.cost)
     folder.require_whole()
+    folder.finish()
     return OpenVault(
         Entry(
             folder=folder,
@@ -205,13 +240,15 @@ def vault_status(root: Path, clock: Clock) -> VaultStatus:
         return VaultStatus(exists=False)
     except VaultFormatNewer as error:
         parsed, version = None, error.found
-    attempts = back_off.read()
+    attempts, reserve = back_off.read(), Reserve(folder.reserve)
     bare = VaultStatus(
         exists=True,
         format_version=version,
         in_use=is_held(folder.lock),
         failed_attempts=attempts.failures,
         back_off_until=back_off.until(),
+        free_bytes=reserve.free_bytes,
+        is_short_of_room=reserve.is_short,
     )
     if parsed is None:
         return bare

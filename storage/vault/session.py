@@ -16,11 +16,12 @@ from storage.vault.header import Header
 from storage.vault.ingest import Batch
 from storage.vault.keys import MAC_KEY_BYTES, Keys
 from storage.vault.reading import SealedReader
+from storage.vault.reserve import RESERVE_BYTES, Reserve
 from storage.vault.store import ObjectStore
 from workstation.core.jobs import JobControl
 from workstation.core.ports import Clock
 from workstation.core.vault import Cost, ObjectRef, Profile, SlotFacts, Swept
-from workstation.core.vault_errors import EpochInUse, EpochUnknown, VaultLocked
+from workstation.core.vault_errors import EpochInUse, EpochUnknown, VaultDiskFull, VaultLocked
 
 
 @dataclass(kw_only=True)
@@ -34,6 +35,7 @@ class Entry:
     writer: SingleWriter
     clock: Clock
     device_secrets: DeviceSecrets | None
+    published: bool = True
 
 
 class OpenVault:
@@ -42,7 +44,8 @@ class OpenVault:
     def __init__(self, entry: Entry) -> None:
         self._entry, self._keys, self._header = entry, entry.keys, entry.header
         self._back_off = BackOff(entry.folder.back_off, entry.clock)
-        self._locked = False
+        self._locked, self._published = False, entry.published
+        self._reserve = Reserve(entry.folder.reserve)
         self._change = threading.RLock()
         self._store = ObjectStore(entry.folder.root, entry.keys, self.require_open)
 
@@ -97,12 +100,39 @@ class OpenVault:
         if self._locked:
             raise VaultLocked
 
+    # -- beginning, and room ---------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """Write the first header: from now on the vault exists. Not an error twice."""
+        with self._change:
+            self.require_open()
+            if self._published:
+                return
+            self._entry.folder.write_header(self._header, self._keys)
+            self._published = True
+            self._entry.folder.finish()
+
+    def keep_room(self) -> None:
+        """Keep room for the records of a full disk, where there is any."""
+        self._reserve.keep()
+
+    def make_room(self) -> None:
+        """Give that room to the records when the disk is short; called before each write."""
+        self._reserve.give_up_if_short()
+
+    def give_up_room(self) -> bool:
+        """Give it to them now; whether there was any."""
+        return self._reserve.give_up()
+
     # -- objects ---------------------------------------------------------------------------------
 
     def ingest(
         self, job: JobControl | None = None, *, stage: str = "vault.seal", total_bytes: int | None = None
     ) -> AbstractContextManager[Batch]:
         """See ``Vault.ingest``."""
+        self._reserve.retake()
+        if self._reserve.is_short:  # what room there is belongs to the records
+            raise VaultDiskFull(needed_bytes=2 * RESERVE_BYTES, free_bytes=self._reserve.free_bytes)
         return self._store.ingest(job, stage, total_bytes)
 
     def open(self, ref: ObjectRef, *, untrusted_name: str = "") -> SealedReader:
@@ -321,6 +351,9 @@ class OpenVault:
             if self._locked:
                 return
             self._locked = True
+            if not self._published:  # nobody will ever open it
+                for slot in self._header.slots:
+                    people.forget_device_secret(self._entry.device_secrets, self.vault_id, slot)
             self._store.close()
             self._keys.wipe()
             self._entry.writer.release()

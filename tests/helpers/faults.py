@@ -23,9 +23,7 @@ class Faults:
         def wrapped(name: str) -> Callable[..., Any]:
             def call(*args: Any, **kwargs: Any) -> Any:
                 if name != "open" or args[1] & os.O_CREAT:
-                    self.count += 1
-                    if self.count == self.strike_at:
-                        self.strike(name)
+                    self.meet(name)
                 return real[name](*args, **kwargs)
 
             return call
@@ -37,6 +35,12 @@ class Faults:
         finally:
             for name, function in real.items():
                 setattr(os, name, function)
+
+    def meet(self, name: str) -> None:
+        """One more step; strikes when it is the one."""
+        self.count += 1
+        if self.count == self.strike_at:
+            self.strike(name)
 
     @property
     def struck(self) -> bool:

@@ -19,8 +19,8 @@ from typing import ClassVar
 
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
-from workstation.app.wording import sentence, size, visible
-from workstation.core.errors import EnvironmentFault
+from workstation.app.wording import explain, sentence, size, visible
+from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.vault import Profile
 
@@ -89,10 +89,19 @@ def unlocked(options: argparse.Namespace) -> Iterator[Session]:
         session = sessions.unlock(services(options), login_name=options.user, passphrase=secret)
     finally:
         secret[:] = bytes(len(secret))
+    warning = sessions.shortage(session.services)
+    if warning is not None:
+        warn(warning)
     try:
         yield session
     finally:
         sessions.lock(session, reason="command-ended")
+
+
+def warn(error: WorkstationError) -> None:
+    """What a person must know and what does not end the command: on standard error, like an error."""
+    message = explain(error)
+    print(f"{message.code}: {message.title}\n{message.what}\nNext: {message.next}", file=sys.stderr)
 
 
 def job() -> JobControl:

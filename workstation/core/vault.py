@@ -148,6 +148,8 @@ class VaultStatus:
     in_use: bool = False
     failed_attempts: int = 0
     back_off_until: datetime | None = None
+    free_bytes: int = 0  # on the disk of the vault
+    is_short_of_room: bool = False  # the room kept for the records had to be given up
 
 
 @dataclass(frozen=True, kw_only=True)

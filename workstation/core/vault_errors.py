@@ -226,3 +226,11 @@ class EpochInUse(Refused):
 
     code: ClassVar[str] = "VLT-027"
     epoch: int
+
+
+@dataclass(kw_only=True, eq=False)
+class VaultShortOfRoom(EnvironmentFault):
+    """The vault opened on a full disk: records still find room, and nothing larger is stored."""
+
+    code: ClassVar[str] = "VLT-028"
+    free_bytes: int
