@@ -15,6 +15,8 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NOTEBOOK_KEYS = frozenset({"cells", "nbformat"})
+_CONTROLS = re.compile("[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f]")  # without those that text is laid out with
+_PRINTED = bytes(range(32, 127)) + b"\t\n\r"
 
 
 def _pdf(sample: Sample) -> Match:
@@ -105,13 +107,12 @@ def _text(sample: Sample) -> Match:
 def _printable(text: str) -> bool:
     """Text without a share of control characters that only binary data has."""
     start = text[:65_536]
-    controls = sum(1 for c in start if c < " " and c not in "\t\n\r\f\x1b\b")
-    return controls * 50 <= len(start)
+    return len(_CONTROLS.findall(start)) * 50 <= len(start)
 
 
 def _mostly_printable(head: bytes) -> bool:
     start = head[:65_536]
-    return bool(start) and sum(1 for b in start if 32 <= b < 127 or b in b"\t\n\r") * 10 >= len(start) * 9  # noqa: PLR2004
+    return bool(start) and len(start.translate(None, delete=_PRINTED)) * 10 <= len(start)
 
 
 _IMAGES = by_magic(

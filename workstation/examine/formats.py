@@ -139,7 +139,7 @@ def by_json_keys(*keys: str, match: Match = Match.EXACT) -> Detector:
     return detect
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+')
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]:,]|[^\s"{}\[\]:,]++')
 
 
 def _outer_keys(text: str) -> list[str]:
