@@ -124,6 +124,12 @@ class SqlAuditTrail:
             query = query.where(audit.c.seq < before)
         return [_audit_row(row) for row in self._connection.execute(query).mappings()]
 
+    def newest(self, event: str) -> AuditRow | None:
+        """The newest row of a kind of event."""
+        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.seq.desc()).limit(1)
+        row = self._connection.execute(query).mappings().first()
+        return _audit_row(row) if row else None
+
     def verify(self) -> AuditVerification:
         """Recompute every hash and MAC in order; the first row that does not hold is named."""
         expected, previous = 1, NO_ROW

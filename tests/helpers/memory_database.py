@@ -95,6 +95,10 @@ class MemoryTrail:
         ]
         return found[:limit]
 
+    def newest(self, event: str) -> AuditRow | None:
+        """See the port."""
+        return next((row for row in self.page(limit=len(self._rows)) if row.event == event), None)
+
     def verify(self) -> AuditVerification:
         """See the port."""
         previous = NO_ROW

@@ -154,8 +154,8 @@ class Packages(Protocol):
     def object_refs(self) -> Iterator[str]:
         """Every object reference named by any row: what a sweep must keep."""
 
-    def contents(self, case_id: CaseId) -> Iterator[tuple[int, str]]:
-        """Length and object reference of every file stored for a case."""
+    def contents(self, case_id: CaseId) -> Iterator[tuple[int, str, str]]:
+        """Length, SHA-384 and object reference of every file stored for a case."""
 
     def content(self, case_id: CaseId, sha384: str, size_bytes: int, *, limit: int = 1) -> Sequence[str]:
         """Distinct object references under which a case holds this content."""
@@ -216,6 +216,9 @@ class AuditTrail(Protocol):
         self, *, case_id: CaseId | None = None, before: int | None = None, limit: int = 200
     ) -> Sequence[AuditRow]:
         """Rows, newest first, a page at a time."""
+
+    def newest(self, event: str) -> AuditRow | None:
+        """The newest row of a kind of event, by the event's class name; None where there is none."""
 
     def verify(self) -> AuditVerification:
         """Recompute the whole chain."""

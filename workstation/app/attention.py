@@ -1,0 +1,213 @@
+"""What needs the person at the desk next, and how the workstation itself stands."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from workstation.app import credentials, findings, queries
+from workstation.app.queries import CaseRow
+from workstation.app.services import Session
+from workstation.core.cases import Case, CaseState
+from workstation.core.events import VaultChecked
+from workstation.core.exports import Export, ExportState
+from workstation.core.findings import FindingState
+from workstation.core.people import APPOINTED, Duty
+from workstation.core.ports import AuditRow, Work
+from workstation.core.values import CaseId
+from workstation.core.window import WindowStanding
+
+MOST_NEEDS = 200
+_FAR = 10_000
+_OFTEN_ENOUGH = timedelta(days=30)
+_LISTS_SOON = timedelta(days=14)
+_CLOCK_TOLERANCE = timedelta(minutes=2)
+_LOOKED_INTO = frozenset({CaseState.QUARANTINED, CaseState.ACCEPTED, CaseState.EVALUATION})
+
+
+class Opens(StrEnum):
+    """The page that a line leads to."""
+
+    OVERVIEW = "overview"
+    PACKAGE = "package"
+    CHECKLIST = "checklist"
+    FINDINGS = "findings"
+    DETERMINATION = "determination"
+    EXPORT = "export"
+    RELEASES = "releases"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """One thing to do. ``key`` is of the catalogue's [need], or of [next-step] where ``is_step``."""
+
+    key: str
+    opens: Opens
+    row: CaseRow
+    is_step: bool = False
+    mine: bool = True
+    count: int = 0
+    total: int = 0
+    untrusted_words: str = ""
+
+
+class Health(StrEnum):
+    """How a check of the workstation stands."""
+
+    GOOD = "good"
+    LOOK = "look"
+    ACT = "act"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing about the workstation itself; ``key`` is of the catalogue's [check]."""
+
+    key: str
+    health: Health
+    at: datetime | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """Everything the start page shows, the most urgent first; ``left_out`` lines did not fit."""
+
+    needs: tuple[Need, ...]
+    left_out: int
+    checks: tuple[Check, ...]
+    marking: str
+
+
+# Where the next step of a case is taken; every other one on the overview.
+_TAKEN_AT = {
+    "awaiting-package": Opens.PACKAGE,
+    "quarantined": Opens.PACKAGE,
+    "deficient": Opens.PACKAGE,
+    "answer-checklist": Opens.CHECKLIST,
+    "give-opinions": Opens.DETERMINATION,
+    "recommend": Opens.DETERMINATION,
+    "recommended": Opens.DETERMINATION,
+    "determined": Opens.EXPORT,
+    "request-export": Opens.EXPORT,
+    "release-export": Opens.RELEASES,
+}
+_PRESSING = frozenset({WindowStanding.AT_RISK, WindowStanding.OVERDUE})
+
+
+def read(session: Session) -> Attention:
+    """Read it all; may take a second with thousands of cases, so never in the window's thread."""
+    rows = {row.case_id: row for row in queries.case_rows(session)}
+    with session.look() as work:
+        found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows)]
+        for row in rows.values():
+            if row.state in _LOOKED_INTO:
+                found += _inside(session, work, work.cases.get(row.case_id), row)
+    found.sort(key=_urgency)
+    shown = tuple(found[:MOST_NEEDS])
+    return Attention(
+        needs=shown,
+        left_out=len(found) - len(shown),
+        checks=station(session),
+        marking=queries.covering_marking(session, [need.row.marking for need in shown]),
+    )
+
+
+def _urgency(need: Need) -> tuple[bool, int, str]:
+    left = need.row.days_left
+    return (not need.mine, _FAR if left is None else left, need.row.case_id)
+
+
+def _steps(rows: Iterable[CaseRow]) -> Iterator[Need]:
+    for row in rows:
+        if row.waits_for_me and row.next_step != "release-export":  # each request has a line of its own
+            opens = _TAKEN_AT.get(row.next_step, Opens.OVERVIEW)
+            yield Need(key=row.next_step, is_step=True, opens=opens, row=row)
+        elif row.standing in _PRESSING:
+            yield Need(key=row.next_step, is_step=True, mine=False, opens=Opens.OVERVIEW, row=row)
+
+
+def _exports(session: Session, work: Work, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
+    me = session.person
+    may_release = me.active and me.role in APPOINTED[Duty.RELEASE_EXPORT]
+    exports = work.releases.exports()
+    for export in exports:
+        row = rows[export.case_id]
+        if may_release and export.state in queries.WAITING and export.requested_by != me.person_id:
+            key = "release" if export.state is ExportState.REQUESTED else "write-again"
+            yield Need(key=key, opens=Opens.RELEASES, row=row, untrusted_words=export.recipient)
+        elif _waits_for_requester(export, exports) and export.requested_by == me.person_id:
+            yield Need(key="returned", opens=Opens.EXPORT, row=row, untrusted_words=export.reason)
+
+
+def _waits_for_requester(export: Export, exports: Sequence[Export]) -> bool:
+    """Returned, and nobody has asked again for the same report since."""
+    return export.state is ExportState.RETURNED and not any(
+        other.report_id == export.report_id and other.requested_at > export.requested_at for other in exports
+    )
+
+
+def _unfinished(work: Work, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
+    for package in work.packages.receiving():
+        yield Need(key="unfinished", opens=Opens.PACKAGE, row=rows[package.case_id])
+
+
+def _inside(session: Session, work: Work, case: Case, row: CaseRow) -> Iterator[Need]:
+    """What waits within a case of mine: files nobody opened, findings of somebody else's."""
+    me = session.person
+    if me.person_id not in case.reviewers:
+        return
+    if case.package_id is not None:
+        seen = dict(work.packages.coverage(case.package_id))
+        opened = seen.pop("opened")
+        if opened < (total := sum(seen.values())):
+            yield Need(key="unopened", opens=Opens.PACKAGE, row=row, count=total - opened, total=total)
+    reported = [
+        finding
+        for finding in findings.visible_of(work, case.case_id, me.person_id)
+        if finding.state is FindingState.REPORTED and finding.reported_by != me.person_id
+    ]
+    if reported:
+        yield Need(key="validate", opens=Opens.FINDINGS, row=row, count=len(reported))
+
+
+def station(session: Session) -> tuple[Check, ...]:
+    """How the workstation itself stands: clock, last check of the vault, revocation lists."""
+    now = session.services.clock.now()
+    with session.look() as work:
+        highest, checked = work.highest_time, work.audit.newest(VaultChecked.__name__)
+    return (_clock(now, highest), _checked(now, checked), _lists(session, now))
+
+
+def _clock(now: datetime, highest: datetime) -> Check:
+    if highest - now > _CLOCK_TOLERANCE:
+        return Check(key="clock-back", health=Health.ACT, at=highest)
+    return Check(key="clock-good", health=Health.GOOD, at=now)
+
+
+def _checked(now: datetime, row: AuditRow | None) -> Check:
+    if row is None:
+        return Check(key="vault-never", health=Health.LOOK)
+    days = max(0, (now - row.at).days)
+    body = msgspec.json.decode(row.body_json, type=dict[str, object])
+    if body["broken_files"] or body["database_problems"] or not body["audit_holds"]:
+        return Check(key="vault-broken", health=Health.ACT, at=row.at, count=days)
+    is_old = now - row.at > _OFTEN_ENOUGH
+    return Check(
+        key="vault-old" if is_old else "vault-good",
+        health=Health.LOOK if is_old else Health.GOOD,
+        at=row.at,
+        count=days,
+    )
+
+
+def _lists(session: Session, now: datetime) -> Check:
+    ends_at = credentials.lists_end_at(session)
+    days = (ends_at - now).days
+    if ends_at <= now:
+        return Check(key="lists-ended", health=Health.ACT, at=ends_at, count=-days)
+    if ends_at - now <= _LISTS_SOON:
+        return Check(key="lists-ending", health=Health.LOOK, at=ends_at, count=days)
+    return Check(key="lists-good", health=Health.GOOD, at=ends_at, count=days)
