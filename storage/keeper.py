@@ -33,8 +33,8 @@ class DiskKeeper:
         return opening.vault_status(self.root, self.clock)
 
     def create(self, *, vault_id: str, person_id: str, login_name: str, passphrase: bytearray) -> OpenVault:
-        """A new vault with one slot; see ``storage.vault.opening.create_vault``."""
-        return opening.create_vault(
+        """A new vault with one slot; see ``storage.vault.opening.begin_vault``."""
+        return opening.begin_vault(
             self.root,
             vault_id=vault_id,
             profile=self.profile,
@@ -45,6 +45,10 @@ class DiskKeeper:
             clock=self.clock,
             device_secrets=self.device_secrets,
         )
+
+    def complete(self, vault: Vault) -> None:
+        """See ``OpenVault.publish``."""
+        _ours(vault).publish()
 
     def unlock(self, *, login_name: str, passphrase: bytearray) -> OpenVault:
         """See ``storage.vault.opening.unlock``."""
@@ -74,6 +78,22 @@ class DiskKeeper:
         if isinstance(database, SqlDatabase):
             _follow(_ours(vault), database)
 
+    def change_passphrase(
+        self, vault: Vault, *, person_id: str, login_name: str, old: bytearray, new: bytearray
+    ) -> None:
+        """Another passphrase for a slot, at the cost of today's slots."""
+        _ours(vault).change_passphrase(
+            person_id=person_id,
+            login_name=login_name,
+            old=old,
+            new=new,
+            cost=self.cost(self.device_secrets is not None),
+        )
+
+    def slot_holders(self, vault: Vault) -> frozenset[str]:
+        """Identifiers of everybody who has a slot."""
+        return frozenset(facts.person_id for facts in _ours(vault).slots())
+
     def open_database(self, vault: Vault) -> SqlDatabase:
         """The vault's database, created, migrated or re-keyed when due.
 
@@ -81,6 +101,7 @@ class DiskKeeper:
             DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed.
         """
         ours = _ours(vault)
+        ours.keep_room()
         try:
             database = self._database(ours, ours.database_key())
         except DatabaseDamaged:
@@ -94,6 +115,10 @@ class DiskKeeper:
         _follow(ours, database)
         return database
 
+    def give_up_room(self, vault: Vault) -> bool:
+        """See ``OpenVault.give_up_room``."""
+        return _ours(vault).give_up_room()
+
     def _database(self, vault: OpenVault, key: bytes) -> SqlDatabase:
         return SqlDatabase(
             vault.database_path,
@@ -102,6 +127,7 @@ class DiskKeeper:
             epoch=lambda: vault.epoch,
             clock=self.clock,
             unlocked_by=PersonId(vault.person_id),
+            make_room=vault.make_room,
         )
 
 

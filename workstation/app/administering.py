@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, takewhile
 from pathlib import Path
 
 from workstation.app.services import Services, Session
@@ -21,6 +22,7 @@ from workstation.core.people import (
     require_nobody_twice,
     require_person_fields,
 )
+from workstation.core.ports import Work
 from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TrustStore
 from workstation.core.values import PersonId
 from workstation.core.vault import Vault
@@ -30,6 +32,8 @@ ROOTS = "signing/root/{}"
 CRLS = "signing/crl/{}"
 TIMESTAMPER = "signing/timestamper"
 AUTHORITY = "signing/authority/{}"
+# Every certificate ever issued to a person, by number: what a revocation names.
+CERTIFICATE = "signing/certificate/{}/{}"
 OFFICE = "office"
 
 
@@ -45,6 +49,8 @@ class NewPerson:
 
 def first_run(services: Services, *, office: str, custodian: NewPerson, passphrase: bytearray) -> Session:
     """Create the vault, the office's signing authority and its first person.
+
+    There is no vault until all of it is written: what ends before can be repeated in the same folder.
 
     The first person is the custodian whatever ``custodian.role`` says: somebody must be able to enrol
     the others, and a custodian decides nothing.
@@ -66,10 +72,14 @@ def first_run(services: Services, *, office: str, custodian: NewPerson, passphra
     person = _person(person_id, custodian, role=Role.CUSTODIAN, at=now)
     authority = services.signing.create_authority(office, at=now)
     try:
-        session = Session(
-            services=services, person=person, vault=vault, database=services.vaults.open_database(vault)
-        )
-        _write_first_records(session, authority, office, passphrase, at=now)
+        database = services.vaults.open_database(vault)
+        session = Session(services=services, person=person, vault=vault, database=database)
+        try:
+            _write_first_records(session, authority, office, passphrase, at=now)
+            services.vaults.complete(vault)
+        except BaseException:
+            database.close()
+            raise
     except BaseException:
         vault.lock()
         raise
@@ -83,18 +93,19 @@ def _write_first_records(
 ) -> None:
     """The custodian, the authority's public parts and its sealed keys, in one unit of work."""
     signing, vault, person = session.services.signing, session.vault, session.person
-    identity = _issue(session, authority, person, at=at)
-    sealed = _seal_identity(vault, person.person_id, passphrase, identity)
+    identity = issue_identity(session, authority, person, at=at)
+    sealed = seal_identity(vault, person.person_id, passphrase, identity)
     timestamper = signing.issue_timestamper(authority, at=at)
     with session.work() as work:
         work.people.add(person, sealed)
+        keep_certificates(work, person.person_id, identity)
         work.put_blob(OFFICE, office.encode())
         for number, root in enumerate(authority.roots_der):
             work.put_blob(ROOTS.format(number), root)
-        for number, crl in enumerate(signing.revocation_lists(authority, at=at)):
+        for number, crl in enumerate(signing.revocation_lists(authority, at=at, revoked={})):
             work.put_blob(CRLS.format(number), crl)
         work.put_blob(TIMESTAMPER, bytes(timestamper.pack()))
-        sealed_authority = _seal_authority(vault, person.person_id, passphrase, authority)
+        sealed_authority = seal_authority(vault, person.person_id, passphrase, authority)
         work.put_blob(AUTHORITY.format(person.person_id), sealed_authority)
         created = events.VaultCreated(
             vault_id=vault.vault_id, profile=str(vault.profile), custodian=person.person_id
@@ -134,12 +145,13 @@ def _enrol(session: Session, new: NewPerson, authority: AuthorityMaterial, passp
         session.vault, person_id=person_id, login_name=new.login_name, passphrase=passphrase
     )
     try:
-        identity = _issue(session, authority, person, at=now)
-        sealed = _seal_identity(session.vault, person_id, passphrase, identity)
+        identity = issue_identity(session, authority, person, at=now)
+        sealed = seal_identity(session.vault, person_id, passphrase, identity)
         with session.work() as work:
             work.people.add(person, sealed)
+            keep_certificates(work, person_id, identity)
             if person.role is Role.CUSTODIAN:
-                sealed_authority = _seal_authority(session.vault, person_id, passphrase, authority)
+                sealed_authority = seal_authority(session.vault, person_id, passphrase, authority)
                 work.put_blob(AUTHORITY.format(person_id), sealed_authority)
             work.record(_enrolled(person, identity))
     except BaseException:
@@ -166,13 +178,17 @@ def _person(person_id: PersonId, new: NewPerson, *, role: Role, at: datetime) ->
     )
 
 
-def _issue(session: Session, authority: AuthorityMaterial, person: Person, *, at: datetime) -> IssuedIdentity:
+def issue_identity(
+    session: Session, authority: AuthorityMaterial, person: Person, *, at: datetime
+) -> IssuedIdentity:
+    """Fresh keys and certificates for somebody enrolled, in the role they have."""
     return session.services.signing.issue(
         authority, person_id=person.person_id, display_name=person.display_name, role=str(person.role), at=at
     )
 
 
-def _seal_identity(vault: Vault, person_id: str, passphrase: bytearray, identity: IssuedIdentity) -> bytes:
+def seal_identity(vault: Vault, person_id: str, passphrase: bytearray, identity: IssuedIdentity) -> bytes:
+    """The identity as only this person can open it again; the keys in memory are wiped."""
     packed = identity.pack()
     try:
         return vault.seal_personal(person_id, passphrase, packed)
@@ -181,9 +197,10 @@ def _seal_identity(vault: Vault, person_id: str, passphrase: bytearray, identity
         packed[:] = bytes(len(packed))
 
 
-def _seal_authority(
+def seal_authority(
     vault: Vault, person_id: str, passphrase: bytearray, authority: AuthorityMaterial
 ) -> bytes:
+    """The authority's keys as only this custodian can open them again."""
     packed = authority.pack()
     try:
         return vault.seal_personal(person_id, passphrase, packed)
@@ -191,15 +208,34 @@ def _seal_authority(
         packed[:] = bytes(len(packed))
 
 
+def keep_certificates(work: Work, person_id: PersonId, identity: IssuedIdentity) -> None:
+    """Keep what was issued where every custodian can name it in a revocation."""
+    number = len(certificates(work, person_id))
+    for der in (identity.ec_certificate_der, identity.pq_certificate_der):
+        work.put_blob(CERTIFICATE.format(person_id, number), der)
+        number += 1
+
+
+def certificates(work: Work, person_id: PersonId) -> tuple[bytes, ...]:
+    """Every certificate (DER) ever issued to a person, oldest first."""
+    numbered = (work.blob(CERTIFICATE.format(person_id, number)) for number in count())
+    return tuple(der for der in takewhile(lambda found: found is not None, numbered) if der)
+
+
+def digests(identity: IssuedIdentity) -> tuple[str, ...]:
+    """SHA-384 of the two certificates, as the trail names them."""
+    both = (identity.ec_certificate_der, identity.pq_certificate_der)
+    return tuple(hashlib.sha384(der).hexdigest() for der in both)
+
+
 def _enrolled(person: Person, identity: IssuedIdentity) -> events.PersonEnrolled:
-    certificates = (identity.ec_certificate_der, identity.pq_certificate_der)
     return events.PersonEnrolled(
         person_id=person.person_id,
         login_name=person.login_name,
         staff_number=person.staff_number,
         display_name=person.display_name,
         role=str(person.role),
-        certificates_sha384=tuple(hashlib.sha384(der).hexdigest() for der in certificates),
+        certificates_sha384=digests(identity),
     )
 
 

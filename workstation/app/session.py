@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 from workstation.app.services import Services, Session
 from workstation.core import events
+from workstation.core.database_errors import DatabaseStorageFailed
 from workstation.core.errors import Refused
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.values import PersonId
-from workstation.core.vault import ObjectRef
+from workstation.core.vault import ObjectRef, Vault
+from workstation.core.vault_errors import VaultShortOfRoom
 
 
 def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Session:
@@ -23,21 +25,39 @@ def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Ses
     failed_attempts = services.vaults.status().failed_attempts
     vault = services.vaults.unlock(login_name=login_name, passphrase=passphrase)
     try:
-        database = services.vaults.open_database(vault)
         try:
-            with database.look() as work:
-                person = work.people.get(PersonId(vault.person_id))
-            session = Session(services=services, person=person, vault=vault, database=database)
-            with session.work() as work:  # refuses who is no longer enrolled
-                work.record(events.Unlocked(isolation=services.isolation, failed_attempts=failed_attempts))
-            _sweep(session)
-        except BaseException:
-            database.close()
-            raise
+            return _entered(services, vault, failed_attempts)
+        except DatabaseStorageFailed:
+            # Not every shortage can be seen beforehand: a quota, for one.
+            if not services.vaults.give_up_room(vault):
+                raise
+            return _entered(services, vault, failed_attempts)
     except BaseException:
         vault.lock()
         raise
+
+
+def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
+    database = services.vaults.open_database(vault)
+    try:
+        with database.look() as work:
+            person = work.people.get(PersonId(vault.person_id))
+        session = Session(services=services, person=person, vault=vault, database=database)
+        with session.work() as work:  # refuses who is no longer enrolled
+            work.record(events.Unlocked(isolation=services.isolation, failed_attempts=failed_attempts))
+        _sweep(session)
+        if shortage(services) is None:  # a new key is a new database file, for which there must be room
+            _remove_left_over_slots(session)
+    except BaseException:
+        database.close()
+        raise
     return session
+
+
+def shortage(services: Services) -> VaultShortOfRoom | None:
+    """What somebody who came in on a full disk must be told; ``None`` on any other."""
+    status = services.vaults.status()
+    return VaultShortOfRoom(free_bytes=status.free_bytes) if status.is_short_of_room else None
 
 
 def _sweep(session: Session) -> None:
@@ -52,6 +72,19 @@ def _sweep(session: Session) -> None:
     if removed:
         with session.work() as work:
             work.record(events.OrphansSwept(containers=removed))
+
+
+def _remove_left_over_slots(session: Session) -> None:
+    """Remove slots of people who are not enrolled (any more): an enrolment or a retirement was cut short."""
+    with session.look() as work:
+        active = {person.person_id for person in work.people.all() if person.active}
+    vaults = session.services.vaults
+    left_over = tuple(PersonId(holder) for holder in sorted(vaults.slot_holders(session.vault) - active))
+    for person_id in left_over:
+        vaults.remove_slot(session.vault, session.database, person_id)
+    if left_over:
+        with session.work() as work:
+            work.record(events.SlotsRemoved(person_ids=left_over))
 
 
 def lock(session: Session, *, reason: str) -> None:

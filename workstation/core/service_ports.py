@@ -33,7 +33,10 @@ class VaultKeeper(Protocol):
         """What can be told without unlocking."""
 
     def create(self, *, vault_id: str, person_id: str, login_name: str, passphrase: bytearray) -> Vault:
-        """A new vault with one slot."""
+        """A new vault with one slot; it exists once ``complete`` was called."""
+
+    def complete(self, vault: Vault) -> None:
+        """The new vault holds its first records. Whatever ends before leaves nothing to be repaired."""
 
     def unlock(self, *, login_name: str, passphrase: bytearray) -> Vault:
         """Raises CredentialsRefused, BackOffActive, VaultInUse, ..."""
@@ -44,8 +47,19 @@ class VaultKeeper(Protocol):
     def remove_slot(self, vault: Vault, database: Database, person_id: str) -> None:
         """Shut a person out; vault key and database key are rotated."""
 
+    def change_passphrase(
+        self, vault: Vault, *, person_id: str, login_name: str, old: bytearray, new: bytearray
+    ) -> None:
+        """Another passphrase for a slot; raises CredentialsRefused, BackOffActive, PassphraseTooWeak."""
+
+    def slot_holders(self, vault: Vault) -> frozenset[str]:
+        """Identifiers of everybody who has a slot."""
+
     def open_database(self, vault: Vault) -> Database:
         """The vault's database, created or migrated when due."""
+
+    def give_up_room(self, vault: Vault) -> bool:
+        """Let the records of a full disk have the room kept for them; whether there was any."""
 
 
 class PackageMember(Protocol):
@@ -187,8 +201,13 @@ class SigningDesk(Protocol):
     def issue_timestamper(self, material: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
         """The local timestamper, whose time is claimed."""
 
-    def revocation_lists(self, material: AuthorityMaterial, *, at: datetime) -> tuple[bytes, ...]:
-        """Fresh revocation lists (DER)."""
+    def revocation_lists(
+        self, material: AuthorityMaterial, *, at: datetime, revoked: Mapping[bytes, datetime]
+    ) -> tuple[bytes, ...]:
+        """Fresh revocation lists (DER) naming every one of ``revoked``: certificate (DER) to moment."""
+
+    def lists_end_at(self, lists_der: Sequence[bytes]) -> datetime:
+        """When the first of these revocation lists ends; no signature verifies by it afterwards."""
 
     def signer(self, identity: IssuedIdentity) -> AbstractContextManager[Signer]:
         """An unsealed identity, ready to sign until the block ends."""
