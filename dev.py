@@ -297,14 +297,6 @@ def without_network() -> "list[object] | None":
     return None
 
 
-def dense(_options: argparse.Namespace, rest: "list[str]") -> int:
-    """Kill set-up, enrolment and intake at every single step; the tests take a sample of the steps."""
-    set_up(tools=True)
-    need_system(window=False, programs=PROGRAMS)
-    tests = [f"tests/app/test_{name}.py" for name in ("interrupted_set_up", "killed_intake")]
-    return run(pytest(rest or [*tests, *spread()], extra={"FRW_DENSE": "1"}))
-
-
 def fuzz(_options: argparse.Namespace, rest: "list[str]") -> int:
     """Fuzz the readers (--seconds N each, --reader NAME); --properties: the property tests for longer."""
     set_up(tools=True)
@@ -365,7 +357,6 @@ COMMANDS = {
     "run": run_program,
     "test": test,
     "check": check,
-    "dense": dense,
     "fuzz": fuzz,
     "bench": bench,
     "docs": docs,
@@ -387,7 +378,7 @@ def main(words: "list[str]") -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         # The program behind the command answers --help itself.
-        passes_on = name in {"demo", "run", "test", "dense", "fuzz", "bench"}
+        passes_on = name in {"demo", "run", "test", "fuzz", "bench"}
         sub = commands.add_parser(name, help=command.__doc__, add_help=not passes_on)
         if name == "setup":
             sub.add_argument("--wheels", metavar="DIR", help="install from this folder of wheels only")

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from tests.helpers.faults import Faults
 
-DENSE = "FRW_DENSE"  # every single step in place of a sample of them; ``dev.py dense`` sets it
+# Set by hand, every single step is tried in place of a sample of them; the test run then takes minutes.
+DENSE = "FRW_DENSE"
 _SAMPLE = 14
 _SURVIVED, _DEFECT = 0, 3
 

@@ -113,7 +113,7 @@ def test_without_a_command_it_lists_them() -> None:
         [sys.executable, "-I", ROOT / "dev.py"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    for name in ("setup", "demo", "test", "check", "lock", "bench", "fuzz", "dense", "freeze", "deb", "run"):
+    for name in ("setup", "demo", "test", "check", "lock", "bench", "fuzz", "freeze", "deb", "run"):
         assert re.search(rf"^ +{name}\b", done.stdout, re.MULTILINE), name
 
 
