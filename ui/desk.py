@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from ui.dates import Dates
 from ui.drafts import Drafts
 from ui.jobs import Jobs
+from ui.reading import ReadAtOnce, Reads
 from workstation.app.services import Services, Session
 from workstation.core.errors import WorkstationError
 from workstation.core.jobs import JobCancelled
@@ -46,6 +47,9 @@ class Routes(Protocol):
     def show_case(self, case_id: str, tab: str = "overview") -> None:
         """One case."""
 
+    def show_page(self, name: str) -> None:
+        """A page by its name in the table of pages."""
+
     def show_verify(self) -> None:
         """The page that verifies an export."""
 
@@ -69,6 +73,7 @@ class Desk:
     notices: Notices
     routes: Routes
     session: Session | None = None
+    reads: Reads = field(default_factory=ReadAtOnce)
     drafts: Drafts = field(default_factory=lambda: Drafts(None))
     leaving: list[Callable[[], None]] = field(default_factory=list)  # what ends before the person leaves
     noted: EvidenceLink | None = None  # a place in a file, kept for an answer's evidence
@@ -110,6 +115,11 @@ class Desk:
         if done is not None:
             done(result)
         return True
+
+    def read(self, subject: str, work: Callable[[Session], T], done: Callable[[T], None]) -> None:
+        """Ask the store something off the window's thread; nobody hears of it after the person has left."""
+        session = self.here
+        self.reads.read(subject, lambda: work(session), done=done, failed=self.failed)
 
     def failed(self, error: BaseException) -> None:
         """How every job's failure is told."""

@@ -11,6 +11,7 @@ from ui import keys, panes, routes
 from ui.desk import Desk
 from ui.idle import IdleLock
 from ui.jobs import ThreadedJobs
+from ui.reading import BackgroundReads
 from ui.widgets import basics
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.sidebar import Sidebar
@@ -36,8 +37,14 @@ class MainWindow(QWidget):
         self.setWindowTitle(TITLE)
         self._fit_screen()
         self.jobs, self.notices = ThreadedJobs(self), NoticePanel()
+        self.reads = BackgroundReads(self)
         self.desk = Desk(
-            services=services, settings=settings, jobs=self.jobs, notices=self.notices, routes=self
+            services=services,
+            settings=settings,
+            jobs=self.jobs,
+            notices=self.notices,
+            routes=self,
+            reads=self.reads,
         )
         self.banners = (MarkingBanner("top"), MarkingBanner("bottom"))
         self._countdown = basics.label("", "watermark")
@@ -196,6 +203,10 @@ class MainWindow(QWidget):
         """One case."""
         self.router.show_case(case_id, tab)
 
+    def show_page(self, name: str) -> None:
+        """A page by name."""
+        self.router.show(name)
+
     def show_verify(self) -> None:
         """The page that verifies an export."""
         self.router.show("verify")
@@ -221,6 +232,7 @@ class MainWindow(QWidget):
         self._work_marking = ""
         if session is not None:
             self.jobs.join(_JOIN_S)
+            self.reads.forget(_JOIN_S)
             drafts.flush()
             self._quietly(lambda: sessions.lock(session, reason=reason))
         self.notices.dismiss()

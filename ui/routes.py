@@ -12,17 +12,18 @@ from ui.cases import view as cases
 from ui.cases import workspace
 from ui.desk import Desk
 from ui.help.view import KEYS_TOPIC, HelpPage
+from ui.home import view as home
 from ui.page import Page, Room
 from ui.people import view as people
 from ui.releases import view as releases
 from ui.unlock.presenter import SetUpPresenter, UnlockPresenter
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
 from ui.verify import view as verify
-from workstation.core.people import Role
 from workstation.core.values import CaseId
 
-_HOME = {Role.SECURITY_OFFICER: "releases", Role.CUSTODIAN: "people"}
+_HOME = "home"
 PAGES: dict[str, Callable[[Desk], Room]] = {
+    "home": home.make,
     "cases": cases.make,
     "releases": releases.make,
     "people": people.make,
@@ -121,7 +122,7 @@ class Router(QObject):
 
     def show_home(self) -> None:
         """Where this person's work begins."""
-        self.show(_HOME.get(self._desk.here.person.role, "cases"))
+        self.show(_HOME)
 
     def show(self, name: str) -> None:
         """A page by name."""

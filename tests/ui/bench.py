@@ -56,8 +56,13 @@ class Bench:
         self.window.unlocked(self.office.unlock(login_name))
 
     def wait_done(self) -> None:
-        """Until no job runs and its ending was told."""
-        self.wait_until(lambda: not self.window.jobs.is_busy)
+        """Until no job and no read runs and its ending was told."""
+        self.wait_until(lambda: not self.window.jobs.is_busy and not self.window.reads.is_busy)
+
+    def settle(self) -> None:
+        """Until every question to the store is answered; work in the strip may go on."""
+        if self.window.reads.is_busy:
+            self.wait_until(lambda: not self.window.reads.is_busy)
 
     @staticmethod
     def wait_until(holds: Callable[[], bool]) -> None:
@@ -70,6 +75,7 @@ class Bench:
 
     def all(self, kind: type[W]) -> list[W]:
         """Visible widgets of a kind."""
+        self.settle()
         return [widget for widget in self.window.findChildren(kind) if widget.isVisible()]
 
     def named(self, kind: type[W], name: str) -> W:

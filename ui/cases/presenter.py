@@ -66,13 +66,19 @@ class CasesPresenter:
         self._marking = ""
 
     def refresh(self) -> None:
-        """Read the list."""
-        rows = queries.case_rows(self._desk.here)
+        """Read the list off the window's thread: with thousands of cases it takes a second."""
+        self._view.offer_new(offered=self._may_open)
+        self._desk.read("cases", queries.case_rows, self._show)
+
+    @property
+    def _may_open(self) -> bool:
+        return self._desk.here.person.role in APPOINTED[Duty.OPEN_CASE]
+
+    def _show(self, rows: tuple[queries.CaseRow, ...]) -> None:
         self._marking = queries.covering_marking(self._desk.here, [row.marking for row in rows])
-        may_open = self._desk.here.person.role in APPOINTED[Duty.OPEN_CASE]
-        self._view.offer_new(offered=may_open)
-        self._view.show_rows(rows, _about(rows, may_open=may_open))
+        # The banner covers a case before the case is on screen.
         self._desk.routes.marking_changed()
+        self._view.show_rows(rows, _about(rows, may_open=self._may_open))
 
     def marking(self) -> str:
         """Covers every case in the list."""

@@ -28,7 +28,7 @@ class CasesPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._about = basics.label("", "muted")
+        self._about = basics.label("Reading the cases.", "muted")
         self._table: Table[queries.CaseRow] = Table(
             "Cases",
             (
@@ -62,11 +62,14 @@ class CasesPage(Page):
         self.show_form(shown=False)
 
     def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str) -> None:
-        """The list and what is said above it."""
+        """The list and what is said above it; the keyboard goes to it when the page has just opened."""
+        first = bool(rows) and self._table.isHidden() and self._form_page.isHidden()
         basics.set_text(self._about, about)
         self._table.show_rows(rows, keep=True)
         self._open.setEnabled(bool(rows))
         self._arrange()
+        if first and self.isVisible():
+            self.focus_first()
 
     def show_form(self, *, shown: bool) -> None:
         """The form for a new case instead of the list."""

@@ -15,6 +15,7 @@ KEYS_TOPIC = "keys"
 # Which chapter of the guide belongs to which page or tab.
 CHAPTERS: tuple[tuple[str, str], ...] = (
     ("start", "Starting, unlocking, locking"),
+    ("home", "What needs me next"),
     ("cases", "Cases"),
     ("overview", "A case: overview"),
     ("package", "A case: package"),

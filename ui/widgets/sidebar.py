@@ -8,6 +8,7 @@ from ui.widgets import basics
 from workstation.core.people import Role
 
 PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("home", "&Start", frozenset(Role)),
     ("cases", "&Cases", frozenset(Role)),
     ("releases", "&Releases", frozenset({Role.SECURITY_OFFICER})),
     ("people", "&People", frozenset({Role.CUSTODIAN})),
@@ -77,4 +78,4 @@ class Sidebar(QWidget):
     @property
     def current(self) -> QWidget:
         """The button of the place that is open."""
-        return self._group.checkedButton() or self._buttons["cases"]
+        return self._group.checkedButton() or self._buttons["home"]

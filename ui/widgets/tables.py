@@ -190,6 +190,14 @@ class Table(QTableView, Generic[T]):
         if 0 <= number < self.rows.rowCount():
             self.setCurrentIndex(self.rows.index(number, 0))
 
+    def fit_rows(self, most: int) -> None:
+        """As high as its rows, up to so many, with no empty space below them."""
+        rows = max(1, min(self.rows.rowCount(), most))
+        line = self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        height = line * rows + self.horizontalHeader().sizeHint().height() + bar + theme.space(2)
+        self.setFixedHeight(height)
+
     def current(self) -> T | None:
         """The current row."""
         index = self.currentIndex()
