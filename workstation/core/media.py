@@ -144,13 +144,17 @@ class MediumPort(Protocol):
     """Media of this computer."""
 
     def list_media(self) -> tuple[Medium, ...]:
-        """What is plugged in and mounted now, in a stable order."""
+        """What is plugged in and mounted now, in order of folder; what was detached is no longer there."""
 
     def folder_medium(self, folder: str) -> Medium:
         """A plain folder that stands for a medium; raises MediumGone when it is not there."""
 
     def preflight(self, medium: Medium, folder_name: str, files: Sequence[PlannedFile]) -> Preflight:
-        """Look whether the files fit and may be named so; raises MediumGone when the medium is not there."""
+        """Look whether the files fit and may be named so; nothing is written.
+
+        Raises:
+            MediumGone: nothing is there any more, or another file system is.
+        """
 
     def write(
         self, medium: Medium, folder_name: str, files: Sequence[OutgoingFile], job: JobControl
@@ -158,14 +162,25 @@ class MediumPort(Protocol):
         """Write, read back, compare, detach; return only when the copy is right.
 
         Nothing that was on the medium is overwritten. Until it is complete the folder has a name that begins
-        with ``.partial-``; the completion marker is written last.
+        with ``.partial-``; the completion marker is written last, and taken away from a copy that reads back
+        otherwise. A fault during the copy takes away what was written, where the medium lets it; a fault
+        while reading back leaves the copy, unverified.
 
         Raises:
             MediaFault: its ``ending`` and ``left_behind`` say what is on the medium now.
+            Exception: whatever a source's ``pieces`` raises, except OSError; nothing is left behind.
         """
 
     def eject(self, medium: Medium) -> str:
-        """Flush and detach; the empty string when removal is safe, else the system's own words why not."""
+        """Flush and detach; the empty string when removal is safe, else the system's own words why not.
+
+        A folder has nothing to detach; a medium that is gone is not called safe.
+        """
 
     def remove_partial(self, medium: Medium, name: str) -> None:
-        """Remove one interrupted export that ``preflight`` named; raises MediaFault."""
+        """Remove one interrupted export that ``preflight`` named, and nothing else.
+
+        Raises:
+            NothingToWrite: the name is not that of an interrupted export.
+            MediaFault: it is not there, or the medium does not let it go.
+        """
