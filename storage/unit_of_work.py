@@ -13,6 +13,7 @@ from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
 from storage.findings import SqlFindings, SqlReferrals
 from storage.packages import SqlPackages
 from storage.schema import blobs
+from storage.searching import SqlSearch
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
 from workstation.core.people import Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import Clock
@@ -36,6 +37,7 @@ class SqlWork:
         self.now = clock.now()
         self.about, self.attempted = CaseId(""), ""
         self.audit = SqlAuditTrail(connection, audit_keys)
+        self.search = SqlSearch(connection)
         self.people = repositories.SqlPeople(connection, self._touch)
         self.cases = repositories.SqlCases(connection, self._touch, self._turn_to)
         self.packages = SqlPackages(connection, self._touch, self._turn_to)

@@ -22,6 +22,7 @@ from workstation.core.errors import Refused
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
 from workstation.core.people import ActorNotAtTheDesk, Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import AuditRow, AuditVerification, Clock
+from workstation.core.search_ports import NamedFile
 from workstation.core.values import CaseId, PersonId
 from workstation.core.vault_errors import VaultLocked
 
@@ -131,6 +132,28 @@ class MemoryTrail:
         return hmac.digest(self._key, row_hash.encode(), "sha384")
 
 
+class MemorySearch:
+    """See ``core.search_ports.Search``."""
+
+    def __init__(self, tables: records.Tables) -> None:
+        self._tables = tables
+
+    def files(self, parts: Sequence[str], *, limit: int) -> Sequence[NamedFile]:
+        """See the port; like SQLite, only ASCII letters have two cases."""
+        found = [
+            NamedFile(
+                case_id=self._tables.packages[package_id].case_id, package_id=package_id, untrusted_path=path
+            )
+            for package_id, path in self._tables.files
+            if all(_ascii_folded(part) in _ascii_folded(path) for part in parts)
+        ]
+        return found[:limit]
+
+
+def _ascii_folded(text: str) -> str:
+    return "".join(char.lower() if char.isascii() else char for char in text)
+
+
 class MemoryWork:
     """See ``core.ports.Work``; ``actor`` is ``None`` when it only reads."""
 
@@ -141,6 +164,7 @@ class MemoryWork:
         self.now, self.about, self.attempted = clock.now(), CaseId(""), ""
         desk = records.Desk(tables, self._touch, self._turn_to)
         self.audit = MemoryTrail(tables.audit, key)
+        self.search = MemorySearch(tables)
         self.people = records.MemoryPeople(desk)
         self.cases = records.MemoryCases(desk)
         self.packages = records.MemoryPackages(desk)

@@ -19,6 +19,7 @@ from workstation.core.exports import Export, Report
 from workstation.core.finding_ports import Findings, Referrals
 from workstation.core.packages import Fixity, Package, PackageFile
 from workstation.core.people import Person
+from workstation.core.search_ports import Search
 from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
 
 
@@ -257,6 +258,10 @@ class Work(Protocol):
     @property
     def referrals(self) -> Referrals:
         """Referrals."""
+
+    @property
+    def search(self) -> Search:
+        """Looking for things by name."""
 
     @property
     def audit(self) -> AuditTrail:
