@@ -12,6 +12,22 @@ from workstation.core.exports import RecordUnknown, Report
 from workstation.core.packages import Fixity, Package, PackageFile, PackageState
 from workstation.core.ports import Examined
 from workstation.core.values import CaseId, PackageId
+from workstation.core.vault import ObjectRef
+
+_PLACE_CHARS = 33  # the version and 24 of the 25 bytes before a reference's size
+# Built once: an amended submission asks for each of its small files.
+_ALIKE = (
+    sa.select(files.c.object_ref)
+    .join(packages)
+    .where(
+        files.c.sha384 == sa.bindparam("sha384"),
+        files.c.size_bytes == sa.bindparam("size_bytes"),
+        files.c.object_ref != "",
+        packages.c.case_id == sa.bindparam("case"),
+    )
+    .distinct()
+    .limit(sa.bindparam("most"))
+)
 
 
 class SqlPackages:
@@ -54,7 +70,7 @@ class SqlPackages:
 
     def of_case(self, case_id: CaseId) -> Sequence[Package]:
         """Every package ever begun for a case."""
-        begun = sa.literal_column("rowid")
+        begun: sa.ColumnElement[int] = sa.literal_column("rowid")
         query = sa.select(packages.c.body).where(packages.c.case_id == case_id).order_by(begun)
         return [decode(body, Package) for body in self._connection.execute(query).scalars()]
 
@@ -142,6 +158,28 @@ class SqlPackages:
             found["opened"] += seen or 0
         return found
 
+    def contents(self, case_id: CaseId) -> Iterator[tuple[int, str, str]]:
+        """Length, digest and reference of every file of a case."""
+        joined = sa.select(files.c.size_bytes, files.c.sha384, files.c.object_ref).join(packages)
+        where = sa.and_(packages.c.case_id == case_id, files.c.object_ref != "")
+        for row in self._connection.execute(joined.where(where)):
+            yield row.size_bytes, row.sha384, row.object_ref
+
+    def content(self, case_id: CaseId, sha384: str, size_bytes: int, *, limit: int = 1) -> Sequence[str]:
+        """References under which a case holds this content, by the index over digests."""
+        wanted = {"case": case_id, "sha384": sha384, "size_bytes": size_bytes, "most": limit}
+        return list(self._connection.execute(_ALIKE, wanted).scalars())
+
+    def references(self, object_ref: str) -> int:
+        """How many rows name this object, under whatever epoch its key is wrapped."""
+        wanted = ObjectRef.parse(object_ref)
+        # Kind, container and the first bytes of the place: the part of the text that no new epoch changes.
+        alike = sa.select(files.c.object_ref).where(
+            files.c.object_ref.startswith(object_ref[:_PLACE_CHARS], autoescape=True)
+        )
+        found = map(ObjectRef.parse, self._connection.execute(alike).scalars())
+        return sum((ref.container_id, ref.offset) == (wanted.container_id, wanted.offset) for ref in found)
+
     def object_refs(self) -> Iterator[str]:
         """Every object reference named by any row."""
         yield from self._connection.execute(
@@ -149,7 +187,8 @@ class SqlPackages:
         ).scalars()
         for body in self._connection.execute(sa.select(reports.c.body)).scalars():
             report = decode(body, Report)
-            yield from (ref for ref in (report.pdf_ref, report.statement_ref) if ref)
+            annex = (ref for _name, ref in report.annex)
+            yield from (ref for ref in (report.pdf_ref, report.statement_ref, *annex) if ref)
 
 
 def _file(row: sa.RowMapping) -> PackageFile:

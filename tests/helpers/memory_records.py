@@ -234,9 +234,9 @@ class MemoryPackages:
         for report in self._desk.tables.reports.values():
             yield from (ref for ref in (report.pdf_ref, report.statement_ref) if ref)
 
-    def contents(self, case_id: CaseId) -> Iterator[tuple[int, str]]:
+    def contents(self, case_id: CaseId) -> Iterator[tuple[int, str, str]]:
         """See the port."""
-        return ((file.size_bytes, file.object_ref) for file in self._stored_for(case_id))
+        return ((file.size_bytes, file.sha384, file.object_ref) for file in self._stored_for(case_id))
 
     def content(self, case_id: CaseId, sha384: str, size_bytes: int, *, limit: int = 1) -> Sequence[str]:
         """See the port."""

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from workstation.app.known_content import KnownContent, Taken
 from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.examination import Outcome
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.packages import Fixity, Package, PackageFile, SourceChanged, SourceUnsteady
 from workstation.core.service_ports import OpenPackage
-from workstation.core.vault import IngestBatch, Stored
+from workstation.core.vault import IngestBatch
 
 # A batch is durable and named after this much; a crash loses at most one batch.
 _BATCH_BYTES = 64 << 20
@@ -32,6 +33,8 @@ class Receipt:
     )  # stored by an earlier attempt and not met again yet
     pending: list[PackageFile] = field(default_factory=list)
     pending_bytes: int = 0
+    pending_known: int = 0
+    _known: KnownContent = field(init=False)
 
     def __post_init__(self) -> None:
         with self.session.look() as work:
@@ -45,6 +48,7 @@ class Receipt:
             SourceUnsteady: a file has another length than the medium listed.
         """
         with self.session.vault.ingest(self.job, stage="intake.store") as batch:
+            self._known = self._known_content(batch)
             for member in self.opened.members():
                 self._take(batch, member.path, member.chunks, member.size_bytes)
             whole = self.opened.whole() if self.is_rejected else None
@@ -53,6 +57,14 @@ class Receipt:
             self._flush(batch)
         for path in self.already:
             raise SourceChanged(untrusted_path=path)
+
+    def _known_content(self, batch: IngestBatch) -> KnownContent:
+        return KnownContent(
+            session=self.session,
+            case_id=self.package.case_id,
+            job=self.job,
+            flush=lambda: self._flush(batch),
+        )
 
     @property
     def is_rejected(self) -> bool:
@@ -74,12 +86,13 @@ class Receipt:
             digests = self._digests(chunks, wanted)
             self._require_as_stored(path, digests, self._fixity(path, stated, digests))
             return
-        stored = batch.add(chunks, digests=wanted, untrusted_name=path)
+        taken = self._known.take(batch, chunks, listed_bytes, digests=wanted, untrusted_name=path)
+        stored = taken.stored
         if listed_bytes not in {None, stored.size_bytes}:
             raise SourceUnsteady(
                 untrusted_path=path, listed_bytes=listed_bytes or 0, read_bytes=stored.size_bytes
             )
-        self._name(batch, path, stored, self._fixity(path, stated, stored.digests))
+        self._name(batch, path, taken, self._fixity(path, stated, stored.digests))
 
     def _digests(self, chunks: Iterator[bytes], algorithms: tuple[str, ...]) -> dict[str, str]:
         hashes = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
@@ -109,7 +122,8 @@ class Receipt:
         agrees = all(stated[algorithm].lower() == found[algorithm] for algorithm in comparable)
         return Fixity.MATCHES if agrees else Fixity.ALTERED
 
-    def _name(self, batch: IngestBatch, path: str, stored: Stored, fixity: Fixity) -> None:
+    def _name(self, batch: IngestBatch, path: str, taken: Taken, fixity: Fixity) -> None:
+        stored = taken.stored
         self.pending.append(
             PackageFile(
                 package_id=self.package.package_id,
@@ -121,6 +135,7 @@ class Receipt:
             )
         )
         self.pending_bytes += stored.size_bytes
+        self.pending_known += taken.already_kept
         if self.pending_bytes >= _BATCH_BYTES or len(self.pending) >= BATCH_FILES:
             self._flush(batch)
 
@@ -136,6 +151,8 @@ class Receipt:
                     package_id=self.package.package_id,
                     file_count=len(self.pending),
                     size_bytes=self.pending_bytes,
+                    already_kept=self.pending_known,
                 )
             )
-        self.pending, self.pending_bytes = [], 0
+        self._known.named()
+        self.pending, self.pending_bytes, self.pending_known = [], 0, 0

@@ -19,12 +19,13 @@ class ReceiptBegun(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FilesStored(Event):
-    """A batch of files is durable in the vault."""
+    """A batch of files is durable in the vault; of so many the case held the content already."""
 
     duty: ClassVar[Duty] = Duty.RECEIVE_PACKAGE
     package_id: PackageId
     file_count: int
     size_bytes: int
+    already_kept: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
