@@ -1,11 +1,13 @@
 """Each port's real adapter and its fake, handed to the same tests."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.helpers import databases
+from tests.helpers.mediums import Place
 from workstation.core.ports import Database
 
 
@@ -37,3 +39,10 @@ def bench(
 def database(bench: databases.Bench) -> Database:
     """Just the database."""
     return bench.database
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """The medium that ``made_by`` names, taken away afterwards."""
+    with ExitStack() as stack:
+        yield request.param(stack, tmp_path)

@@ -14,11 +14,21 @@ import pytest
 from storage.media_files import MediumFiles
 from storage.media_table import Machine
 from storage.removable import RemovableMedia
-from tests.helpers.media import Failing, Intruder, Liar, Replaced, Unreadable
+from tests.helpers.media import NAME, Failing, Intruder, Liar, Replaced, Unreadable, export
 from tests.helpers.memory_media import MemoryMedia, MemoryStick
-from workstation.core.media import Medium, MediumKind, MediumPort
+from workstation.core.jobs import JobControl
+from workstation.core.media import (
+    Medium,
+    MediumKind,
+    MediumPort,
+    OutgoingFile,
+    PlannedFile,
+    Preflight,
+    WriteReceipt,
+)
 
 SMALL_BYTES = 4 << 20
+REMOVABLE = MediumKind.REMOVABLE
 
 
 @dataclass
@@ -184,3 +194,30 @@ def in_memory(*, kind: MediumKind = MediumKind.FOLDER, others: int = 0, **facts:
         with_fault=with_fault,
         hold=hold,
     )
+
+
+Make = Callable[[ExitStack, Path], Place]
+ALIKE: dict[str, Make] = {
+    "folder": lambda _stack, folder: on_folder(folder / "stick"),
+    "memory": lambda _stack, _folder: in_memory(),
+}
+DETACHABLE: dict[str, Make] = {
+    "ext4": on_image,
+    "memory": lambda _stack, _folder: in_memory(kind=REMOVABLE),
+}
+EVERY = ALIKE | {"ext4": DETACHABLE["ext4"]}
+
+
+def made_by(makes: dict[str, Make]) -> pytest.MarkDecorator:
+    """Each of these for one test."""
+    return pytest.mark.parametrize("place", list(makes.values()), ids=list(makes), indirect=True)
+
+
+def look(place: Place, *files: PlannedFile, name: str = NAME) -> Preflight:
+    """A preflight of these files, or of the small export."""
+    return place.media.preflight(place.medium, name, files or [file.planned for file in export()])
+
+
+def write(place: Place, *files: OutgoingFile, job: JobControl | None = None) -> WriteReceipt:
+    """Write these files, or the small export."""
+    return place.media.write(place.medium, NAME, files or export(), job or JobControl())
