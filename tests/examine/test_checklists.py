@@ -64,7 +64,7 @@ def test_results_are_read(content: bytes, kind: str, results: dict[str, int]) ->
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        (ckl(host=""), "No host_name in ASSET"),
+        (ckl().replace(b"HOST_NAME", b"HOST"), "No host_name in ASSET"),
         (ckl(asset=False), "No ASSET element"),
         (ckl(stig=""), "STIG_INFO element has no SI_DATA for SID_NAME == stigId"),
         (ckl(host="h" * 256), "Asset hostname cannot be more than 255 characters"),
@@ -83,9 +83,56 @@ def test_a_checklist_that_does_not_say_what_was_checked_is_rejected(content: byt
     assert notes.facts["error"] == error
 
 
+@pytest.mark.parametrize(
+    "content",
+    [ckl(host=""), ckl(host=" "), cklb(target_data={"host_name": ""})],
+    ids=["ckl", "blank", "cklb"],
+)
+def test_a_checklist_of_no_named_system_needs_a_person(content: bytes) -> None:
+    """What STIG Viewer writes before anybody names the asset is read, and doubted."""
+    notes = examined(content, "a.ckl" if content.startswith(b"<?xml") else "")
+    assert outcome_of(notes.findings) is Outcome.WARN
+    assert codes(notes) == {"CHECKLIST_NO_HOST"}
+    assert sum(notes.facts["results"].values()) == 1  # type: ignore[attr-defined]  # a dictionary of numbers
+
+
 def test_an_element_the_standard_does_not_know_is_rejected() -> None:
     """A misspelt element in the namespace of XCCDF means the file is not what it says."""
     assert outcome_of(examined(xccdf(extra="<Groupp/>")).findings) is Outcome.REJECT
+
+
+_DATA_STREAM = "http://scap.nist.gov/schema/scap/source/1.2"
+_ARF = "http://scap.nist.gov/schema/asset-reporting-format/1.1"
+
+
+def collected(*parts: bytes, root: str = "asset-report-collection", space: str = _ARF) -> bytes:
+    """What a scanner wraps around its benchmarks and results."""
+    inner = b"".join(b"<c:report><c:content>" + part + b"</c:content></c:report>" for part in parts)
+    return f'<c:{root} xmlns:c="{space}">'.encode() + inner + f"</c:{root}>".encode()
+
+
+def test_results_in_a_report_collection_are_read() -> None:
+    """ARF wraps several result files in one; each is held to the rules and all are counted."""
+    notes = examined(collected(xccdf(), xccdf("fail")))
+    assert (outcome_of(notes.findings), notes.kind) == (Outcome.ACCEPT, "xccdf")
+    assert notes.facts["results"] == {"pass": 1, "fail": 1}
+    assert notes.facts["target"] == "server"
+    broken = examined(collected(xccdf(), xccdf(target="")))
+    assert "CHECKLIST_INVALID" in codes(broken)
+
+
+@pytest.mark.parametrize("parts", [(), (b"<x/>",), (xccdf(),)])
+def test_a_data_stream_may_hold_anything(parts: tuple[bytes, ...]) -> None:
+    """A SCAP data stream without a benchmark is no broken checklist."""
+    notes = examined(collected(*parts, root="data-stream-collection", space=_DATA_STREAM))
+    assert (outcome_of(notes.findings), notes.kind) == (Outcome.ACCEPT, "xccdf")
+
+
+def test_a_tailoring_is_no_broken_benchmark() -> None:
+    """XCCDF 1.2 lets a file hold nothing but the choice of rules."""
+    space = "http://checklists.nist.gov/xccdf/1.2"
+    content = f'<Tailoring xmlns="{space}" id="t"><version>1</version><Profile id="p"/></Tailoring>'.encode()
+    assert outcome_of(examined(content).findings) is Outcome.ACCEPT
 
 
 def test_a_benchmark_without_results_is_a_benchmark() -> None:

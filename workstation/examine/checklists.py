@@ -1,7 +1,10 @@
 """CKL (STIG Viewer 2) and XCCDF 1.1 and 1.2 (NIST IR 7275), read as a stream.
 
-A benchmark without results is as valid as one with them; a result file must say what was tested.
+A benchmark without results is as valid as one with them; a result file must say what was tested. Both are
+found inside SCAP data streams and ARF reports, too.
 """
+
+import re
 
 from workstation.examine.checklists_report import Checklist, Report, invalid
 from workstation.examine.documents import plain
@@ -24,6 +27,8 @@ XCCDF_RESULTS = frozenset(
 )
 MAX_TEXT_CHARS = 4_000
 _XCCDF = "checklists.nist.gov/xccdf/"
+_ROOTS = {"Benchmark", "TestResult", "Tailoring"}
+_SCAP = re.compile(r"scap\.nist\.gov/schema/(?:scap/source|asset-reporting-format)/")
 # Children of Benchmark and TestResult in the XCCDF namespace (NIST IR 7275r4, tables 5 and 26).
 _BENCHMARK = frozenset(
     [
@@ -171,9 +176,7 @@ class _Ckl(_Tree):
         for name in ("ASSET", "STIGS"):
             if name not in self._seen:
                 raise invalid(f"No {name} element")
-        # Some converters leave it empty. Results that do not say which system they are about are no evidence,
-        # and STIG Manager refuses them, too.
-        if not self._asset.get("HOST_NAME"):
+        if "HOST_NAME" not in self._asset:
             raise invalid("No host_name in ASSET")
         asset = self._asset
         self.report.host(asset["HOST_NAME"], asset.get("HOST_IP", ""), asset.get("HOST_MAC", ""), self.notes)
@@ -191,7 +194,9 @@ class _Xccdf(_Tree):
         self._children: dict[str, set[str]] = {}
         self._rule = ""
         self._result = ""
-        self._rules = 0
+        self._rules = self._results = 0
+        self._level = 1  # how many elements are open when the outermost of XCCDF is; 0: not there yet
+        self._collects = self._tailors = False
         self._targets: list[str] = []
         self._addresses: list[str] = []
         self._profile: list[str] = []
@@ -199,12 +204,15 @@ class _Xccdf(_Tree):
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
         """Check the skeleton against the element names of the standard."""
         namespace, _gap, name = tag.rpartition(" ")
-        if len(self.open) == 1:
-            if name not in {"Benchmark", "TestResult"}:
+        if self._outside(namespace, name):
+            return
+        if len(self.open) == self._level:
+            if name not in _ROOTS:
                 raise invalid("No Benchmark or TestResult element")
             if name == "Benchmark":
                 self.report.checklists.append(Checklist(benchmark=attributes.get("id", "")))
-        parent = self.open[-2] if len(self.open) > 1 else ""
+            self._children, self._tailors = {}, self._tailors or name == "Tailoring"
+        parent = self.open[-2] if len(self.open) > self._level else ""
         allowed = {"Benchmark": _BENCHMARK, "TestResult": _TEST_RESULT}.get(parent)
         if allowed is not None:
             self._children.setdefault(parent, set()).add(name)
@@ -223,13 +231,23 @@ class _Xccdf(_Tree):
         elif name == "rule-result":
             self._rule, self._result = attributes.get("idref", ""), ""
 
+    def _outside(self, namespace: str, name: str) -> bool:
+        """Whether this is the wrapping of a collection (SCAP data streams, ARF) and not yet XCCDF."""
+        if len(self.open) == 1 and _SCAP.search(namespace):
+            self._collects, self._level = True, 0
+        elif not self._level and _XCCDF in namespace and name in _ROOTS:
+            self._level = len(self.open)
+        return not self._level
+
     def _foreign(self, parent: str, name: str) -> None:
         """An unknown name where a required element is missing is reported as the missing one."""
         self._children.setdefault("unknown", set()).add(f"{parent}.{name}"[:80])
 
     def end(self, name: str, text: str) -> None:
         """Take results, target and version."""
-        parent = self.open[-2] if len(self.open) > 1 else ""
+        if not self._level:
+            return
+        parent = self.open[-2] if len(self.open) > self._level else ""
         if name == "result" and parent == "rule-result":
             self._result = text
         elif name == "rule-result":
@@ -239,32 +257,38 @@ class _Xccdf(_Tree):
         elif parent == "TestResult" and name == "target-address":
             self._addresses.append(text)
         elif name == "version" and parent == "Benchmark":
-            self.report.checklists[0].version = text
-        elif name == "plain-text" and parent == "Benchmark" and not self.report.checklists[0].release:
-            self.report.checklists[0].release = text
+            self.report.checklists[-1].version = text
+        elif name == "plain-text" and parent == "Benchmark" and not self.report.checklists[-1].release:
+            self.report.checklists[-1].release = text
         elif name == "TestResult":
             self._test_result()
+        if len(self.open) == self._level:
+            self._whole()
 
     def _test_result(self) -> None:
         children = self._children.get("TestResult", set())
-        path = "TestResult" if len(self.open) == 1 else "Benchmark.TestResult"
+        path = "TestResult" if len(self.open) == self._level else "Benchmark.TestResult"
         if path == "TestResult" and "benchmark" not in children:
             raise invalid("No TestResult.benchmark element")
         for name in ("target", "rule-result"):
             if name not in children:
                 raise invalid(f"No {path}.{name} element")
         self.report.host(self._targets[0], " ".join(self._addresses), "", self.notes)
-        if not self._targets[0]:
-            self.notes.caution("CHECKLIST_INVALID", "the tested system has no name")
+        self._results += 1
 
-    def finish(self) -> None:
+    def _whole(self) -> None:
         """Names that the standard does not know mean that the file is not what it says."""
         unknown = sorted(self._children.get("unknown", set()))
         if unknown:
             if "TestResult" not in self._children and any("testresult" in n.lower() for n in unknown):
                 raise invalid("No Benchmark.TestResult element")
             raise invalid(f"unknown elements: {', '.join(plain.visible(n) for n in unknown[:5])}")
-        if not self._rules and "TestResult" not in self._children:
+        if self._collects:
+            self._level = 0
+
+    def finish(self) -> None:
+        """The document is over."""
+        if not (self._rules or self._results or self._collects or self._tailors):
             self.notes.caution("CHECKLIST_INVALID", "neither rules nor results")
         self.notes.facts["rules"] = self._rules
 

@@ -19,7 +19,9 @@ def _cklb(sample: Sample) -> Match:
 
 def _xccdf(sample: Sample) -> Match:
     namespace, _brace, local = sample.xml_root.rpartition("}")
-    if "checklists.nist.gov/xccdf/" in namespace:
+    if "checklists.nist.gov/xccdf/" in namespace or "scap.nist.gov/schema/scap/source/" in namespace:
+        return Match.EXACT
+    if local == "asset-report-collection" and "asset-reporting-format" in namespace:
         return Match.EXACT
     if local in {"Benchmark", "TestResult"} and "xccdf" in sample.name.lower():
         return Match.EXACT

@@ -43,7 +43,7 @@ def _loaded(text: str, notes: Notes) -> Any:
 
 def _read(content: Any, notes: Notes) -> None:
     target = content.get("target_data") if isinstance(content, dict) else None
-    if not isinstance(target, dict) or not _text(target, "host_name"):
+    if not isinstance(target, dict) or not isinstance(target.get("host_name"), str | int):
         raise invalid("Invalid CKLB object: No target_data.host_name found")
     stigs = content.get("stigs")
     if not isinstance(stigs, list):

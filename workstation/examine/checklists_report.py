@@ -45,6 +45,8 @@ class Report:
         if len(name) > MAX_NAME_CHARS:
             raise invalid(f"Asset hostname cannot be more than {MAX_NAME_CHARS} characters")
         self.target = name
+        if not name.strip():  # what STIG Viewer writes until somebody fills in the asset
+            notes.caution("CHECKLIST_NO_HOST")
         if not _ADDRESS.match(address):
             notes.caution("CHECKLIST_INVALID", f"no IP address: {plain.visible(address)[:80]}")
         if not _HARDWARE.match(hardware):

@@ -15,7 +15,7 @@ from workstation.core.examination import (
     outcome_of,
 )
 from workstation.core.jobs import JobControl
-from workstation.examine import wire
+from workstation.examine import summary, wire
 from workstation.examine.reader import Folder, Source
 from workstation.examine.sandbox import Broken, Sandbox
 
@@ -180,11 +180,12 @@ def _give_up(examined: Examined, path: str, size_bytes: int, reason: Broken) -> 
 
 def examination(examined: Examined) -> Examination:
     """The whole answer for one file or container."""
+    inner = summary.of_files(examined.files[:-1]) if len(examined.files) > 1 else {}
     return Examination(
         outcome=outcome_of(examined.findings),
         kind=examined.main.kind,
         findings=tuple(examined.findings),
-        facts=examined.main.facts,
+        facts={**inner, **examined.main.facts},
         files=tuple(examined.files),
         isolation=examined.isolation,
     )

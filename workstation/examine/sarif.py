@@ -105,6 +105,8 @@ class _Checker:
             rules.region(value, where, self.report)
         elif kind == "physicalLocation":
             rules.physical_location(value, where, self.report)
+        elif kind in {"result", "reportingConfiguration"}:
+            rules.rank(value, where, self.report)
         elif (
             kind == "reportingDescriptor"
             and value.get("name") is not None

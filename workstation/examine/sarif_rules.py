@@ -59,6 +59,13 @@ def base_ids(run: dict[str, Any], where: str, report: Report) -> None:
             report(here, "a base with a query or fragment (3.14.14)")
 
 
+def rank(value: dict[str, Any], where: str, report: Report) -> None:
+    """3.27.25 and 3.50.5: from 0 to 100, or -1 for none."""
+    number = value.get("rank")
+    if isinstance(number, int | float) and not isinstance(number, bool) and not -1 <= number <= 100:  # noqa: PLR2004
+        report(where, "a rank beyond 100 (3.27.25)")
+
+
 def invocation(value: dict[str, Any], where: str, report: Report) -> None:
     """3.20.8: a run ends at or after its start."""
     start, end = _moment(value.get("startTimeUtc")), _moment(value.get("endTimeUtc"))

@@ -9,16 +9,13 @@ from workstation.examine import bags, dispatch, wire
 from workstation.examine.container import Container, Item
 from workstation.examine.formats import Format
 from workstation.examine.reader import Folder, Notes, Source
+from workstation.examine.summary import MAX_ROLLED_UP, ROLLED_UP
 from workstation.examine.weights import salvage
 
 MAX_NESTING = 4  # containers inside containers; what lies deeper is named and not opened
 _EXPANSION_FLOOR_BYTES = 1 << 30
 _EXPANSION_RATIO = 1_000
 _MAX_PATH_CHARS = 4_096
-
-# Names that a loader would look up: dangerous ones, means to reach more, ones nobody vouched for.
-_ROLLED_UP = ("dangerous", "enabling", "unlisted", "hidden_globals")
-_MAX_ROLLED_UP = 200
 
 Send = Callable[[msgspec.Struct], None]
 
@@ -41,10 +38,10 @@ class Walk:
         self._expanded_bytes = 0
         self._outer_bytes = 0
 
-    def start(self, source: Source, path: str, folder: Folder | None) -> None:
+    def start(self, source: Source, path: str, folder: Folder | None, depth: int = 0) -> None:
         """Examine the outermost file; ``path`` is its path inside ``folder`` too."""
         self._outer_bytes = source.size_bytes
-        self._file(source, self._notes(path, folder, path), 0)
+        self._file(source, self._notes(path, folder, path), depth)
 
     def _notes(self, path: str, folder: Folder | None, member: str) -> Notes:
         return Notes(path, folder=folder, trust=self._trust, verifying=self._verifying, member=member)
@@ -117,10 +114,10 @@ def _salvage(line: Format, source: Source, notes: Notes) -> None:
 
 def _roll_up(inner: Notes, notes: Notes) -> None:
     """A container names what loading its members would reach, wherever they lie."""
-    for fact in _ROLLED_UP:
+    for fact in ROLLED_UP:
         found, known = inner.facts.get(fact), notes.facts.get(fact)
         if isinstance(found, list) and found:
-            notes.facts[fact] = sorted({*(known if isinstance(known, list) else []), *found})[:_MAX_ROLLED_UP]
+            notes.facts[fact] = sorted({*(known if isinstance(known, list) else []), *found})[:MAX_ROLLED_UP]
 
 
 def _opened(line: Format, source: Source, notes: Notes) -> Container | None:

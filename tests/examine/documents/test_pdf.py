@@ -2,12 +2,14 @@
 
 import io
 import zlib
+from collections.abc import Callable
 
 import pikepdf
 import pytest
 
+from tests.helpers.archives import plain_zip
 from tests.helpers.documents import action, codes, examined, pdf
-from workstation.core.examination import Outcome, outcome_of
+from workstation.core.examination import Outcome, Severity, outcome_of
 from workstation.examine.reader import Notes
 
 
@@ -224,6 +226,35 @@ def test_an_unknown_attachment_is_not_called_examined() -> None:
     notes = examined(pdf(attach))
     assert "PDF_ATTACHMENT_UNREAD" in codes(notes)
     assert not notes.complete
+
+
+def test_what_lies_in_an_attached_archive_is_examined_too() -> None:
+    """An archive in a PDF is opened: a harmless one needs nobody, a pickle in one is named with its place."""
+
+    def attach(files: dict[str, bytes]) -> Callable[[pikepdf.Pdf], None]:
+        def change(document: pikepdf.Pdf) -> None:
+            document.attachments["more.zip"] = plain_zip({"in.zip": plain_zip(files)})
+
+        return change
+
+    notes = examined(pdf(attach({"a/notes.txt": b"plain words\n"})))
+    assert outcome(notes) is Outcome.ACCEPT
+    assert ["more.zip/in.zip/a/notes.txt", "text", "nothing-found"] in notes.facts["attached_files"]
+    notes = examined(pdf(attach({"w.pkl": b"cos\nsystem\n(S'x'\ntR."})))
+    (found,) = [finding for finding in notes.findings if finding.code == "MODEL_CODE"]
+    assert (found.severity, found.path) == (Severity.DANGER, "more.zip/in.zip/w.pkl")
+
+
+def test_an_archive_in_archives_in_a_pdf_ends_at_the_depth() -> None:
+    """Beyond the stated depth an attached archive is named and not opened."""
+    packed = plain_zip({"a.txt": b"x"})
+    for _ in range(5):
+        packed = plain_zip({"in.zip": packed})
+
+    def attach(document: pikepdf.Pdf) -> None:
+        document.attachments["more.zip"] = packed
+
+    assert "ARCH:nested-too-deep" in codes(examined(pdf(attach)))
 
 
 def test_an_attachment_that_expands_without_end_is_not_expanded() -> None:

@@ -101,7 +101,7 @@ def _signer_certificate(signer: Any, held: "list[x509.Certificate]") -> "x509.Ce
 def _detached(data: "cms.SignedData", source: Source, notes: Notes) -> None:
     """Check a detached signature against the file of the same name beside it, if there is one."""
     named = source.name.rpartition(".")[0]
-    folder, _slash, _name = notes.path.rpartition("/")
+    folder, _slash, _name = notes.member.rpartition("/")
     path = f"{folder}/{named}" if folder else named
     content = notes.folder.open(path) if notes.folder and named else None
     if content is None:

@@ -1,15 +1,23 @@
 """Files inside a PDF: each one is examined by the same dispatcher as a file of its own."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workstation.core.examination import Severity
+import msgspec
+
+from workstation.core.examination import Coverage, Severity
+from workstation.examine import wire
 from workstation.examine.documents import plain
 from workstation.examine.documents.pdf_objects import get, stream_bytes, text_of
 from workstation.examine.reader import BytesSource, Notes
 
+if TYPE_CHECKING:
+    from workstation.examine.walk import Walk
+
 MAX_ATTACHMENTS = 100
 MAX_ATTACHMENT_BYTES = 32 << 20
 MAX_DEPTH = 3
+MAX_LISTED = 200
+_UNRECOGNISED = {"unknown", "unrecognised-weights"}
 SEPARATOR = "!/"  # between a file and what lies inside it, in paths shown to people
 
 
@@ -24,8 +32,12 @@ def report(specifications: list[Any], notes: Notes) -> None:
     if notes.path.count(SEPARATOR) >= MAX_DEPTH:
         notes.incomplete("PDF_ATTACHMENT_UNREAD", f"embedded deeper than {MAX_DEPTH} files")
         return
+    from workstation.examine.walk import Walk  # noqa: PLC0415 - the walk imports this module
+
+    sent: list[msgspec.Struct] = []
+    walk = Walk(sent.append, trust=notes.trust)
     for name, stream in streams[:MAX_ATTACHMENTS]:
-        _examine(name, stream, notes)
+        _examine(name, stream, walk, sent, notes)
     if len(streams) > MAX_ATTACHMENTS:
         notes.incomplete(
             "PDF_ATTACHMENT_UNREAD", f"{len(streams) - MAX_ATTACHMENTS} beyond {MAX_ATTACHMENTS}"
@@ -45,21 +57,32 @@ def _embedded(specifications: list[Any]) -> list[tuple[str, Any]]:
     return list(streams.values())
 
 
-def _examine(name: str, stream: Any, notes: Notes) -> None:
-    from workstation.examine import dispatch  # noqa: PLC0415 - the dispatcher imports this module
-
+def _examine(name: str, stream: Any, walk: "Walk", sent: list[msgspec.Struct], notes: Notes) -> None:
     shown = plain.visible(name).replace("/", "\u2215")[:100]
     content = stream_bytes(stream, MAX_ATTACHMENT_BYTES)
     if content is None:
         notes.incomplete("PDF_ATTACHMENT_UNREAD", f"{shown}: too large or not decodable")
         return
-    inner = Notes(f"{notes.path}{SEPARATOR}{shown}", trust=notes.trust)
-    bare = name.replace("\\", "/").rpartition("/")[2]
-    line = dispatch.examine(BytesSource(content, bare), inner)
-    for finding in inner.findings:
-        below = finding.path.removeprefix(inner.path).lstrip("/")
-        notes.add(finding.code, finding.severity, finding.detail, f"{shown}/{below}" if below else shown)
-    if inner.kind in {"source-code", "script"}:
-        notes.add("PDF_ATTACHMENT_PROGRAM", Severity.CAUTION, inner.kind, shown)
-    if line is None or line.container or not inner.complete:
-        notes.incomplete("PDF_ATTACHMENT_UNREAD", f"{shown}: {inner.kind}")
+    sent.clear()
+    path = f"{notes.path}{SEPARATOR}{shown}"
+    walk.start(BytesSource(content, name.replace("\\", "/").rpartition("/")[2]), path, None, depth=1)
+    for file in sent:
+        if isinstance(file, wire.File):
+            _take(file, shown + file.path.removeprefix(path), notes)
+
+
+def _take(file: wire.File, place: str, notes: Notes) -> None:
+    """One attachment, or one file inside an attached archive."""
+    for found in file.findings:
+        at = place if found.path == file.path else place + found.path.removeprefix(file.path)
+        notes.add(found.code, Severity(found.severity), found.detail, at)
+    if file.kind in {"source-code", "script"}:
+        notes.add("PDF_ATTACHMENT_PROGRAM", Severity.CAUTION, file.kind, place)
+    if file.coverage == Coverage.INCONCLUSIVE:
+        notes.complete = False
+        said = any(found.severity == Severity.CAUTION for found in file.findings)
+        if not said or file.kind in _UNRECOGNISED:
+            notes.incomplete("PDF_ATTACHMENT_UNREAD", f"{place}: {file.kind}")
+    files = notes.facts.setdefault("attached_files", [])
+    if isinstance(files, list) and len(files) < MAX_LISTED:
+        files.append([place[:200], file.kind, file.coverage])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workstation.examine.reader import Notes, Source, Unreadable
 from workstation.examine.weights import ggml, metadata, templates
 from workstation.examine.weights.tensors import (
+    MAX_ROWS_TO_SHOW,
     Cursor,
     DistinctNames,
     Endian,
@@ -91,9 +92,9 @@ def tensor_rows(source: Source) -> Iterator[TensorRow]:
     _require_count("tensors", tensors, reader)
     _require_count("metadata pairs", pairs, reader)
     alignment = _pairs(reader, pairs, Notes())
-    table = TensorTable()
+    table = TensorTable(most_rows=MAX_ROWS_TO_SHOW)
     _tensors(reader, tensors, alignment, table, Notes())
-    return iter(table.rows)
+    return table.to_show()
 
 
 def _open(source: Source) -> _Reader:

@@ -12,7 +12,16 @@ from workstation.examine.reader import Notes, Source
 from workstation.examine.weights import external_data, metadata
 from workstation.examine.weights.onnx_tensors import read_tensor
 from workstation.examine.weights.protobuf import MAX_DEPTH, Field, Wire
-from workstation.examine.weights.tensors import Cursor, TensorRow, TensorTable, broken, listed, shown
+from workstation.examine.weights.tensors import (
+    MAX_ROWS,
+    MAX_ROWS_TO_SHOW,
+    Cursor,
+    TensorRow,
+    TensorTable,
+    broken,
+    listed,
+    shown,
+)
 
 STANDARD_DOMAINS = frozenset(
     {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview", "ai.onnx.preview.training"}
@@ -32,7 +41,7 @@ class _Model:
 
     wire: Wire
     notes: Notes
-    table: TensorTable = field(default_factory=TensorTable)
+    table: TensorTable
     operators: Counter[str] = field(default_factory=Counter)
     domains: dict[str, set[str]] = field(default_factory=dict)
     opsets: dict[str, int] = field(default_factory=dict)
@@ -62,12 +71,12 @@ def examine(source: Source, notes: Notes) -> None:
 
 
 def tensor_rows(source: Source) -> Iterator[TensorRow]:
-    """The first rows of the table, for a view that pages through them."""
-    return iter(_walk(source, Notes()).table.rows)
+    """The rows of the table in the file's order, for a view that pages through them."""
+    return _walk(source, Notes(), MAX_ROWS_TO_SHOW).table.to_show()
 
 
-def _walk(source: Source, notes: Notes) -> _Model:
-    model = _Model(wire=Wire(Cursor(source)), notes=notes)
+def _walk(source: Source, notes: Notes, most_rows: int = MAX_ROWS) -> _Model:
+    model = _Model(wire=Wire(Cursor(source)), notes=notes, table=TensorTable(most_rows=most_rows))
     wire, keys = model.wire, []
     for item in wire.whole():
         if item.number == 1:

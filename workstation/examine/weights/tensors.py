@@ -3,7 +3,7 @@
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +11,7 @@ from workstation.core.examination import Severity
 from workstation.examine.reader import Notes, Source, Unreadable
 
 MAX_ROWS = 10_000
+MAX_ROWS_TO_SHOW = 200_000  # for a person who pages through them
 MAX_ROW_FACT_CHARS = 96 << 10  # the frame cuts all facts of a file at 256 KiB
 MAX_NAME_CHARS = 300
 _MAX_NUMBER = 2**63 - 1  # what every reader of the facts can hold
@@ -42,6 +43,7 @@ class TensorRow:
 class TensorTable:
     """Totals over all tensors and the first rows of them; its memory does not grow with the file."""
 
+    most_rows: int = MAX_ROWS
     rows: list[TensorRow] = field(default_factory=list)
     count: int = 0
     parameters: int = 0
@@ -54,8 +56,18 @@ class TensorTable:
         self.parameters += row.parameters
         self.size_bytes += row.size_bytes
         self.dtypes[row.dtype] += 1
-        if len(self.rows) < MAX_ROWS:
+        if len(self.rows) < self.most_rows:
             self.rows.append(row)
+
+    def to_show(self) -> Iterator[TensorRow]:
+        """The rows that were kept.
+
+        Raises:
+            Unreadable: after the last of them, when there are more.
+        """
+        yield from self.rows
+        if self.count > len(self.rows):
+            raise Unreadable("EXAMINE_LIMIT", f"the first {len(self.rows)} of {self.count} tensors")
 
     def into(self, notes: Notes) -> None:
         """Put the totals and as many rows as fit into the facts."""
