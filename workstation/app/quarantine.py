@@ -2,16 +2,34 @@
 
 from dataclasses import replace
 
+from workstation.app.reasons import reason
 from workstation.app.services import Session
 from workstation.core import events
+from workstation.core.examination import Outcome
 from workstation.core.packages import (
     DecisionReasonMissing,
     Package,
+    PackageBroken,
     PackageNotQuarantined,
     PackageState,
     require_acceptable,
 )
 from workstation.core.values import PackageId
+
+
+def objection(package: Package) -> PackageBroken | None:
+    """What the person who received a package must be told at once; ``None`` where it may be accepted."""
+    if package.outcome is not Outcome.REJECT:
+        return None
+    heaviest = package.findings[0]
+    words = reason(heaviest.code)
+    where = f": {heaviest.path}" if heaviest.path else ""
+    return PackageBroken(
+        package_id=package.package_id,
+        seen=f"{words.what.rstrip('.')}{where} ({heaviest.code})",
+        findings=len(package.findings),
+        advice=words.next,
+    )
 
 
 def accept(session: Session, package_id: PackageId, *, reason: str = "") -> Package:

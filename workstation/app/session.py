@@ -2,15 +2,19 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from workstation.app.services import Services, Session
 from workstation.core import events
-from workstation.core.database_errors import DatabaseStorageFailed
-from workstation.core.errors import Refused
+from workstation.core.database_errors import ClockBehind, DatabaseStorageFailed
+from workstation.core.errors import Refused, WorkstationError
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.values import PersonId
 from workstation.core.vault import ObjectRef, Vault
 from workstation.core.vault_errors import VaultShortOfRoom
+
+# Two clocks that keep good time differ by this much between two machines, or after a correction.
+_CLOCK_DRIFT = timedelta(minutes=2)
 
 
 def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Session:
@@ -58,6 +62,16 @@ def shortage(services: Services) -> VaultShortOfRoom | None:
     """What somebody who came in on a full disk must be told; ``None`` on any other."""
     status = services.vaults.status()
     return VaultShortOfRoom(free_bytes=status.free_bytes) if status.is_short_of_room else None
+
+
+def warnings(session: Session) -> tuple[WorkstationError, ...]:
+    """What somebody who just came in must know, although it kept nobody out."""
+    with session.look() as work:
+        behind = work.highest_time - work.now
+    clock = (
+        ClockBehind(clock_reads=work.now, trail_reads=work.highest_time) if behind > _CLOCK_DRIFT else None
+    )
+    return tuple(one for one in (clock, shortage(session.services)) if one is not None)
 
 
 def _sweep(session: Session) -> None:

@@ -89,8 +89,7 @@ def unlocked(options: argparse.Namespace) -> Iterator[Session]:
         session = sessions.unlock(services(options), login_name=options.user, passphrase=secret)
     finally:
         secret[:] = bytes(len(secret))
-    warning = sessions.shortage(session.services)
-    if warning is not None:
+    for warning in sessions.warnings(session):
         warn(warning)
     try:
         yield session

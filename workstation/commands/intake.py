@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from workstation.app import amendments, intake, quarantine, queries
+from workstation.app.reasons import reason
 from workstation.app.services import Session
 from workstation.app.wording import word
 from workstation.commands import desk
@@ -48,6 +49,9 @@ def run(options: argparse.Namespace) -> int:
         if options.verb == "receive":
             package = intake.receive(session, CaseId(options.case), options.source, desk.job())
             _show(options, package)
+            broken = quarantine.objection(package)
+            if broken is not None:
+                desk.warn(broken)
             return _STATUS[package.outcome]
         package_id = PackageId(options.package)
         decide = quarantine.accept if options.verb == "accept" else quarantine.return_as_deficient
@@ -80,7 +84,14 @@ def _show(options: argparse.Namespace, package: Package) -> None:
             "outcome": word("outcome", package.outcome),
             "examined_under": ", ".join(package.isolation),
             "findings": [
-                {"code": f.code, "severity": str(f.severity), "path": f.path, "detail": f.detail}
+                {
+                    "code": f.code,
+                    "severity": str(f.severity),
+                    "path": f.path,
+                    "message": reason(f.code).what,
+                    "next": reason(f.code).next,
+                    "detail": f.detail,
+                }
                 for f in package.findings
             ],
         },

@@ -1,6 +1,7 @@
 """What can be wrong with the encrypted database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from workstation.core.errors import EnvironmentFault, Refused, Tampered
@@ -31,6 +32,15 @@ class DatabaseStorageFailed(EnvironmentFault):
     code: ClassVar[str] = "VLT-052"
     path: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ClockBehind(EnvironmentFault):
+    """This computer's clock shows an earlier time than the trail already holds; told, and it stops nobody."""
+
+    code: ClassVar[str] = "VLT-054"
+    clock_reads: datetime
+    trail_reads: datetime
 
 
 @dataclass(kw_only=True, eq=False)

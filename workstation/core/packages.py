@@ -30,6 +30,7 @@ class Fixity(StrEnum):
     EXTRA = "extra"  # there, not listed
     UNLISTED = "unlisted"  # the submission brought no manifest
     UNREADABLE = "unreadable"  # the medium did not give its bytes
+    EVIDENCE = "evidence"  # the package is rejected as a whole; kept as read, no manifest of it relied on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +139,17 @@ class SourceUnsteady(EnvironmentFault):
     untrusted_path: str
     listed_bytes: int
     read_bytes: int
+
+
+@dataclass(kw_only=True, eq=False)
+class PackageBroken(Refused):
+    """Received whole and found broken or hostile; told at once, and nothing is undone: it is evidence."""
+
+    code: ClassVar[str] = "INT-014"
+    package_id: str
+    seen: str  # the heaviest finding in words
+    findings: int
+    advice: str
 
 
 def require_acceptable(package: Package, reason: str) -> None:
