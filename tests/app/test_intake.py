@@ -123,6 +123,35 @@ def test_an_archive_that_escapes_is_kept_whole_and_unpacked_nowhere(
     assert not list(tmp_path.parent.rglob("escaped.txt"))
 
 
+def test_the_files_of_a_folder_rejected_as_a_whole_are_kept_as_evidence(
+    ready: tuple[Story, CaseId], tmp_path: Path
+) -> None:
+    """A bag that lies about its structure keeps every file: stored, examined, marked, never acceptable."""
+    story, case_id = ready
+    (story.source / "fetch.txt").write_text("http://example.invalid/x 12 data/x.bin\n")
+    (story.source / "data" / "away").symlink_to("/etc/passwd")
+    (story.source / "data" / "bad.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    package = receive(story, case_id, story.source)
+    found = files(story, package)
+    assert package.outcome is Outcome.REJECT
+    assert "PACKAGE_REJECTED" in {finding.code for finding in package.findings}
+    assert set(found) == {
+        str(path.relative_to(story.source))
+        for path in story.source.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+    assert {file.fixity for file in found.values()} == {Fixity.EVIDENCE}
+    assert found["data/bad.pkl"].coverage is Coverage.DANGEROUS
+    assert Coverage.UNSEEN not in {file.coverage for file in found.values()}
+    with story.acting("osei") as session:
+        for path, file in found.items():
+            source = session.vault.open(ObjectRef.parse(file.object_ref))
+            assert b"".join(source.stream()) == (story.source / path).read_bytes()
+            source.close()
+    with story.acting("ibarra") as session, pytest.raises(PackageRejected):
+        quarantine.accept(session, package.package_id, reason="never mind")
+
+
 def test_a_pickle_that_runs_code_makes_its_file_dangerous(
     ready: tuple[Story, CaseId], tmp_path: Path
 ) -> None:

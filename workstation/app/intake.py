@@ -32,6 +32,8 @@ from workstation.core.values import CaseId, PackageId
 
 # Of one package as a whole; each file keeps its own.
 _MAX_FINDINGS = 2_000
+# Says why files of a package that lies about its structure are there all the same.
+_EVIDENCE = Finding(code="PACKAGE_REJECTED", severity=Severity.DANGER, path="")
 
 
 def receive(session: Session, case_id: CaseId, source: Path, job: JobControl) -> Package:
@@ -55,7 +57,8 @@ def receive(session: Session, case_id: CaseId, source: Path, job: JobControl) ->
     walls = examine_stored(session, package.package_id, job)
     held = walls if walls is not None else examination.isolation
     examination = replace(examination, isolation=held)
-    examination = replace(examination, findings=(*examination.findings, *skipped))
+    kept = (_EVIDENCE,) if receipt.is_rejected else ()
+    examination = replace(examination, findings=(*examination.findings, *skipped, *kept))
     return _finish(session, package, examination, missing, container)
 
 

@@ -43,6 +43,8 @@ class Receipt:
     def store(self) -> None:
         """Every member; of a rejected single-file container, the container itself as evidence, not unpacked.
 
+        The files of a rejected folder are kept as they are read: evidence, whatever its manifests say.
+
         Raises:
             SourceChanged: what an earlier attempt stored is no longer there, or is another content.
             SourceUnsteady: a file has another length than the medium listed.
@@ -68,7 +70,7 @@ class Receipt:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether the container itself is broken or hostile, so that nothing in it is unpacked."""
+        """Whether the package is broken or hostile as a whole: nothing is unpacked, no manifest relied on."""
         return self.opened.examination.outcome is Outcome.REJECT
 
     def missing(self) -> tuple[str, ...]:
@@ -114,7 +116,9 @@ class Receipt:
     def _fixity(self, path: str, stated: Mapping[str, str], found: Mapping[str, str]) -> Fixity:
         opened = self.opened
         is_listed_kind = path.startswith(opened.payload_prefix)
-        if self.is_rejected or not opened.manifests or (not stated and not is_listed_kind):
+        if self.is_rejected:
+            return Fixity.EVIDENCE
+        if not opened.manifests or (not stated and not is_listed_kind):
             return Fixity.UNLISTED
         comparable = _MANIFEST_ALGORITHMS & stated.keys()
         if not comparable:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from workstation.core.content import ContentSigner
 from workstation.core.examination import Examination, Finding
 from workstation.core.jobs import JobControl
 from workstation.core.markings import Marking
@@ -102,7 +103,7 @@ class OpenPackage(Protocol):
         """Members that could not be read; complete once ``members`` is."""
 
     def members(self) -> Iterator[PackageMember]:
-        """Every file; none when the container is rejected."""
+        """Every file; none of a rejected single-file container, from which nothing is unpacked."""
 
     def whole(self) -> Iterator[bytes] | None:
         """A single-file package as it lies on the medium, by the file that was opened; None for folders."""
@@ -250,6 +251,27 @@ class SigningDesk(Protocol):
 
     def verify_export(self, folder: Path, trust: TrustStore, *, at: datetime) -> ExportVerification:
         """Check an export on a medium."""
+
+    def sign_content(
+        self, name: str, content: bytes, *, predicate: Mapping[str, object], signer: Signer
+    ) -> tuple[bytes, bytes]:
+        """Envelope and certificates (PEM) to stand beside a content set."""
+
+    def verify_content(
+        self,
+        name: str,
+        content: bytes,
+        envelope: bytes,
+        certificates: bytes,
+        *,
+        predicate: Mapping[str, object],
+        trust: TrustStore,
+        at: datetime,
+    ) -> tuple[ContentSigner, ...]:
+        """Who signed exactly this set; raises ContentTrustMissing, ContentSignatureBad."""
+
+    def load_trust(self, path: Path) -> TrustStore:
+        """Roots and revocation lists (PEM or DER); raises NoTrustRoot, TrustUnreadable."""
 
 
 class MarkingRules(Protocol):

@@ -80,7 +80,9 @@ class Package:
         return None if self.container is None else pieces(self.container)
 
     def members(self) -> Iterator[PackageMember]:
-        """The plain files in order; none at all when the container is rejected.
+        """The plain files in order; none at all of a rejected archive, from which nothing is unpacked.
+
+        The files of a rejected folder are handed out: they lie there as they are, and are evidence.
 
         A second file of the same name gets "#2" behind its path, a third "#3".
 
@@ -88,7 +90,7 @@ class Package:
             SourceUnreadable: the medium does not give the bytes.
             WorkerBroke: the worker ended before the last member.
         """
-        if self.examination.outcome is Outcome.REJECT:
+        if self.examination.outcome is Outcome.REJECT and self.container is not None:
             return
         yield from self.source.members(self.skipped)
 
