@@ -9,7 +9,7 @@ from storage.schema import findings, referrals
 from workstation.core.database_errors import RecordStale
 from workstation.core.finding_errors import FindingUnknown, ReferralLimited, ReferralUnknown
 from workstation.core.findings import Finding
-from workstation.core.referrals import LimitedReferral, Referral
+from workstation.core.referrals import LimitedReferral, Referral, ReferralKind
 from workstation.core.values import CaseId, FindingId, PersonId, ReferralId
 
 _MOST_FINGERPRINTS = 500  # SQLite takes 32,766 values in one statement; nobody links that many places
@@ -89,6 +89,14 @@ class SqlReferrals:
         self._require_reader(referral, viewer)
         self._versions[referral_id] = row.version
         return referral
+
+    def kind_of(self, referral_id: ReferralId) -> ReferralKind:
+        """Its kind, which is no secret."""
+        query = sa.select(referrals.c.kind).where(referrals.c.referral_id == referral_id)
+        kind = self._connection.execute(query).scalar()
+        if kind is None:
+            raise ReferralUnknown(referral_id=referral_id)
+        return ReferralKind(kind)
 
     def save(self, referral: Referral) -> None:
         """Write a referral read in this unit of work, unless somebody else wrote it since."""

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import rfc8785
 
-from workstation.app import administering, reporting
+from workstation.app import administering, clearinghouse, reporting
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core import events
@@ -32,6 +32,7 @@ from workstation.core.markings import dominates
 from workstation.core.media import Ending, Medium, OutgoingFile
 from workstation.core.media_errors import MediaFault
 from workstation.core.ports import Work
+from workstation.core.referrals import ReferralKind
 from workstation.core.values import ExportId, ReportId
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
 
@@ -48,7 +49,8 @@ def request(session: Session, report_id: ReportId, *, recipient: str) -> Export:
         raise CaseFieldMissing(field="recipient")
     with session.work() as work:
         report = work.releases.report(report_id)
-        require_in_force(report, _in_force(work, report))
+        _require_current(session, work, report)
+        limited = _is_limited(work, report)
         export = Export(
             export_id=ExportId(session.services.ids.new("EXPORT")),
             case_id=report.case_id,
@@ -56,13 +58,15 @@ def request(session: Session, report_id: ReportId, *, recipient: str) -> Export:
             recipient=recipient.strip(),
             requested_by=session.person.person_id,
             requested_at=work.now,
+            referral_id=report.referral_id,
+            limited=limited,
         )
         work.record(
             events.ExportRequested(
                 case_id=report.case_id,
                 export_id=export.export_id,
                 report_id=report_id,
-                recipient=export.recipient,
+                recipient="" if limited else export.recipient,
             )
         )
         work.releases.save_export(export)
@@ -73,9 +77,11 @@ def return_request(session: Session, export_id: ExportId, *, reason: str) -> Exp
     """The officer returns a request with a reason; raises NotAppointed, ExportNotOpen, CaseFieldMissing."""
     with session.work() as work:
         export = work.releases.export(export_id)
+        _require_reader(session, work, export)
         require_open(export)
         returned = replace(export, state=ExportState.RETURNED, reason=reason)
-        work.record(events.ExportReturned(case_id=export.case_id, export_id=export_id, reason=reason))
+        told = "" if export.limited else reason
+        work.record(events.ExportReturned(case_id=export.case_id, export_id=export_id, reason=told))
         if not reason.strip():
             raise CaseFieldMissing(field="reason")
         work.releases.save_export(returned)
@@ -140,8 +146,26 @@ def _begin_release(session: Session, export: Export, report: Report, medium_mark
     with session.work() as work:
         work.record(events.ReleaseBegun(case_id=export.case_id, export_id=export.export_id))
         require_open(export)
-        require_in_force(report, _in_force(work, report))
+        _require_current(session, work, report)
         _require_cover(session, report, medium_marking)
+
+
+def _require_current(session: Session, work: Work, report: Report) -> None:
+    """A referral's memo as long as it may be sent, any other report as long as its determination stands."""
+    if report.referral_id is not None:
+        clearinghouse.require_sendable(session, work, report)
+    else:
+        require_in_force(report, _in_force(work, report))
+
+
+def _is_limited(work: Work, report: Report) -> bool:
+    kind = work.referrals.kind_of(report.referral_id) if report.referral_id else None
+    return kind is ReferralKind.ENFORCEMENT
+
+
+def _require_reader(session: Session, work: Work, export: Export) -> None:
+    if export.referral_id is not None:
+        work.referrals.get(export.referral_id, session.person.person_id)
 
 
 def _in_force(work: Work, report: Report) -> int:
@@ -162,6 +186,7 @@ def _signed_bundle(
     trust, stamper = administering.trust_store(session), reporting.timestamper(session)
     certified = reporting.read_sealed(session, report.pdf_ref, report.pdf_sha384)
     statement = reporting.read_sealed(session, report.statement_ref)
+    annex = {name: reporting.read_sealed(session, ref) for name, ref in report.annex}
     if json.loads(statement).get("report_id") != report.report_id:
         raise ReportSwapped(report_id=report.report_id)
     with reauthenticated(session, passphrase) as signer:
@@ -170,7 +195,7 @@ def _signed_bundle(
         )
         record = _transfer_record(session, export, report, chosen)
         return signing.compose(
-            {"report.pdf": pdf, reporting.STATEMENT_NAME: statement, "transfer.json": record},
+            {"report.pdf": pdf, report.statement_name: statement, "transfer.json": record, **annex},
             signer=signer,
             trust=trust,
             timestamper=stamper,
@@ -257,6 +282,8 @@ def _record_ending(
             )
         )
         work.releases.save_export(ended)
+        if state is ExportState.WRITTEN:
+            clearinghouse.note_sent(session, work, ended)
     return ended
 
 

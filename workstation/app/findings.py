@@ -8,7 +8,7 @@ from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.case_errors import StepNotPossible
 from workstation.core.cases import CaseState
-from workstation.core.finding_errors import FindingWithheld
+from workstation.core.finding_errors import FindingWithheld, MarkingBelowPortion
 from workstation.core.findings import (
     Embargo,
     Finding,
@@ -19,6 +19,7 @@ from workstation.core.findings import (
     fingerprint,
     pointing_at,
 )
+from workstation.core.markings import dominates
 from workstation.core.ports import Work
 from workstation.core.values import CaseId, FindingId, PersonId
 
@@ -50,7 +51,7 @@ def report(session: Session, case_id: CaseId, new: NewFinding) -> Finding:
 
     Raises:
         NotAppointed, StepNotPossible (no accepted package), FindingFieldInvalid, VectorInvalid,
-        MarkingInvalid, RecordUnknown (evidence that is not in the package).
+        MarkingInvalid, MarkingBelowPortion, RecordUnknown (evidence that is not in the package).
     """
     with session.work() as work:
         case = work.cases.get(case_id)
@@ -76,7 +77,10 @@ def _grounded(
     session: Session, work: Work, case_id: CaseId, text: FindingText, origin: Origin
 ) -> FindingText:
     """The text with its portion mark spelled as the rules want it and a fingerprint for each place."""
-    portion = session.services.markings.portion(text.portion_marking).portion()
+    rules = session.services.markings
+    portion, banner = rules.portion(text.portion_marking), rules.parse(work.cases.get(case_id).marking)
+    if not dominates(banner, portion):
+        raise MarkingBelowPortion(marking=str(banner), portion=portion.portion())
     kind = origin.rule or text.cwe or text.title
     prints = []
     of_case = {package.package_id for package in work.packages.of_case(case_id)}
@@ -84,7 +88,7 @@ def _grounded(
         file = work.packages.file(link.package_id, link.untrusted_path)
         if link.package_id in of_case:
             prints.append(fingerprint(file.sha384, kind, link.anchor))
-    return replace(text, portion_marking=portion, fingerprints=tuple(dict.fromkeys(prints)))
+    return replace(text, portion_marking=portion.portion(), fingerprints=tuple(dict.fromkeys(prints)))
 
 
 def _visible(work: Work, finding: Finding, viewer: PersonId) -> Finding:

@@ -10,6 +10,7 @@ from workstation.app.services import Session
 from workstation.core.cases import OVER, Case, CaseState
 from workstation.core.checklists import Answer, Checklist
 from workstation.core.exports import Export, ExportState, Report
+from workstation.core.finding_errors import ReferralLimited
 from workstation.core.packages import Package, PackageFile
 from workstation.core.people import APPOINTED, INCOMPATIBLE, Duty, Person
 from workstation.core.ports import AuditRow, Work
@@ -172,8 +173,8 @@ def case_view(session: Session, case_id: CaseId) -> CaseView:
             coverage=work.packages.coverage(case.package_id) if case.package_id else {},
             tally=checklist_of(session, work, case).tally(),
             people={person.person_id: person for person in work.people.all()},
-            reports=work.releases.reports(case_id),
-            exports=work.releases.exports(case_id),
+            reports=[one for one in work.releases.reports(case_id) if one.referral_id is None],
+            exports=[one for one in work.releases.exports(case_id) if one.referral_id is None],
             allowed=_allowed(me, work.audit.duties_done(me.person_id, case_id)),
         )
 
@@ -283,8 +284,19 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
                 requester=work.people.get(export.requested_by).display_name,
             )
             for export in work.releases.exports()
-            if export.state in WAITING
+            if export.state in WAITING and _may_know(work, export, session.person.person_id)
         )
+
+
+def _may_know(work: Work, export: Export, me: PersonId) -> bool:
+    """Whether the person is named, where an export is of an access-limited referral."""
+    if not export.limited or export.referral_id is None:
+        return True
+    try:
+        work.referrals.get(export.referral_id, me)
+    except ReferralLimited:
+        return False
+    return True
 
 
 def covering_marking(session: Session, markings: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from workstation.app import report_findings
 from workstation.app.wording import moment, size, visible, word
 from workstation.core.checklists import Result
 from workstation.core.report import (
@@ -81,6 +82,7 @@ def blocks(session: Session, material: Material) -> tuple[Block, ...]:
         *_package(material),
         *_opinions(material),
         *_checklist(session, material),
+        *report_findings.blocks(material),
         *_record(material),
         PageBreak(),
         *_signatures(),

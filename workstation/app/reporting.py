@@ -7,7 +7,7 @@ from typing import Any
 
 import rfc8785
 
-from workstation.app import administering, report_blocks
+from workstation.app import administering, report_blocks, report_findings
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
@@ -15,6 +15,7 @@ from workstation.core import events
 from workstation.core.cases import Case
 from workstation.core.checklists import Checklist
 from workstation.core.exports import NothingToReport, Report
+from workstation.core.findings import Finding
 from workstation.core.jobs import JobControl
 from workstation.core.markings.authority import require_block
 from workstation.core.packages import Package
@@ -40,6 +41,7 @@ class Material:
     checklist: Checklist
     people: dict[PersonId, Person]
     coverage: dict[str, int]
+    findings: tuple[Finding, ...]
     audit_head: str
     audit_rows: int
     highest_time: datetime
@@ -81,6 +83,7 @@ def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId
         checklist=checklist_of(session, work, case),
         people={person.person_id: person for person in work.people.all()},
         coverage=dict(work.packages.coverage(case.package_id)) if case.package_id else {},
+        findings=tuple(work.findings.of_case(case_id)),
         audit_head=work.audit.head,
         audit_rows=newest[0].seq if newest else 0,
         highest_time=work.highest_time,
@@ -116,6 +119,7 @@ def statement_of(session: Session, material: Material) -> bytes:
                 "tally": checklist.tally(),
                 "results": {c: str(checklist.agreed(c) or "unanswered") for c in checklist.criteria},
             },
+            "findings": report_findings.facts(material),
             "determination": _determination_of(material),
             "audit": {"head_sha384": material.audit_head, "rows": material.audit_rows},
         }

@@ -1,6 +1,7 @@
 """What the audit trail may show of a case whose reviewers still answer blind.
 
-The rows themselves stay as they are; only whoever looks sees less of them until both have submitted.
+The rows themselves stay as they are; only whoever looks sees less of them until both have submitted. Who was
+named to read an enforcement referral is shown to those who were.
 """
 
 from collections.abc import Iterable
@@ -8,13 +9,16 @@ from dataclasses import replace
 
 import msgspec
 
-from workstation.core.events import ActRefused
+from workstation.core.events import ActRefused, ReaderNamed
+from workstation.core.finding_errors import ReferralLimited, ReferralUnknown
 from workstation.core.people import Duty
 from workstation.core.ports import AuditRow, Work
-from workstation.core.values import CaseId, PersonId
+from workstation.core.values import CaseId, PersonId, ReferralId
 
 WITHHELD = "withheld"
-_ANSWERING = {str(Duty.ANSWER), str(Duty.GIVE_OPINION)}
+# A finding tells how a criterion was read, so its score and weight are withheld like an answer.
+_ANSWERING = {str(Duty.ANSWER), str(Duty.GIVE_OPINION), str(Duty.RECORD_FINDING), str(Duty.VALIDATE_FINDING)}
+_TELLING = {"result", "facts", "portion_marking", "kind", "origin", "vectors", "until", "patch"}
 
 
 def veiled(work: Work, rows: Iterable[AuditRow], viewer: PersonId) -> list[AuditRow]:
@@ -28,12 +32,27 @@ def veiled(work: Work, rows: Iterable[AuditRow], viewer: PersonId) -> list[Audit
             if row.case_id not in blind:
                 blind[row.case_id] = work.cases.get(row.case_id).is_blind
             shown.append(_without_answer(row) if blind[row.case_id] else row)
+        elif row.event == ReaderNamed.__name__ and not _is_named(work, row, viewer):
+            shown.append(_without(row, {"reader"}))
         else:
             shown.append(row)
     return shown
 
 
-def _without_answer(row: AuditRow) -> AuditRow:
+def _is_named(work: Work, row: AuditRow, viewer: PersonId) -> bool:
     body = msgspec.json.decode(row.body_json, type=dict[str, object])
-    telling = {"result", "facts", "portion_marking"} & body.keys()
+    try:
+        work.referrals.get(ReferralId(str(body.get("referral_id"))), viewer)
+    except (ReferralLimited, ReferralUnknown):
+        return False
+    return True
+
+
+def _without_answer(row: AuditRow) -> AuditRow:
+    return _without(row, _TELLING)
+
+
+def _without(row: AuditRow, names: set[str]) -> AuditRow:
+    body = msgspec.json.decode(row.body_json, type=dict[str, object])
+    telling = names & body.keys()
     return replace(row, body_json=msgspec.json.encode(body | dict.fromkeys(telling, WITHHELD)).decode())

@@ -104,8 +104,8 @@ class FindingNotReferable(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
-class ReferralBelowContent(Refused):
-    """The referral's marking does not cover a portion in it."""
+class MarkingBelowPortion(Refused):
+    """The marking of the case or referral does not cover a portion in it."""
 
     code: ClassVar[str] = "CAS-224"
     marking: str

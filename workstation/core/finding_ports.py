@@ -5,7 +5,7 @@ from typing import Protocol
 
 from workstation.core.advisories import Advisory
 from workstation.core.findings import Finding
-from workstation.core.referrals import LimitedReferral, Referral
+from workstation.core.referrals import LimitedReferral, Referral, ReferralKind
 from workstation.core.values import CaseId, FindingId, PersonId, ReferralId
 
 
@@ -36,6 +36,9 @@ class Referrals(Protocol):
 
     def get(self, referral_id: ReferralId, viewer: PersonId) -> Referral:
         """One referral; raises ReferralUnknown, ReferralLimited."""
+
+    def kind_of(self, referral_id: ReferralId) -> ReferralKind:
+        """Its kind, which is no secret; raises ReferralUnknown."""
 
     def save(self, referral: Referral) -> None:
         """Write a referral read in this unit of work; raises RecordStale."""

@@ -44,6 +44,7 @@ PEOPLE = (
         login_name="tanaka", staff_number="D-1005", display_name="S. Tanaka", role=Role.SECURITY_OFFICER
     ),
     NewPerson(login_name="moreau", staff_number="D-1006", display_name="J. Moreau", role=Role.TRAINER),
+    NewPerson(login_name="feld", staff_number="D-1007", display_name="A. Feld", role=Role.COUNSEL),
 )
 CUSTODIAN = NewPerson(login_name="abara", staff_number="D-1001", display_name="N. Abara", role=Role.CUSTODIAN)
 
