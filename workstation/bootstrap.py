@@ -50,6 +50,7 @@ def build(start: Start) -> Services:
     import resources  # noqa: PLC0415 - adapters are loaded when the program really starts
     from reports import render  # noqa: PLC0415
     from reports.desk import Desk  # noqa: PLC0415
+    from reports.exchange import csaf  # noqa: PLC0415
     from storage.keeper import DiskKeeper  # noqa: PLC0415
     from storage.removable import RemovableMedia  # noqa: PLC0415
     from storage.vault import known_answers  # noqa: PLC0415
@@ -72,6 +73,7 @@ def build(start: Start) -> Services:
         examiners=package,
         press=render,
         signing=Desk(demo=demo),
+        advisories=csaf,
         media=RemovableMedia(),
         markings=markings.rules(),
         criteria=parse_criteria_set(resources.read_bytes(CRITERIA)),

@@ -7,6 +7,7 @@ from datetime import date
 
 from workstation.app.bus import Bus
 from workstation.core.criteria import CriteriaSet
+from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.media import MediumPort
 from workstation.core.people import Person
 from workstation.core.ports import Clock, Database, IdSource, Work
@@ -24,6 +25,7 @@ class Services:
     examiners: Examiners
     press: Press
     signing: SigningDesk
+    advisories: AdvisoryWriter
     media: MediumPort
     markings: MarkingRules
     criteria: CriteriaSet
