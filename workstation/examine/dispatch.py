@@ -7,7 +7,7 @@ from types import ModuleType
 
 from workstation.core.examination import Coverage, Severity
 from workstation.examine.formats import Format, Match, Sample
-from workstation.examine.reader import Notes, Source, Unreadable
+from workstation.examine.reader import BytesSource, Notes, Source, Unreadable
 
 # One module per area, each with ``FORMATS``. Earlier areas win between equally sure detectors, so the
 # formats that are carried by others (a DOCX is a zip, a bill of materials is JSON) come first.
@@ -39,6 +39,21 @@ def detect(source: Source) -> Format | None:
         if match > best_match:
             best, best_match = line, match
     return best
+
+
+# One small text of ours for each path that recognition takes.
+_WARMING = (
+    ("a", b"\0"),
+    ("a.json", b'{"a": 1}'),
+    ("a.txt", "\u00e9 text".encode()),
+    ("a.xml", b"<?xml?><a/>"),
+)
+
+
+def warm_up() -> None:
+    """Load and build what the recognition of any file needs, so that no forked process does it again."""
+    for name, content in _WARMING:
+        detect(BytesSource(content, name))
 
 
 def load(line: Format) -> ModuleType:

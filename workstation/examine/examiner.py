@@ -1,6 +1,6 @@
 """Examining one file after another in a sandbox, and turning the workers' words into an ``Examination``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from workstation.core.jobs import JobControl
 from workstation.examine import summary, wire
 from workstation.examine.reader import Folder, Source
 from workstation.examine.sandbox import Broken, Sandbox
+from workstation.examine.serving import HandedOut
 
 _MAX_RESTARTS = 3
 _MAX_FILES = 200_000  # of one job: a container and all it contains
@@ -139,8 +140,23 @@ class Examiner:
                     return examined
                 broken[reason.path] = reason.code
                 continue
-            self._learn(examined)
+            self.learn([examined])
             return examined
+
+    def together(
+        self, files: HandedOut, *, has_folder: bool, job: JobControl | None = None
+    ) -> Iterator[wire.FromWorker]:
+        """What one process says of several small files; raises what ``Sandbox.run`` raises."""
+        order = wire.Job(
+            task="together",
+            path="",
+            name="",
+            size_bytes=0,
+            trust=list(self._trust),
+            verifying=self._verifying,
+            has_folder=has_folder,
+        )
+        return self.sandbox.run_together(order, files, job or self._job)
 
     def _once(
         self, order: wire.Job, source: Source, folder: Folder | None, job: JobControl | None, into: Examined
@@ -162,9 +178,9 @@ class Examiner:
         if not into.files or into.main.path != order.path:
             raise Broken("EXAMINE_CRASHED", at)
 
-    def _learn(self, examined: Examined) -> None:
+    def learn(self, answers: Iterable[Examined]) -> None:
         """A kind seen twice will be seen again: its reader is worth importing before the next fork."""
-        for file in examined.files[-50:]:
+        for file in (file for examined in answers for file in examined.files[-50:]):
             self._kinds[file.kind] = self._kinds.get(file.kind, 0) + 1
             if self._kinds[file.kind] > 1:
                 self.sandbox.preload(file.kind)

@@ -9,25 +9,23 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from workstation.core.errors import Refused
 from workstation.core.examination import (
-    Coverage,
     Examination,
-    ExaminedFile,
     Finding,
     Outcome,
-    Severity,
     outcome_of,
 )
-from workstation.core.jobs import JobControl, Progress
-from workstation.examine import bags
-from workstation.examine.examiner import MAX_FINDINGS, Examined, Examiner, examination
+from workstation.core.jobs import JobControl
+from workstation.examine import bags, folders
+from workstation.examine.examiner import Examined, Examiner, examination
 from workstation.examine.members import ArchiveMembers, FileMember, Members, PackageMember, TreeMembers
 from workstation.examine.reader import BytesSource, Notes, Source, pieces
-from workstation.examine.tree import Entry, FileSource, FolderTree, SourceUnreadable
+from workstation.examine.tree import FileSource, FolderTree, SourceUnreadable
 from workstation.examine.viewer import Viewer
 
 MAX_TRUST_BYTES = 1 << 20
@@ -154,11 +152,11 @@ def examine_path(
         NotExaminable, SourceUnreadable, TrustUnreadable, SandboxUnavailable, JobCancelled.
     """
     job = job or JobControl()
-    with Examiner(trust=read_trust(trust), verifying=verifying) as examiner:
-        if _is_folder(path):
-            return _examine_folder(path, examiner, job)
-        with _file_source(path) as source:
-            return examination(examiner.run("examine", source, job=job))
+    start = partial(Examiner, trust=read_trust(trust), verifying=verifying)
+    if _is_folder(path):
+        return folders.examine_folder(path, start, job)
+    with start() as examiner, _file_source(path) as source:
+        return examination(examiner.run("examine", source, job=job))
 
 
 def examine_source(
@@ -167,118 +165,6 @@ def examine_source(
     """One stored object, read through ``source`` by the worker's requests."""
     with Examiner(trust=trust) as examiner:
         return examination(examiner.run("examine", source, job=job))
-
-
-def _examine_folder(path: Path, examiner: Examiner, job: JobControl) -> Examination:
-    notes = Notes()
-    with FolderTree(path, notes, job) as tree:
-        total = Examined()
-        bag = _read_bag(tree, examiner, notes, total, job)
-        done_bytes = 0
-        for entry in tree.entries:
-            job.tick(Progress(stage="intake.examine", done_bytes=done_bytes, untrusted_detail=entry.path))
-            done_bytes += entry.size_bytes
-            _examine_entry(tree, entry, examiner, total, job)
-            if bag:
-                _check_fixity(tree, entry, bag, notes, job)
-        kinds: dict[str, int] = {}
-        for file in total.files:
-            kinds[file.kind] = kinds.get(file.kind, 0) + 1
-        facts = {
-            **_signed(total),
-            **notes.facts,
-            "files": len(tree.entries),
-            "bytes": done_bytes,
-            "kinds": kinds,
-        }
-    findings = (*notes.findings, *total.findings)[:MAX_FINDINGS]
-    return Examination(
-        outcome=outcome_of(findings),
-        kind=notes.kind if notes.kind != "unknown" else "folder",
-        findings=findings,
-        facts=facts,
-        files=tuple(total.files),
-        isolation=total.isolation,
-    )
-
-
-def _signed(total: Examined) -> dict[str, object]:
-    """What a model's signature says: it speaks for the whole folder, so its facts are the folder's too."""
-    signed = [file for file in total.files if file.kind == "model-signature"]
-    return signed[0].facts if len(signed) == 1 else {}
-
-
-def _examine_entry(
-    tree: FolderTree, entry: Entry, examiner: Examiner, total: Examined, job: JobControl
-) -> None:
-    source = tree.open(entry.path)
-    if source is None:
-        return
-    try:
-        found = examiner.run("examine", source, path=entry.path, folder=tree, job=job)
-    except SourceUnreadable as error:
-        total.findings.append(
-            Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, path=entry.path, detail=error.reason)
-        )
-        total.files.append(
-            ExaminedFile(
-                path=entry.path, size_bytes=entry.size_bytes, kind="unknown", coverage=Coverage.INCONCLUSIVE
-            )
-        )
-        return
-    total.files.extend(found.files)
-    total.findings.extend(found.findings)
-    total.isolation = found.isolation
-
-
-def _read_bag(
-    tree: FolderTree, examiner: Examiner, notes: Notes, total: Examined, job: JobControl
-) -> dict[str, dict[str, str]]:
-    """The manifests of a folder that is a bag, with what is missing and extra; nothing for other folders."""
-    if bags.base_of(tree.paths()) is None:
-        return {}
-    read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
-    total.isolation = read.isolation
-    notes.kind = "bag"
-    notes.facts.update(read.main.facts)
-    for finding in read.findings:
-        notes.add(finding.code, finding.severity, finding.detail, path=finding.path or None)
-    bags.presence(bag_of(read), {entry.path: entry.size_bytes for entry in tree.entries}, notes)
-    return read.checksums
-
-
-def bag_of(read: Examined) -> bags.Bag:
-    """What the worker read of a bag, as a value again."""
-    facts = read.main.facts
-    base, oxum, fetched = facts.get("bag_base"), facts.get("bag_oxum"), facts.get("bag_fetched")
-    bag = bags.Bag(base=base if isinstance(base, str) else "")
-    if isinstance(oxum, list) and len(oxum) == 2 and all(isinstance(part, int) for part in oxum):  # noqa: PLR2004
-        bag.oxum = oxum[0], oxum[1]
-    if isinstance(fetched, list):
-        bag.fetched = tuple(str(path) for path in fetched)
-    for path, digests in read.checksums.items():
-        group = bag.payload if path.startswith(f"{bag.base}data/") else bag.tags
-        for algorithm, digest in digests.items():
-            group.setdefault(algorithm, {})[path] = digest
-    return bag
-
-
-def _check_fixity(
-    tree: FolderTree, entry: Entry, bag: Mapping[str, Mapping[str, str]], notes: Notes, job: JobControl
-) -> None:
-    wanted = bag.get(entry.path)
-    if not wanted:
-        return
-    hashes = {algorithm: bags.hasher(algorithm) for algorithm in wanted}
-    try:
-        for piece in tree.chunks(entry):
-            job.tick(Progress(stage="intake.examine", untrusted_detail=entry.path))
-            for each in hashes.values():
-                each.update(piece)
-    except SourceUnreadable as error:
-        notes.add("FILE_UNREADABLE", Severity.CAUTION, error.reason, path=entry.path)
-        return
-    bags.fixity(wanted, {name: each.hexdigest() for name, each in hashes.items()}, entry.path, notes)
 
 
 def open_examiner(job: JobControl | None = None) -> Examiner:

@@ -20,7 +20,7 @@ from workstation.core.errors import EnvironmentFault
 from workstation.core.jobs import JobControl, Progress
 from workstation.examine import bubblewrap, wire
 from workstation.examine.reader import Folder, Source
-from workstation.examine.serving import Served
+from workstation.examine.serving import HandedOut, Served
 
 _POLL_MS = 200
 _START_S = 20.0
@@ -100,10 +100,21 @@ class Sandbox:
             SandboxUnavailable: no worker can be started at all.
             JobCancelled: the job was cancelled.
         """
+        yield from self._converse(job, Served(source, folder), control)
+
+    def run_together(
+        self, job: wire.Job, files: HandedOut, control: JobControl | None = None
+    ) -> Iterator[wire.FromWorker]:
+        """Do the job "together" on several small files; raises what ``run`` raises."""
+        yield from self._converse(job, files, control)
+
+    def _converse(
+        self, job: wire.Job, served: Served, control: JobControl | None
+    ) -> Iterator[wire.FromWorker]:
         self._ensure_started()
         finished = False
         try:
-            yield from _Conversation(self, job, Served(source, folder), control or JobControl()).messages()
+            yield from _Conversation(self, job, served, control or JobControl()).messages()
             finished = True
         finally:
             if not finished:
@@ -305,6 +316,8 @@ class _Conversation:
             self._outgoing.append(memoryview(self._served.answer(message)))
             # A signature covers files beside it: each adds the time it takes to read, once.
             self._left_s += (self._served.opened_bytes - opened_bytes) / _BYTES_PER_S
+            if isinstance(message, wire.Next):
+                self._left_s = _BASE_S  # each of several files has the time of one
             self._send_pending()
         elif isinstance(message, wire.Ready):
             # Its walls are a worker's to tell only before it has seen a byte from outside.

@@ -5,10 +5,10 @@ A new task (rendering a page, extracting text) is a line in ``TASKS``: the name 
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from workstation.examine import bags, dispatch, wire
+from workstation.examine import bags, dispatch, together, wire
 from workstation.examine.container import Container
 from workstation.examine.formats import Format
 from workstation.examine.reader import PIECE_BYTES, Folder, Notes, Source, Unreadable
@@ -28,12 +28,19 @@ TASKS: dict[str, str] = dict.fromkeys(_VIEWS, "workstation.examine.views")
 
 
 def run(
-    job: wire.Job, source: Source, folder: Folder | None, send: Send, extra: Mapping[str, ModuleType]
+    job: wire.Job,
+    source: Source,
+    folder: Folder | None,
+    files: Iterator[wire.Handed],
+    send: Send,
+    extra: Mapping[str, ModuleType],
 ) -> None:
-    """Do one job; the caller sends ``Done``."""
+    """Do one job; the caller sends ``Done``. ``files`` are asked for by the task "together" alone."""
     if job.task == "examine":
         walk = Walk(send, trust=tuple(job.trust), verifying=job.verifying, broken=job.broken)
         walk.start(source, job.path, folder)
+    elif job.task == "together":
+        together.run(job, files, folder, send)
     elif job.task == "container":
         _container(source, send)
     elif job.task == "members":

@@ -3,6 +3,7 @@
 import itertools
 import os
 import stat
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,7 +85,9 @@ class TreeSource:
     def read_at(self, offset: int, size_bytes: int) -> bytes:
         """Up to ``size_bytes``; raises ``SourceUnreadable``."""
         try:
-            return os.pread(self._tree.descriptor(self._entry), size_bytes, offset)
+            # Another thread's reading may close this descriptor, and a new file may get its number.
+            with self._tree.lock:
+                return os.pread(self._tree.descriptor(self._entry), size_bytes, offset)
         except OSError as error:
             raise SourceUnreadable(path=self._entry.path, reason=os.strerror(error.errno or 0)) from None
 
@@ -95,6 +98,7 @@ class FolderTree:
     def __init__(self, root: Path, notes: Notes, job: JobControl) -> None:
         self.notes, self._job = notes, job
         self._open: OrderedDict[bytes, int] = OrderedDict()
+        self.lock = threading.Lock()  # held while one of the open descriptors is used
         self.entries: list[Entry] = []
         try:
             self._root = os.open(root, _FOLDER_FLAGS)

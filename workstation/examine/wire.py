@@ -15,6 +15,7 @@ MAX_FACTS_BYTES = 256 << 10
 MAX_READ_BYTES = 1 << 20
 MAX_FINDINGS = 2_001
 MAX_PAGE = 2_000
+MAX_SMALL_BYTES = 1 << 20  # of a file that is handed over whole, among others
 
 Size = Annotated[int, Meta(ge=0, le=1 << 60)]
 Index = Annotated[int, Meta(ge=0, le=1 << 20)]
@@ -88,6 +89,24 @@ class ListPaths(_Strict):
     """Worker asks for the paths of all files that came along, from this position."""
 
     start: Size
+
+
+class Next(_Strict):
+    """Worker asks for the next of several small files; the one before is answered."""
+
+
+class Handed(_Strict):
+    """Answer to ``Next``: a small file as it is. Empty bytes instead of this message: there is no more."""
+
+    path: Path
+    name: Path
+    content: Annotated[bytes, Meta(max_length=MAX_SMALL_BYTES)]
+
+
+class Apart(_Strict):
+    """Of several small files this one has a format whose reader needs a process of its own."""
+
+    path: Path
 
 
 class Looked(_Strict):
@@ -187,8 +206,10 @@ class Ended(_Strict):
 
 
 ToWorker = Job | Preload | Stop
-Request = Read | Look | ListPaths
-FromWorker = Request | Begin | File | Checksum | Member | Chunk | MemberEnd | Skipped | Answer | Done | Ready
+Request = Read | Look | ListPaths | Next
+FromWorker = (
+    Request | Begin | File | Apart | Checksum | Member | Chunk | MemberEnd | Skipped | Answer | Done | Ready
+)
 FromServer = Ready | Ended
 
 _encoder = msgspec.msgpack.Encoder()
@@ -197,6 +218,7 @@ _from_worker = msgspec.msgpack.Decoder(FromWorker)
 _from_server = msgspec.msgpack.Decoder(FromServer)
 _looked = msgspec.msgpack.Decoder(Looked)
 _listed = msgspec.msgpack.Decoder(Listed)
+_handed = msgspec.msgpack.Decoder(Handed)
 _facts = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -241,6 +263,11 @@ def looked(body: bytes) -> Looked:
 def listed(body: bytes) -> Listed:
     """Decode the answer to ``ListPaths``."""
     return _listed.decode(body)
+
+
+def handed(body: bytes) -> Handed | None:
+    """Decode the answer to ``Next``; None at the end."""
+    return _handed.decode(body) if body else None
 
 
 def facts_of(raw: bytes) -> dict[str, Any]:

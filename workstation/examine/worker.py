@@ -116,6 +116,12 @@ class ServedFolder:
         return ServedSource(self._pipes, answer.source, answer.size_bytes, path.rsplit("/", 1)[-1])
 
 
+def _handed(pipes: Pipes) -> Iterator[wire.Handed]:
+    """The small files of a job, one answer to each question."""
+    while (file := wire.handed(pipes.ask(wire.Next()))) is not None:
+        yield file
+
+
 def _work(job: wire.Job, pipes: Pipes, extra: dict[str, ModuleType]) -> None:
     """The forked process: walls, task, end."""
     gc.enable()
@@ -126,7 +132,7 @@ def _work(job: wire.Job, pipes: Pipes, extra: dict[str, ModuleType]) -> None:
     source = ServedSource(pipes, 0, job.size_bytes, job.name)
     folder = ServedFolder(pipes) if job.has_folder else None
     with contextlib.suppress(MemoryError):
-        tasks.run(job, source, folder, pipes.send, extra)
+        tasks.run(job, source, folder, _handed(pipes), pipes.send, extra)
         pipes.send(wire.Done())
         os._exit(0)
     os._exit(5)
@@ -197,7 +203,7 @@ def main(arguments: list[str]) -> int:
     places = arguments[4].split(os.pathsep)
     extra = _extra_tasks(arguments[5:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    dispatch.formats()  # once, for all jobs to come
+    dispatch.warm_up()  # once, for all jobs to come
     walls.prepare()
     held = []
     if walls.leave_network():
