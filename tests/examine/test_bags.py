@@ -102,6 +102,11 @@ BROKEN = {
         "BAG_FETCH",
         Outcome.REJECT,
     ),
+    "fetch of what no manifest lists": (
+        bag(fetch__txt=b"https://x.test/b 5 data/b.txt\n"),
+        "BAG_FETCH",
+        Outcome.REJECT,
+    ),
     "fetch to elsewhere": (bag(fetch__txt=b"https://x.test/a - /tmp/a\n"), "BAG_PATH", Outcome.REJECT),
     "fetch that is none": (bag(fetch__txt=b"hello\n"), "BAG_FORMAT", Outcome.REJECT),
 }

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from tests.helpers.archives import TarMember, make_tar, opened
 from workstation.core.examination import Outcome
+from workstation.examine import dispatch
 from workstation.examine.archives import codecs, expanded
 from workstation.examine.archives.expanded import Expanded
 from workstation.examine.archives.tarfields import BLOCK_BYTES
-from workstation.examine.reader import BytesSource, Unreadable
+from workstation.examine.reader import BytesSource, Notes, Unreadable
 
 Press = Callable[[bytes], bytes]
 PRESSES: dict[str, Press] = {
@@ -245,6 +246,40 @@ def test_each_fault_has_its_code(case: tuple[bytes, str, Outcome]) -> None:
     assert (code in found.codes, found.outcome) == (True, outcome), found.notes.findings
 
 
+def _pax(kind: bytes, **records: str) -> bytes:
+    """One extended header with these records."""
+    lines = b""
+    for key, value in records.items():
+        text = f" {key}={value}\n".encode()
+        size = len(text) + 1
+        size += len(str(size)) - 1
+        lines += str(size).encode() + text
+    return make_tar(TarMember(name="pax", kind=kind, data=lines), form=0)[: 512 + -(-len(lines) // 512) * 512]
+
+
+def test_records_for_all_members_may_have_none() -> None:
+    """An archive of nothing but a remark, as version control writes it, is whole."""
+    assert opened(_pax(b"g", comment="x") + bytes(1024)).outcome is Outcome.ACCEPT
+    assert "ARCH_CORRUPT" in opened(_pax(b"x", comment="x") + bytes(1024)).codes
+
+
+def test_the_last_records_for_all_members_hold() -> None:
+    """Later global records replace earlier ones, and a member's own replace both."""
+    plain = make_tar(TarMember(name="a", data=b"x"), form=0)
+    both = _pax(b"g", path="first") + _pax(b"g", path="second")
+    assert set(opened(both + plain).contents) == {"second"}
+    assert set(opened(_pax(b"x", path="own") + both + plain).contents) == {"own"}
+
+
+def test_attributes_that_are_left_behind_are_named() -> None:
+    """Extended attributes are not unpacked; the note says which there are."""
+    found = opened(make_tar(TarMember(name="a", data=b"x", pax={"SCHILY.xattr.user.b": "c"})))
+    assert found.outcome is Outcome.ACCEPT
+    assert [(note.code, note.detail) for note in found.notes.findings] == [
+        ("ARCH:extended-attributes", "SCHILY.xattr.user.b")
+    ]
+
+
 def test_members_behind_the_end_mark_are_read_too() -> None:
     """What other programs skip is examined as well."""
     found = opened(_PLAIN + make_tar(TarMember(name="b", data=b"x")), "x.tar")
@@ -278,3 +313,14 @@ def test_old_hard_links_state_a_size_and_carry_no_data() -> None:
     )
     found = opened(link + _PLAIN, "x.tar")
     assert found.contents == {"a": b"hello"}
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x1f\x9d\x90", b"\x04\x22\x4d\x18", b"LZIP\x01", b"xar!", b"hsqs", bytes(32_769) + b"CD001"]
+)
+def test_an_archive_that_nobody_opens_is_named(head: bytes) -> None:
+    """Archives without a reader are inconclusive, never accepted as bytes of no meaning."""
+    notes = Notes()
+    dispatch.examine(BytesSource(head + bytes(40), "x"), notes)
+    assert (notes.kind, notes.complete) == ("other-archive", False)
+    assert [found.code for found in notes.findings] == ["ARCH_UNSUPPORTED"]

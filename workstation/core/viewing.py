@@ -2,10 +2,13 @@
 
 A place is written ``page=3``, ``tensor=NAME``, ``sample=ID`` or ``bytes=FIRST-LAST``. Pages count from 1;
 bytes count from 0 and the last one belongs to the range, as in RFC 9110. The name is untrusted and runs to
-the end of the text.
+the end of the text. A place in a file that lies in a container is ``member=INNER.zip!/FILE.pdf; page=3``: the
+way through the containers, in whose names ``%``, ``;`` and the ``!`` of ``!/`` are percent-encoded. Without a
+place behind it, it names the inner file.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -19,6 +22,8 @@ MAX_ROWS = 500
 MAX_QUERY_CHARS = 200
 MAX_KEY_CHARS = 1_000
 BYTES_A_PAGE = 4_096
+MAX_INSIDE = 4  # containers in containers, as deep as the examination goes
+MAX_NAME_CHARS = 4_096
 
 
 class Form(StrEnum):
@@ -28,6 +33,7 @@ class Form(StrEnum):
     TEXT = "text"
     SAMPLES = "samples"
     TENSORS = "tensors"
+    MEMBERS = "members"
     BYTES = "bytes"
 
 
@@ -46,8 +52,9 @@ _BINARY = (
     ),
     *("sentencepiece", "tensor-storage", "other-weights", "unrecognised-weights"),
     *("compound-file", "doc", "xls", "ppt", "msg", "office-encrypted", "cms", "program", "unknown"),
-    *("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma", "7z", "rar", "cpio", "cab", "ar"),
+    *("7z", "rar", "cpio", "cab", "ar", "other-archive"),
 )
+_CONTAINERS = ("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma")
 _OF_KIND: dict[str, tuple[Form, ...]] = {
     "pdf": (Form.PICTURE, Form.TEXT),
     **dict.fromkeys(_IMAGES, (Form.PICTURE,)),
@@ -55,6 +62,7 @@ _OF_KIND: dict[str, tuple[Form, ...]] = {
     "inspect-json": (Form.SAMPLES, Form.TEXT),
     "lm-eval-samples": (Form.SAMPLES, Form.TEXT),
     **dict.fromkeys(("safetensors", "gguf", "onnx"), (Form.TENSORS,)),
+    **dict.fromkeys(_CONTAINERS, (Form.MEMBERS,)),
     **dict.fromkeys(_BINARY, ()),
 }
 
@@ -163,22 +171,81 @@ class TensorRows:
     next_start: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class MemberRow:
+    """One plain file in a container; ``name`` opens it."""
+
+    number: int
+    untrusted_name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberRows:
+    """Some members in the container's order; the next stretch begins at ``next_start``, if there is one."""
+
+    rows: tuple[MemberRow, ...]
+    next_start: int | None
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inner:
+    """A file inside containers: what its bytes are."""
+
+    kind: str
+    size_bytes: int
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """How it can be looked at."""
+        return forms_of(self.kind)
+
+
 _PLACE = re.compile(r"(page|tensor|sample|bytes)=(.+)", re.DOTALL)
 _RANGE = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+_MEMBER = re.compile(r"member=([^;]+)(?:; ?(.+))?", re.DOTALL)
+INTO = "!/"
+
+
+def inner_path(names: Sequence[str]) -> str:
+    """The way through containers as a person reads it: ``b.zip!/c.pdf``."""
+    return INTO.join(names)
+
+
+def _encoded(name: str) -> str:
+    name = name.replace("%", "%25").replace(";", "%3B").replace(INTO, "%21/")
+    # What a name ends with must neither run into the mark that follows nor get lost at the end of a line.
+    last = {"!": "%21", " ": "%20"}.get(name[-1:])
+    return name[:-1] + last if last else name
+
+
+def _decoded(name: str) -> str:
+    return name.replace("%21", "!").replace("%20", " ").replace("%3B", ";").replace("%25", "%")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A place in a file. Of ``page``, ``name`` and ``span`` only the one that ``form`` asks for is set."""
+    """A place in a file. Of ``page``, ``name`` and ``span`` only the one that ``form`` asks for is set.
+
+    ``inside`` is the way through containers to the file in which the place lies. ``Form.MEMBERS`` asks for
+    nothing: the place is that file.
+    """
 
     form: Form
     page: int = 0
     name: str = ""
     span: tuple[int, int] = (0, 0)
+    inside: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
-        """As it stands in an answer's evidence."""
+        """As it stands in an answer's evidence; empty for a whole file that lies in no container."""
+        way = f"member={INTO.join(map(_encoded, self.inside))}" if self.inside else ""
+        return "; ".join(part for part in (way, self._within) if part)
+
+    @property
+    def _within(self) -> str:
         match self.form:
             case Form.PICTURE | Form.TEXT:
                 return f"page={self.page + 1}"
@@ -188,19 +255,32 @@ class Place:
                 return f"sample={self.name}"
             case Form.BYTES:
                 return f"bytes={self.span[0]}-{self.span[1]}"
+            case Form.MEMBERS:
+                return ""
 
     @classmethod
     def parse(cls, anchor: str) -> Self | None:
         """The place an anchor names; None for free words, which remain what a person wrote."""
-        found = _PLACE.fullmatch(anchor.strip())
+        member = _MEMBER.fullmatch(anchor.strip())
+        if member is None:
+            return cls._parse(anchor.strip(), ())
+        inside = tuple(map(_decoded, member[1].split(INTO)))
+        if len(inside) > MAX_INSIDE or not all(inside):
+            return None
+        return cls._parse(member[2], inside) if member[2] else cls(form=Form.MEMBERS, inside=inside)
+
+    @classmethod
+    def _parse(cls, text: str, inside: tuple[str, ...]) -> Self | None:
+        found = _PLACE.fullmatch(text)
         if found is None:
             return None
         word, value = found.groups()
         if word == "page":
             number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0  # noqa: PLR2004
-            return cls(form=Form.TEXT, page=number - 1) if number > 0 else None
+            return cls(form=Form.TEXT, page=number - 1, inside=inside) if number > 0 else None
         if word == "bytes":
             span = _RANGE.fullmatch(value)
             first, last = (int(span[1]), int(span[2])) if span else (1, 0)
-            return cls(form=Form.BYTES, span=(first, last)) if first <= last else None
-        return cls(form=Form.TENSORS if word == "tensor" else Form.SAMPLES, name=value)
+            return cls(form=Form.BYTES, span=(first, last), inside=inside) if first <= last else None
+        form = Form.TENSORS if word == "tensor" else Form.SAMPLES
+        return cls(form=form, name=value, inside=inside)

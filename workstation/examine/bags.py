@@ -274,7 +274,7 @@ class _Reading:
 def presence(bag: Bag, sizes: Mapping[str, int], notes: Notes) -> None:
     """Name what is missing, what is extra, and a wrong payload sum."""
     listed = set().union(*bag.payload.values()) if bag.payload else set()
-    for path in sorted(listed.union(*bag.tags.values()) - sizes.keys()):
+    for path in sorted(listed.union(bag.fetched, *bag.tags.values()) - sizes.keys()):
         waits = path in bag.fetched
         notes.add("BAG_FETCH" if waits else "BAG_MISSING", Severity.DANGER, path=path)
     prefix = f"{bag.base}data/"

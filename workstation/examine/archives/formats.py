@@ -39,6 +39,26 @@ def _is_zstd(sample: Sample) -> Match:
     return Match.CONTENT if skippable or head.startswith(b"\x28\xb5\x2f\xfd") else Match.NO
 
 
+_OTHERS = by_magic(
+    b"\x1f\x9d",  # compress
+    b"\x1f\xa0",
+    b"\x04\x22\x4d\x18",  # lz4
+    b"\x02\x21\x4c\x18",
+    b"LZIP\x01",
+    b"\x89LZO\0\r\n\x1a\n",
+    b"hsqs",
+    b"xar!",
+    b"\xed\xab\xee\xdb",  # RPM
+    b"\xff\x06\0\0sNaPpY",
+)
+_ISO = by_magic(b"CD001", offset=32_769)
+
+
+def _is_other(sample: Sample) -> Match:
+    """Archives and compressed streams that are known by name only."""
+    return max(_OTHERS(sample), _ISO(sample))
+
+
 _COMPRESSED = "workstation.examine.archives.compressed"
 
 FORMATS: tuple[Format, ...] = (
@@ -104,5 +124,11 @@ FORMATS: tuple[Format, ...] = (
         module="workstation.examine.archives.unread",
         detect=by_magic(b"!<arch>\n"),
         suffixes=(".a", ".deb"),
+    ),
+    Format(
+        kind="other-archive",
+        module="workstation.examine.archives.unread",
+        detect=_is_other,
+        suffixes=(".z", ".lz4", ".lz", ".lzo", ".iso", ".squashfs", ".xar", ".rpm", ".sz"),
     ),
 )

@@ -64,7 +64,10 @@ class TarReader:
                     return
                 self._notes.note("ARCH:concatenated", f"another archive at {self._at}")
                 ended = False
-            yield self._member(block)
+            member = self._member(block)
+            if member is None:
+                continue
+            yield member
 
     def _skip_padding(self) -> None:
         """Pass over zero blocks in large steps."""
@@ -86,8 +89,9 @@ class TarReader:
         elif not ended:
             self._notes.note("ARCH:no-end-mark")
 
-    def _member(self, block: bytes) -> TarMember:
-        records = dict(self._global)
+    def _member(self, block: bytes) -> TarMember | None:
+        """One member; None when only records for all that follow were left, and nothing follows."""
+        records: dict[str, bytes] = {}
         long_name = long_target = None
         extension_bytes = 0
         while True:
@@ -104,17 +108,18 @@ class TarReader:
                 long_target = data.rstrip(b"\0")
             elif header.kind == b"g":
                 self._keep_global(data)
-                records = {**self._global, **records}
             else:
                 records |= tarfields.pax_records(data)
             block = self._source.read_at(self._at, BLOCK_BYTES)
             if len(block) < BLOCK_BYTES or block == _EMPTY:
+                if header.kind == b"g" and not records and long_name is None and long_target is None:
+                    return None
                 raise corrupt("an extended header without a member")
         if long_name is not None:
             header.raw_name = long_name
         if long_target is not None:
             header.raw_target = long_target
-        tarfields.apply_pax(header, records)
+        tarfields.apply_pax(header, {**self._global, **records})
         tarfields.settle_kind(header)
         return self._place(header)
 
@@ -201,6 +206,8 @@ def _take(source: Source, member: TarMember, names: NameRegister, notes: Notes) 
     if not decodable:
         notes.add("ARCH:undecodable-name", Severity.CAUTION, path=name)
     names.add(name, folder=header.kind == b"5")
+    if attributes := [key for key in header.pax if ".xattr." in key]:
+        notes.add("ARCH:extended-attributes", Severity.NOTE, ", ".join(sorted(attributes)), path=name)
     if header.kind == b"2":
         names.link(name, header.target)
     elif header.kind == b"1":
