@@ -32,6 +32,8 @@ COMMANDS = {
     "intake": ("intake", "receive a submission package; accept or return it"),
     "checklist": ("checklist", "answer and submit a checklist"),
     "determine": ("determine", "opinions, recommendation, consultations, determination"),
+    "finding": ("finding", "report, judge and score findings"),
+    "referral": ("referral", "draft, sign and track referrals"),
     "export": ("export", "sign a report, request and release its export"),
     "audit": ("audit", "prove and read the audit trail"),
     "inspect": ("inspect", "examine a file, folder or container without storing it"),
