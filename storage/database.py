@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from storage import schema
-from storage.audit_log import AuditKeys
+from storage.audit_log import NO_ROW, AuditKeys
 from storage.unit_of_work import SqlWork
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
 from workstation.core.errors import Refused
@@ -181,6 +181,53 @@ class SqlDatabase:
                 f"reference: {row[0]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
             ]
         return found
+
+    def copy_to(self, path: Path, tick: Callable[[], None]) -> tuple[int, str]:
+        """A copy of one consistent state under the same key, while others go on reading and writing.
+
+        ``tick`` is called now and then and may raise to stop. Returns the rows and the head of the copied
+        trail.
+        """
+        stopped: list[BaseException] = []
+
+        def watch() -> int:
+            try:
+                tick()
+            except BaseException as stop:  # noqa: BLE001 - raised again below, outside SQLite
+                stopped.append(stop)
+                return 1
+            return 0
+
+        tick()
+        with _translated(self._path):
+            connection = self._connect()
+            try:
+                connection.set_progress_handler(watch, 100_000)
+                connection.execute("VACUUM INTO ?", (str(path),))
+            except sqlcipher.DatabaseError:
+                if stopped:
+                    raise stopped[0] from None
+                raise
+            finally:
+                connection.close()
+        path.chmod(0o600)
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+        return self._trail_of(path)
+
+    def _trail_of(self, path: Path) -> tuple[int, str]:
+        key = self._key
+        if key is None:
+            raise VaultLocked
+        connection = sqlcipher.connect(str(path), isolation_level=None)
+        try:
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            row = connection.execute(
+                "SELECT seq, hash_sha384 FROM audit ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        finally:
+            connection.close()
+        return (0, NO_ROW) if row is None else (int(row[0]), str(row[1]))
 
     def rekey(self, key: bytes) -> None:
         """Encrypt the whole file under another raw key; nobody else may be using it meanwhile."""

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workstation import confinement, settings
-from workstation.app import markings
+from workstation.app import content, markings
 from workstation.app.bus import Bus
 from workstation.app.services import Services
-from workstation.core.criteria import parse_criteria_set
 from workstation.core.ports import Clock, IdSource
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from storage.vault.device_secrets import DeviceSecrets
 
 DEMO_WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
-CRITERIA = "checklists/eo14409-v1.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +45,10 @@ def build(start: Start) -> Services:
     Raises:
         KnownAnswerFailed: the cryptography of this machine gives wrong answers.
     """
-    import resources  # noqa: PLC0415 - adapters are loaded when the program really starts
-    from reports import render  # noqa: PLC0415
+    from reports import render  # noqa: PLC0415 - adapters are loaded when the program really starts
     from reports.desk import Desk  # noqa: PLC0415
     from reports.exchange import csaf  # noqa: PLC0415
+    from storage.backups import DiskBackups  # noqa: PLC0415
     from storage.keeper import DiskKeeper  # noqa: PLC0415
     from storage.removable import RemovableMedia  # noqa: PLC0415
     from storage.vault import known_answers  # noqa: PLC0415
@@ -70,13 +68,14 @@ def build(start: Start) -> Services:
             cost=_light_cost if demo else _calibrated_cost(),
             device_secrets=secrets,
         ),
+        backups=DiskBackups(clock),
         examiners=package,
         press=render,
         signing=Desk(demo=demo),
         advisories=csaf,
         media=RemovableMedia(),
         markings=markings.rules(),
-        criteria=parse_criteria_set(resources.read_bytes(CRITERIA)),
+        criteria=content.shipped_criteria(),
         bus=Bus(),
         watermark=DEMO_WATERMARK if demo else "",
         isolation=_walls(),

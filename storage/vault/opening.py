@@ -1,6 +1,5 @@
 """Making a vault, unlocking one, and what can be said of one that is locked."""
 
-import hmac
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,12 +12,12 @@ from storage.vault.costs import DEFAULT_COST, require_cost
 from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.folder import VaultFolder
 from storage.vault.header import Header, Slot, identifier_ok
-from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap
+from storage.vault.keys import KEY_BYTES, Keys, login_tag
 from storage.vault.passphrases import require_strong
-from storage.vault.people import attempt, forget_device_secret, new_person, stand_in_for
+from storage.vault.people import attempt, forget_device_secret, keys_of, new_person, stand_in_for
 from storage.vault.reserve import Reserve
 from storage.vault.session import Entry, OpenVault
-from storage.vault.slots import Opened, dummy_slot
+from storage.vault.slots import dummy_slot
 from workstation.core.ports import Clock
 from workstation.core.vault import Cost, Profile, VaultStatus
 from workstation.core.vault_errors import (
@@ -197,7 +196,7 @@ def _unlocked(
     header, mac = parsed
     slot = header.slot_of_login(login_tag(header.vault, login_name))
     opened = attempt(slot, stand_in_for(header), passphrase, back_off, device_secrets)
-    keys = _keys_of(header, mac, opened)
+    keys = keys_of(header, mac, opened)
     if slot is None or keys is None:
         raise CredentialsRefused
     back_off.succeeded(slot.header.cost)
@@ -214,19 +213,6 @@ def _unlocked(
             device_secrets=device_secrets,
         )
     )
-
-
-def _keys_of(header: Header, mac: bytes, opened: Opened) -> Keys | None:
-    """The keys of every epoch, ``None`` when the header was changed by somebody without the vault key."""
-    opened.personal[:] = bytes(len(opened.personal))
-    keys = Keys(vault_id=header.vault, epoch=header.epoch, masters={header.epoch: opened.master})
-    mac_key = keys.derive("slot-table-mac", size_bytes=MAC_KEY_BYTES)
-    earlier = {epoch: unwrap(keys.derive("earlier-epochs"), wrapped) for epoch, wrapped in header.earlier}
-    if not hmac.compare_digest(mac, header.mac(mac_key)) or None in earlier.values():
-        keys.wipe()
-        return None
-    keys.masters.update({epoch: key for epoch, key in earlier.items() if key is not None})
-    return keys
 
 
 def vault_status(root: Path, clock: Clock) -> VaultStatus:

@@ -1,5 +1,6 @@
 """Who has a slot: re-authentication, adding, changing, removing (vault-v1.md, sections 3, 9 and 11)."""
 
+import hmac
 import os
 from contextlib import suppress
 from dataclasses import replace
@@ -8,7 +9,7 @@ from storage.vault.backoff import BackOff
 from storage.vault.costs import require_cost
 from storage.vault.device_secrets import DeviceSecrets, user_of
 from storage.vault.header import MAX_EARLIER, MAX_SLOTS, Header, Slot, identifier_ok
-from storage.vault.keys import KEY_BYTES, Keys, login_tag, wipe, wrap
+from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap, wipe, wrap
 from storage.vault.passphrases import require_strong
 from storage.vault.slots import (
     Opened,
@@ -221,3 +222,38 @@ def forget_device_secret(device_secrets: DeviceSecrets | None, vault_id: str, sl
     if device_secrets is not None and slot.header.type != "passphrase":
         with suppress(KeyringUnusable):
             device_secrets.delete(user_of(vault_id, slot.id))
+
+
+def keys_of(header: Header, mac: bytes, opened: Opened) -> Keys | None:
+    """The keys of every epoch, ``None`` when the header was changed by somebody without the vault key."""
+    opened.personal[:] = bytes(len(opened.personal))
+    keys = Keys(vault_id=header.vault, epoch=header.epoch, masters={header.epoch: opened.master})
+    mac_key = keys.derive("slot-table-mac", size_bytes=MAC_KEY_BYTES)
+    earlier = {epoch: unwrap(keys.derive("earlier-epochs"), wrapped) for epoch, wrapped in header.earlier}
+    if not hmac.compare_digest(mac, header.mac(mac_key)) or None in earlier.values():
+        keys.wipe()
+        return None
+    keys.masters.update({epoch: key for epoch, key in earlier.items() if key is not None})
+    return keys
+
+
+def require_opens(
+    copied: tuple[Header, bytes],
+    person_id: str,
+    passphrase: bytearray,
+    back_off: BackOff,
+    device_secrets: DeviceSecrets | None,
+) -> None:
+    """Return only when this passphrase opens the header of a copy of the vault, and the header is whole.
+
+    Raises:
+        CredentialsRefused, BackOffActive, and the rest of ``attempt``.
+    """
+    header, mac = copied
+    slot = header.slot_of_person(person_id)
+    opened = attempt(slot, stand_in_for(header), passphrase, back_off, device_secrets)
+    keys = keys_of(header, mac, opened)
+    if keys is None:
+        raise CredentialsRefused
+    keys.wipe()
+    back_off.succeeded(header.slots[0].header.cost)

@@ -170,11 +170,29 @@ class OpenVault:
         keyring.wipe(key)
         return replace(ref, epoch=epoch, wrapped_key=wrapped)
 
+    def verify_in(self, root: Path, ref: ObjectRef) -> None:
+        """Like ``verify``, in a copy of this vault's containers under another root."""
+        self.require_open()
+        with SealedReader(root, self._keys, self.require_open, ref, "") as reader:
+            reader.check(lambda _size: None)
+
+    def require_opens(self, header: tuple[Header, bytes], passphrase: bytearray) -> None:
+        """Return only when the acting person's passphrase opens this header of a copy of the vault.
+
+        Raises:
+            CredentialsRefused, BackOffActive: it does not, or the header was not written by this vault.
+        """
+        with self._change:
+            self.require_open()
+            people.require_opens(
+                header, self.person_id, passphrase, self._back_off, self._entry.device_secrets
+            )
+
     # -- derived keys ----------------------------------------------------------------------------
 
-    def database_key(self) -> bytes:
-        """See ``Vault.database_key``."""
-        return self._derived("database", self._header.database_epoch)
+    def database_key(self, epoch: int | None = None) -> bytes:
+        """See ``Vault.database_key``; of a backup taken under an earlier epoch, when one is given."""
+        return self._derived("database", self._header.database_epoch if epoch is None else epoch)
 
     def pending_database_key(self) -> bytes | None:
         """The key the database is to be re-keyed to after a rotation, ``None`` when it has it already.

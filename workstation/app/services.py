@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workstation.app.bus import Bus
+from workstation.core.backups import BackupKeeper
 from workstation.core.criteria import CriteriaSet
 from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.media import MediumPort
@@ -22,6 +23,7 @@ class Services:
     clock: Clock
     ids: IdSource
     vaults: VaultKeeper
+    backups: BackupKeeper
     examiners: Examiners
     press: Press
     signing: SigningDesk

@@ -67,10 +67,8 @@ def shortage(services: Services) -> VaultShortOfRoom | None:
 def warnings(session: Session) -> tuple[WorkstationError, ...]:
     """What somebody who just came in must know, although it kept nobody out."""
     with session.look() as work:
-        behind = work.highest_time - work.now
-    clock = (
-        ClockBehind(clock_reads=work.now, trail_reads=work.highest_time) if behind > _CLOCK_DRIFT else None
-    )
+        now, highest = work.now, work.highest_time
+    clock = ClockBehind(clock_reads=now, trail_reads=highest) if highest - now > _CLOCK_DRIFT else None
     return tuple(one for one in (clock, shortage(session.services)) if one is not None)
 
 

@@ -1,9 +1,10 @@
-"""``workstation vault init|check|status``."""
+"""``workstation vault init|check|backup|rehearse|restore|status``."""
 
 import argparse
 import dataclasses
+from pathlib import Path
 
-from workstation.app import administering, checking
+from workstation.app import administering, backups, checking
 from workstation.app import session as sessions
 from workstation.commands import desk
 from workstation.core.people import Role
@@ -19,13 +20,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     init.add_argument("--staff-number", required=True)
     check = verbs.add_parser("check", help="read and verify every stored file, the database and the trail")
     desk.vault_arguments(check)
+    backup = verbs.add_parser("backup", help="copy the vault to another medium; only what is new is copied")
+    desk.vault_arguments(backup)
+    backup.add_argument("folder", type=Path, help="folder on the other medium; the same one every time")
+    rehearse = verbs.add_parser("rehearse", help="prove the newest backup without touching the vault")
+    desk.vault_arguments(rehearse)
+    rehearse.add_argument("folder", type=Path)
+    restore = verbs.add_parser("restore", help="make a vault folder from the newest backup")
+    desk.vault_arguments(restore, user=False)
+    restore.add_argument("folder", type=Path)
+    restore.add_argument("into", type=Path, help="a folder that does not exist yet, or is empty")
     status = verbs.add_parser("status", help="what can be told about the vault without unlocking it")
     desk.vault_arguments(status, user=False)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it and return the exit status."""
-    return {"init": _init, "check": _check, "status": _status}[options.verb](options)
+    return _VERBS[options.verb](options)
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -65,7 +76,37 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if found.holds else 4
 
 
+def _backup(options: argparse.Namespace) -> int:
+    with desk.unlocked(options) as session:
+        snapshot = backups.take(session, options.folder, desk.job())
+    desk.show(options, dataclasses.asdict(snapshot))
+    return 0
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    with desk.unlocked(options) as session:
+        found = backups.rehearse(session, options.folder, desk.passphrase(options), desk.job())
+    desk.show(options, {"holds": found.holds} | dataclasses.asdict(found))
+    return 0 if found.holds else 4
+
+
+def _restore(options: argparse.Namespace) -> int:
+    snapshot = backups.restore(desk.services(options), options.folder, options.into, desk.job())
+    desk.show(options, dataclasses.asdict(snapshot))
+    return 0
+
+
 def _status(options: argparse.Namespace) -> int:
     status = desk.services(options).vaults.status()
     desk.show(options, dataclasses.asdict(status))
     return 0 if status.exists else 1
+
+
+_VERBS = {
+    "init": _init,
+    "check": _check,
+    "backup": _backup,
+    "rehearse": _rehearse,
+    "restore": _restore,
+    "status": _status,
+}

@@ -24,7 +24,15 @@ from workstation.core.signatures import (
 )
 from workstation.core.vault import SealedSource, Vault, VaultStatus
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
-from workstation.core.viewing import Picture, SampleRows, TensorRows, TextHits, Transcript
+from workstation.core.viewing import (
+    Inner,
+    MemberRows,
+    Picture,
+    SampleRows,
+    TensorRows,
+    TextHits,
+    Transcript,
+)
 
 
 class VaultKeeper(Protocol):
@@ -128,6 +136,11 @@ class FileExaminer(Protocol):
     def examine(self, source: SealedSource, *, name: str, folder: Siblings) -> Examination:
         """One stored file by its path among its siblings; never raises for what the bytes contain."""
 
+    def examine_small(
+        self, files: Sequence[tuple[str, SealedSource]], *, folder: Siblings
+    ) -> Sequence[Examination]:
+        """Files of at most ``SMALL_FILE_BYTES``, by path; what ``examine`` says of each, in their order."""
+
 
 class Viewer(Protocol):
     """One stored file while a person looks at it. Nothing it answers is more than pixels and plain text.
@@ -160,6 +173,12 @@ class Viewer(Protocol):
 
     def tensors(self, start: int, name: str, job: JobControl) -> TensorRows:
         """Up to ``MAX_ROWS`` tensors whose name holds ``name``."""
+
+    def members(self, start: int, name: str, job: JobControl) -> MemberRows:
+        """Up to ``MAX_ROWS`` files of a container whose name holds ``name``."""
+
+    def enter(self, inside: Sequence[str], job: JobControl) -> Inner:
+        """Turn to a file inside containers; every look from here on is at it. An empty way leads back."""
 
     def bytes_at(self, offset: int, job: JobControl) -> str:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""

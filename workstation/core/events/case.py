@@ -21,6 +21,7 @@ class CaseOpened(Event):
     marking: str
     planned_release_on: date | None
     criteria_set: str
+    benchmark_profile: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

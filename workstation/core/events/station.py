@@ -114,6 +114,29 @@ class DraftsSaved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupTaken(Event):
+    """A backup of the whole vault was written to another medium and read back."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    folder: str
+    number: int
+    files: int
+    size_bytes: int
+    audit_head: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupRehearsed(Event):
+    """A backup was read whole and tried against the vault's keys, without touching the vault."""
+
+    duty: ClassVar[Duty] = Duty.MANAGE_PEOPLE
+    folder: str
+    number: int
+    broken: int
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class VaultChecked(Event):
     """Every stored file, the database and the trail were read and verified."""
 

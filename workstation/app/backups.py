@@ -1,0 +1,67 @@
+"""Backups by the custodian: take one, prove one, and make a vault from one."""
+
+from pathlib import Path
+
+from workstation.app.services import Services, Session
+from workstation.core import events
+from workstation.core.backups import Rehearsal, Snapshot
+from workstation.core.jobs import JobControl
+from workstation.core.people import Duty, require_duty
+
+
+def take(session: Session, folder: Path, job: JobControl) -> Snapshot:
+    """Copy the vault to another medium while it stays in use; what lies there already is not copied again.
+
+    Raises:
+        NotAppointed, BackupOfAnotherVault, BackupInsideVault, BackupNotWritten, BackupDamaged, JobCancelled.
+    """
+    _require_custodian(session)
+    backups, now = session.services.backups, session.services.clock.now()
+    snapshot = backups.take(session.vault, session.database, folder, at=now, job=job)
+    with session.work() as work:
+        work.record(
+            events.BackupTaken(
+                folder=str(folder),
+                number=snapshot.number,
+                files=snapshot.files,
+                size_bytes=snapshot.size_bytes,
+                audit_head=snapshot.audit_head,
+            )
+        )
+    return snapshot
+
+
+def rehearse(session: Session, folder: Path, passphrase: bytearray, job: JobControl) -> Rehearsal:
+    """Prove that the newest backup could be restored by the person at the desk; the vault is not touched.
+
+    Raises:
+        NotAppointed, BackupNotFound, BackupDamaged, BackupOfAnotherVault, CredentialsRefused, JobCancelled.
+    """
+    _require_custodian(session)
+    answer = session.services.backups.rehearse(session.vault, folder, passphrase, job=job)
+    with session.work() as work:
+        work.record(
+            events.BackupRehearsed(
+                folder=str(folder),
+                number=answer.snapshot.number,
+                broken=answer.broken_count,
+                holds=answer.holds,
+            )
+        )
+    return answer
+
+
+def restore(services: Services, folder: Path, into: Path, job: JobControl) -> Snapshot:
+    """Make a vault folder from the newest backup. Nobody is at the desk: there may be no vault any more.
+
+    The restored vault knows nothing of what happened after the backup; its trail ends there.
+
+    Raises:
+        BackupNotFound, BackupDamaged, VaultExists, VaultDiskFull, VaultReadOnly, JobCancelled.
+    """
+    return services.backups.restore(folder, into, job=job)
+
+
+def _require_custodian(session: Session) -> None:
+    with session.work():  # nothing is written here, but a refusal is
+        require_duty(session.person, Duty.MANAGE_PEOPLE, frozenset())
