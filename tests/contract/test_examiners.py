@@ -201,6 +201,20 @@ def test_nothing_is_raised_for_what_bytes_contain(room: Examiners, content: byte
             assert found.files[-1].path == name
 
 
+def test_small_files_are_answered_as_if_alone(room: Examiners) -> None:
+    """Several small files get, in their order, what each gets by itself."""
+    contents = {
+        "a/card.md": b"# Card\n",
+        "b/w.xyz": bytes(range(256)),
+        "model.pkl": RUNS_A_COMMAND,
+        "c.txt": b"c",
+    }
+    with room.open_examiner(JOB) as examiner:
+        files = [(name, BytesSource(content, name)) for name, content in contents.items()]
+        found = list(examiner.examine_small(files, folder=NoSiblings()))
+    assert found == [examined(room, content, name) for name, content in contents.items()]
+
+
 def test_an_examination_can_be_cancelled(room: Examiners) -> None:
     """A job that was asked to stop ends the next examination."""
     job = JobControl()

@@ -27,7 +27,7 @@ def examiner() -> Iterator[Examiner]:
 
 def _together(examiner: Examiner, *contents: tuple[str, bytes]) -> dict[str, Examined]:
     files = [SmallFile(path=path, content=content) for path, content in contents]
-    found = batches.examine_small(examiner, files, None)
+    found = batches.examine_together(examiner, files, None)
     return {file.path: examined for file, examined in zip(files, found, strict=True)}
 
 
@@ -59,7 +59,7 @@ def test_together_and_alone_give_the_same_answers() -> None:
     ]
     with Examiner() as examiner:
         files = [SmallFile(path=path, content=content) for path, content in contents]
-        found = batches.examine_small(examiner, files, None)
+        found = batches.examine_together(examiner, files, None)
         for (path, content), examined in zip(contents, found, strict=True):
             source = BytesSource(content, path.rsplit("/", 1)[-1])
             alone = examination(examiner.run("examine", source, path=path))

@@ -9,7 +9,7 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -146,6 +146,12 @@ class MemoryExaminer:
         findings = () if finding is None else (replace(finding, path=name),)
         file = ExaminedFile(path=name, size_bytes=len(content), kind=kind, coverage=coverage)
         return Examination(outcome=outcome_of(findings), kind=kind, findings=findings, files=(file,))
+
+    def examine_small(
+        self, files: Sequence[tuple[str, SealedSource]], *, folder: Siblings
+    ) -> list[Examination]:
+        """See the port."""
+        return [self.examine(source, name=name, folder=folder) for name, source in files]
 
 
 def _judged(name: str, content: bytes) -> tuple[str, Coverage, Finding | None]:

@@ -1,9 +1,9 @@
 """Every stored file goes through the sandbox before anybody looks at the package."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Self
@@ -12,7 +12,14 @@ import msgspec
 
 from workstation.app.services import Session
 from workstation.core import events
-from workstation.core.examination import Coverage, Examination, Finding, Outcome, Severity
+from workstation.core.examination import (
+    SMALL_FILE_BYTES,
+    Coverage,
+    Examination,
+    Finding,
+    Outcome,
+    Severity,
+)
 from workstation.core.exports import RecordUnknown
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.packages import PackageFile
@@ -23,7 +30,8 @@ from workstation.core.vault import ObjectRef, SealedSource
 
 # Two sandboxes side by side: the smallest machine this runs on has two cores.
 _SANDBOXES = 2
-_AHEAD = 8
+_AHEAD = 4  # portions: one large file, or as many small ones as these two say
+_PORTION_FILES, _PORTION_BYTES = 64, 8 << 20
 _BATCH_FILES = 500
 _MAX_FACTS_CHARS = 1 << 20
 # Of one file: files are read by the page, and a page of the worst of them has to fit into memory.
@@ -97,31 +105,58 @@ class _Pool:
 
     def examined(self, files: Iterator[PackageFile]) -> Iterator[tuple[PackageFile, Examination]]:
         """Each file with its answer."""
-        waiting: deque[tuple[PackageFile, Future[Examination]]] = deque()
-        for file in files:
-            waiting.append((file, self._threads.submit(self._examine, file)))
+        waiting: deque[tuple[list[PackageFile], Future[Sequence[Examination]]]] = deque()
+        for some in _portions(files):
+            waiting.append((some, self._threads.submit(self._examine, some)))
             if len(waiting) >= _AHEAD:
-                yield self._next(waiting)
+                yield from self._next(waiting)
         while waiting:
-            yield self._next(waiting)
+            yield from self._next(waiting)
 
     @staticmethod
-    def _next(waiting: deque[tuple[PackageFile, Future[Examination]]]) -> tuple[PackageFile, Examination]:
-        file, answer = waiting.popleft()
-        return file, answer.result()
+    def _next(
+        waiting: deque[tuple[list[PackageFile], Future[Sequence[Examination]]]],
+    ) -> Iterator[tuple[PackageFile, Examination]]:
+        files, answers = waiting.popleft()
+        return zip(files, answers.result(), strict=True)
 
-    def _examine(self, file: PackageFile) -> Examination:
-        source = self._session.vault.open(
-            ObjectRef.parse(file.object_ref), untrusted_name=file.untrusted_path
-        )
-        siblings = _Siblings(session=self._session, package_id=file.package_id)
+    def _examine(self, files: list[PackageFile]) -> Sequence[Examination]:
+        siblings = _Siblings(session=self._session, package_id=files[0].package_id)
         examiner = self._free.get()
         try:
-            return examiner.examine(source, name=file.untrusted_path, folder=siblings)
+            with ExitStack() as opened:
+                sources = [(file.untrusted_path, opened.enter_context(self._source(file))) for file in files]
+                if len(sources) > 1:
+                    return examiner.examine_small(sources, folder=siblings)
+                ((name, source),) = sources
+                return [examiner.examine(source, name=name, folder=siblings)]
         finally:
             self._free.put(examiner)
             siblings.close()
-            source.close()
+
+    def _source(self, file: PackageFile) -> AbstractContextManager[SealedSource]:
+        return closing(
+            self._session.vault.open(ObjectRef.parse(file.object_ref), untrusted_name=file.untrusted_path)
+        )
+
+
+def _portions(files: Iterator[PackageFile]) -> Iterator[list[PackageFile]]:
+    """Neighbours that are small together, every other file by itself."""
+    small: list[PackageFile] = []
+    size_bytes = 0
+    for file in files:
+        is_small = file.size_bytes <= SMALL_FILE_BYTES
+        full = len(small) >= _PORTION_FILES or size_bytes + file.size_bytes > _PORTION_BYTES
+        if small and (full or not is_small):
+            yield small
+            small, size_bytes = [], 0
+        if is_small:
+            small.append(file)
+            size_bytes += file.size_bytes
+        else:
+            yield [file]
+    if small:
+        yield small
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,8 @@ kept with the package and printed in the report. Nothing here is a verdict on th
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+SMALL_FILE_BYTES = 1 << 20  # up to here a file may be examined in one process with others
+
 
 class Outcome(StrEnum):
     """What intake does with the material."""

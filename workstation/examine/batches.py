@@ -6,11 +6,11 @@ a reader of its own is examined again by itself, so a death makes its own file i
 
 from collections.abc import Sequence
 
-from workstation.core.examination import Severity
+from workstation.core.examination import Examination, Severity
 from workstation.core.jobs import JobControl
 from workstation.examine import wire
-from workstation.examine.examiner import Examined, Examiner
-from workstation.examine.reader import BytesSource, Folder
+from workstation.examine.examiner import Examined, Examiner, examination
+from workstation.examine.reader import BytesSource, Folder, Source, pieces
 from workstation.examine.sandbox import Broken
 from workstation.examine.serving import HandedOut, SmallFile
 from workstation.examine.walk import clipped
@@ -20,7 +20,16 @@ MAX_FILES = 128  # handed to one process
 MAX_GROUP_BYTES = 8 << 20  # held here at once
 
 
-def examine_small(
+class SmallFilesExaminer(Examiner):
+    """An examiner that also takes several small files at once; see ``core.service_ports.FileExaminer``."""
+
+    def examine_small(self, files: Sequence[tuple[str, Source]], *, folder: Folder) -> list[Examination]:
+        """What ``examine`` says of each, in their order."""
+        read = [SmallFile(path=name, content=b"".join(pieces(source))) for name, source in files]
+        return [examination(examined) for examined in examine_together(self, read, folder)]
+
+
+def examine_together(
     examiner: Examiner, files: Sequence[SmallFile], folder: Folder | None, job: JobControl | None = None
 ) -> list[Examined]:
     """What was found in each file, in their order.

@@ -169,7 +169,7 @@ class _Side:
             if len(content) == entry.size_bytes:
                 read.append(entry)
                 files.append(SmallFile(path=entry.path, content=content))
-        found = batches.examine_small(examiner, files, self._tree, self._job)
+        found = batches.examine_together(examiner, files, self._tree, self._job)
         for entry, file, examined in zip(read, files, found, strict=True):
             wanted = self._bag.get(file.path, {})
             digests = {name: bags.hasher(name) for name in wanted}

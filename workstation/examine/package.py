@@ -22,6 +22,7 @@ from workstation.core.examination import (
 )
 from workstation.core.jobs import JobControl
 from workstation.examine import bags, folders
+from workstation.examine.batches import SmallFilesExaminer
 from workstation.examine.examiner import Examined, Examiner, examination
 from workstation.examine.members import ArchiveMembers, FileMember, Members, PackageMember, TreeMembers
 from workstation.examine.reader import BytesSource, Notes, Source, pieces
@@ -167,9 +168,9 @@ def examine_source(
         return examination(examiner.run("examine", source, job=job))
 
 
-def open_examiner(job: JobControl | None = None) -> Examiner:
+def open_examiner(job: JobControl | None = None) -> SmallFilesExaminer:
     """A sandbox for stored files, to be used as a context manager."""
-    return Examiner(job=job)
+    return SmallFilesExaminer(job=job)
 
 
 @contextmanager

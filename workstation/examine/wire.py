@@ -10,12 +10,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from workstation.core.examination import SMALL_FILE_BYTES
+
 MAX_MESSAGE_BYTES = 8 << 20
 MAX_FACTS_BYTES = 256 << 10
 MAX_READ_BYTES = 1 << 20
 MAX_FINDINGS = 2_001
 MAX_PAGE = 2_000
-MAX_SMALL_BYTES = 1 << 20  # of a file that is handed over whole, among others
+MAX_SMALL_BYTES = SMALL_FILE_BYTES  # of a file that is handed over whole, among others
 
 Size = Annotated[int, Meta(ge=0, le=1 << 60)]
 Index = Annotated[int, Meta(ge=0, le=1 << 20)]
@@ -43,6 +45,7 @@ class View(Struct, forbid_unknown_fields=True, kw_only=True, array_like=True):
     limit: Annotated[int, Meta(ge=1, le=500)] = 1
     width_px: Annotated[int, Meta(ge=0, le=4_096)] = 0
     text: Annotated[str, Meta(max_length=1_000)] = ""  # what to find, or the key of a sample
+    inside: Annotated[list[Path], Meta(max_length=8)] = []  # the way through containers to the file
 
 
 class Job(_Strict):
