@@ -1,6 +1,6 @@
 """Which page is shown when. A page is one entry in the table; the window itself knows none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -16,22 +16,29 @@ from ui.home import view as home
 from ui.page import Page, Room
 from ui.people import view as people
 from ui.releases import view as releases
+from ui.search.presenter import Command, SearchPresenter
+from ui.search.view import SearchPage
 from ui.unlock.presenter import SetUpPresenter, UnlockPresenter
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
+from ui.vault import view as vault
 from ui.verify import view as verify
+from ui.windows import view as windows
+from workstation.core.errors import WorkstationError
 from workstation.core.values import CaseId
 
 _HOME = "home"
 PAGES: dict[str, Callable[[Desk], Room]] = {
     "home": home.make,
     "cases": cases.make,
+    "windows": windows.make,
     "releases": releases.make,
     "people": people.make,
     "audit": audit.make,
     "verify": verify.make,
+    "vault": vault.make,
     "account": account.make,
 }
-_CASE = "case"
+_CASE, _SEARCH = "case", "search"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +54,7 @@ class Router(QObject):
     """Makes pages, shows them, and forgets them all when the vault locks."""
 
     shown = Signal(str)  # the page's marking
+    leaving = Signal()  # another page is about to be on top
     arrived = Signal(str)  # the place in the sidebar; empty before unlocking
 
     def __init__(self, desk: Desk, stack: QStackedWidget) -> None:
@@ -55,6 +63,7 @@ class Router(QObject):
         self._rooms: dict[str, Room] = {}
         self._name = ""
         self._consented = False
+        self._before_search: Place | None = None
         self._help = HelpPage()
         self._help.left.connect(self.leave_help)
         self._before_help: Page | None = None
@@ -120,6 +129,13 @@ class Router(QObject):
         else:
             self.show_home()
 
+    def return_to(self, place: Place) -> None:
+        """Where the person was when they left; a case or tab that is no longer there is no obstacle."""
+        try:
+            self.go_to(place if place.name != _CASE or place.tab in workspace.NAMES else None)
+        except WorkstationError:
+            self.show_home()
+
     def show_home(self) -> None:
         """Where this person's work begins."""
         self.show(_HOME)
@@ -143,6 +159,38 @@ class Router(QObject):
             view_now.turn_to(tab)
         self._arrive(_CASE)
 
+    def show_search(self, commands: Sequence[Command]) -> None:
+        """Find anything; Esc leads back to where the person was."""
+        if self._desk.session is None or self._name == _SEARCH:
+            return
+        self.leave_help()
+        before = self.place
+        self._before_search = before
+        if _SEARCH not in self._rooms:
+            view = SearchPage()
+            presenter = SearchPresenter(view, self._desk)
+            view.typed.connect(presenter.look)
+            view.left.connect(self.leave_search)
+            self._add(_SEARCH, Room(view=view, presenter=presenter))
+        room = self._rooms[_SEARCH]
+        if isinstance(room.presenter, SearchPresenter):
+            room.presenter.begin(commands, self.case_id)
+        self._arrive(_SEARCH)
+
+    def leave_search(self) -> bool:
+        """Back to where the person was; returns whether the search was on top."""
+        if self._name != _SEARCH or self.page is self._help:
+            return False
+        self.go_to(self._before_search)
+        return True
+
+    @property
+    def case_id(self) -> CaseId | None:
+        """The case whose workspace was open last."""
+        room = self._rooms.get(_CASE)
+        presenter = room.presenter if room else None
+        return presenter.case_id if isinstance(presenter, workspace.WorkspacePresenter) else None
+
     def turn_tab(self, step: int) -> None:
         """The next or previous tab of the case on top."""
         if isinstance(self.page, workspace.CaseWorkspace):
@@ -155,6 +203,7 @@ class Router(QObject):
     def _arrive(self, name: str) -> None:
         room, self._name = self._rooms[name], name
         self._desk.notices.dismiss()
+        self.leaving.emit()
         self._desk.attempt(room.presenter.refresh)
         self._show(room.view)
         self.arrived.emit("cases" if name == _CASE else name)
@@ -205,7 +254,7 @@ class Router(QObject):
 
     def forget(self) -> None:
         """Throw every page away that was made for an open vault."""
-        self._before_help = None
+        self._before_help = self._before_search = None
         self._stack.setCurrentWidget(self._consent if not self._consented else self._unlock)
         for name in tuple(self._rooms):
             self._drop(name)

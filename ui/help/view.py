@@ -16,7 +16,9 @@ KEYS_TOPIC = "keys"
 CHAPTERS: tuple[tuple[str, str], ...] = (
     ("start", "Starting, unlocking, locking"),
     ("home", "What needs me next"),
+    ("search", "Finding things"),
     ("cases", "Cases"),
+    ("windows", "All windows"),
     ("overview", "A case: overview"),
     ("package", "A case: package"),
     ("checklist", "A case: checklist"),
@@ -28,6 +30,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("verify", "Verify an export"),
     ("people", "People"),
     ("audit", "Audit trail"),
+    ("vault", "Vault"),
     ("account", "My key"),
     (KEYS_TOPIC, "Keys"),
 )

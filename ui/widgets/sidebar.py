@@ -1,6 +1,7 @@
 """Where a person can go: only what the role has use for."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
@@ -10,18 +11,23 @@ from workstation.core.people import Role
 PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("home", "&Start", frozenset(Role)),
     ("cases", "&Cases", frozenset(Role)),
+    ("windows", "All &windows", frozenset(Role)),
     ("releases", "&Releases", frozenset({Role.SECURITY_OFFICER})),
     ("people", "&People", frozenset({Role.CUSTODIAN})),
     ("audit", "&Audit trail", frozenset(Role)),
     ("verify", "&Verify an export", frozenset(Role)),
+    ("vault", "Va&ult", frozenset(Role)),
     ("account", "&My key", frozenset(Role)),
 )
+
+_TALL_LINES = 28
 
 
 class Sidebar(QWidget):
     """Navigation, one button a place, help, and the lock."""
 
     chosen = Signal(str)
+    find_pressed = Signal()
     help_pressed = Signal()
     lock_pressed = Signal()
 
@@ -34,7 +40,11 @@ class Sidebar(QWidget):
         name = basics.label("Frontier Review Workstation", "section")
         name.setContentsMargins(theme.space(3), 0, theme.space(2), theme.space(2))
         layout.addWidget(name)
+        self._name = name
         self._group = QButtonGroup(self)
+        places = QVBoxLayout()
+        places.setContentsMargins(0, 0, 0, 0)
+        places.setSpacing(theme.space(1))
         self._buttons: dict[str, QPushButton] = {}
         for place_name, text, _roles in PLACES:
             place = QPushButton(text)
@@ -44,19 +54,34 @@ class Sidebar(QWidget):
             place.clicked.connect(lambda _checked, name=place_name: self.chosen.emit(name))
             self._group.addButton(place)
             self._buttons[place_name] = place
-            layout.addWidget(place)
-        layout.addStretch(1)
+            places.addWidget(place)
+        places.addStretch(1)
+        inner = QWidget()
+        inner.setLayout(places)
+        # Where the text is large the places scroll; help and lock are always in reach.
+        layout.addWidget(basics.scrolling(inner), 1)
+        self._find = basics.button("Find  (Ctrl+K)", self.find_pressed.emit)
         self._help = basics.button("Help  (F1)", self.help_pressed.emit)
         self._lock = basics.button("&Lock  (Ctrl+L)", self.lock_pressed.emit)
-        acts = basics.column(self._help, self._lock, gap=2)
+        acts = basics.column(self._find, self._help, self._lock, gap=2)
         acts.setContentsMargins(theme.space(3), 0, theme.space(3), 0)
         layout.addWidget(acts)
+        self.fit()
+        self.hide_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little height the name, which the title bar has as well, gives way to places."""
+        super().resizeEvent(event)
+        self._name.setVisible(self.height() > self.fontMetrics().lineSpacing() * _TALL_LINES)
+
+    def fit(self) -> None:
+        """As wide as its words in the present type."""
         widest = max(
-            button.sizeHint().width() for button in (*self._buttons.values(), self._help, self._lock)
+            button.sizeHint().width()
+            for button in (*self._buttons.values(), self._find, self._help, self._lock)
         )
         # The open place is written in a heavier type than the one it was measured in.
         self.setFixedWidth(widest + theme.space(6) + self.fontMetrics().averageCharWidth())
-        self.hide_all()
 
     def show_for(self, role: Role) -> None:
         """Show the places this role has use for."""
@@ -70,8 +95,10 @@ class Sidebar(QWidget):
 
     def mark(self, name: str) -> None:
         """Show which place is open, to eyes and to screen readers."""
-        if name in self._buttons:
-            self._buttons[name].setChecked(True)
+        self._group.setExclusive(False)  # what is no place of the sidebar leaves none of them open
+        for place, button in self._buttons.items():
+            button.setChecked(place == name)
+        self._group.setExclusive(True)
         for place, button in self._buttons.items():
             button.setAccessibleDescription("Open now" if place == name else "")
 

@@ -1,0 +1,120 @@
+"""The vault's own page, without widgets: check everything, take a backup, rehearse one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from ui.desk import Desk
+from workstation.app import backups, checking
+from workstation.app.wording import size
+from workstation.core.backups import Rehearsal, Snapshot
+from workstation.core.jobs import JobControl
+from workstation.core.people import Role
+
+T = TypeVar("T")
+
+
+class VaultView(Protocol):
+    """The page as the presenter sees it."""
+
+    def offer_backups(self, *, offered: bool) -> None:
+        """Only a custodian takes backups."""
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While something is read whole."""
+
+    def show_answer(self, words: str, facts: tuple[tuple[str, str], ...], broken: tuple[str, ...]) -> None:
+        """What was found."""
+
+
+class VaultPresenter:
+    """Long reads of everything, each in a job that can be cancelled."""
+
+    def __init__(self, view: VaultView, desk: Desk) -> None:
+        self._view, self._desk = view, desk
+
+    def refresh(self) -> None:
+        """Offer what the role may do."""
+        self._view.offer_backups(offered=self._desk.here.person.role is Role.CUSTODIAN)
+
+    def marking(self) -> str:
+        """Nothing of any case is shown here."""
+        return ""
+
+    def check(self) -> None:
+        """Read and verify every stored file, the database and the trail."""
+        session = self._desk.here
+        self._begin(lambda job: checking.check_vault(session, job), self._show_check)
+
+    def back_up(self, folder: Path) -> None:
+        """Take a backup."""
+        session = self._desk.here
+        self._begin(
+            lambda job: backups.take(session, folder, job), lambda made: self._show_backup(folder, made)
+        )
+
+    def rehearse(self, folder: Path, passphrase: bytearray) -> None:
+        """Prove the newest backup in a folder."""
+        session = self._desk.here
+
+        def work(job: JobControl) -> Rehearsal:
+            try:
+                return backups.rehearse(session, folder, passphrase, job)
+            finally:
+                passphrase[:] = bytes(len(passphrase))
+
+        self._begin(work, lambda found: self._show_rehearsal(folder, found))
+
+    def _begin(self, work: Callable[[JobControl], T], show: Callable[[T], None]) -> None:
+        session = self._desk.here
+        self._desk.notices.dismiss()
+        self._view.set_busy(busy=True)
+
+        def done(result: T) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                show(result)
+
+        def failed(error: BaseException) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                self._desk.failed(error)
+
+        self._desk.jobs.start(work, done=done, failed=failed)
+
+    def _show_check(self, found: checking.VaultCheck) -> None:
+        words = (
+            "Everything stored is as it was written" if found.holds else "Something is not as it was written"
+        )
+        facts = (
+            ("Files read", f"{found.files}, {size(found.size_bytes)}"),
+            ("Files broken", str(found.broken_count)),
+            ("Database", "; ".join(found.database_problems) or "nothing found"),
+            ("Audit trail", _trail(holds=found.audit.broken_seq is None, rows=found.audit.rows)),
+        )
+        self._view.show_answer(words, facts, tuple(file.untrusted_path for file in found.broken))
+
+    def _show_backup(self, folder: Path, made: Snapshot) -> None:
+        facts = (
+            ("Folder", str(folder)),
+            ("Backup", f"number {made.number}, {self._desk.dates.moment(made.taken_at)}"),
+            ("Files", f"{made.files}, {size(made.size_bytes)}"),
+            ("Copied this time", size(made.copied_bytes)),
+        )
+        self._view.show_answer("The backup is written and was read back", facts, ())
+
+    def _show_rehearsal(self, folder: Path, found: Rehearsal) -> None:
+        words = "This backup can be restored" if found.holds else "This backup cannot be relied on"
+        facts = (
+            ("Folder", str(folder)),
+            ("Backup", f"number {found.snapshot.number}, {self._desk.dates.moment(found.snapshot.taken_at)}"),
+            ("Stored files opened", str(found.objects)),
+            ("Broken", str(found.broken_count)),
+            ("Database", "; ".join(found.database_problems) or "nothing found"),
+            ("Audit trail", _trail(holds=found.audit_holds, rows=found.snapshot.audit_rows)),
+        )
+        self._view.show_answer(words, facts, found.broken)
+
+
+def _trail(*, holds: bool, rows: int) -> str:
+    return f"holds, {rows} rows" if holds else f"does not hold after {rows} rows"
