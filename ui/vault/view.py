@@ -13,8 +13,8 @@ from ui.widgets.tables import Table
 
 _CHECK = "Reads and verifies every stored file, every page of the database and every row of the audit trail."
 _BACKUP = (
-    "Copies the vault to a folder on another medium, as encrypted as it is here, and reads it back. Only what "
-    "is new is copied. Work goes on meanwhile."
+    "Copies the vault to a folder on another medium, as encrypted as it is here, and reads it back. Only "
+    "what is new is copied. Work goes on meanwhile."
 )
 _REHEARSE = (
     "Proves that the newest backup in a folder can be restored: every byte, key, page and row. Neither the "
