@@ -55,6 +55,10 @@ def _tensor(number: int, size_bytes: int = 1) -> dict[str, Any]:
     }
 
 
+def _member(number: int, size_bytes: int = 1) -> dict[str, Any]:
+    return {"number": number, "name": "x", "size_bytes": size_bytes}
+
+
 LIES: dict[str, Callable[[Send], None]] = {
     # pictures
     "picture-short": lambda send: _picture(send, 10, 10, 299),
@@ -103,6 +107,17 @@ LIES: dict[str, Callable[[Send], None]] = {
     "tensors-many": lambda send: _say(
         send, "Tensors", rows=[_tensor(number) for number in range(501)], next_start=None
     ),
+    "members-backwards": lambda send: _say(
+        send, "Members", rows=[_member(1), _member(0)], next_start=None, total=2
+    ),
+    "members-negative": lambda send: _say(send, "Members", rows=[_member(0, -1)], next_start=None, total=1),
+    "members-endless": lambda send: _say(send, "Members", rows=[_member(0)], next_start=0, total=1),
+    "members-many": lambda send: _say(
+        send, "Members", rows=[_member(number) for number in range(501)], next_start=None, total=501
+    ),
+    "inner-negative": lambda send: _say(send, "Inner", kind="pdf", size_bytes=-1),
+    "inner-strange": lambda send: _say(send, "Inner", kind="<b>", size_bytes=1),
+    "inner-flood": _flood,
     "samples-negative": lambda send: _say(send, "Samples", total=-1, rows=[]),
     "transcript-endless": lambda send: _say(
         send, "Transcript", id="x", target="", error="", turns=[], next_turn=7, cut=False

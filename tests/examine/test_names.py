@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workstation.core.examination import Severity
-from workstation.examine.members import _unique
-from workstation.examine.names import NameRegister, escapes, flaws
+from workstation.examine.names import NameRegister, escapes, flaws, unique
 from workstation.examine.reader import Notes
 
 ORDINARY = [
@@ -148,7 +147,7 @@ def test_a_clash_of_many_names_is_found_in_little_time() -> None:
 def test_every_member_gets_a_name_of_its_own(paths: list[str]) -> None:
     """However names repeat and look like numbered ones, no two members share one."""
     taken: dict[str, int] = {}
-    given_names = [_unique(path, taken) for path in paths]
+    given_names = [unique(path, taken) for path in paths]
     assert len(set(given_names)) == len(paths)
     if paths:
         assert given_names[0] == paths[0]
@@ -158,5 +157,5 @@ def test_names_that_chase_each_other_do_not_exhaust_the_program() -> None:
     """A thousand names, each looking like the number of the one before, cost no recursion."""
     taken: dict[str, int] = {}
     for depth in range(2_000):
-        _unique("a" + "#2" * depth, taken)
-    assert _unique("a", taken) not in {"a", "a#2"}
+        unique("a" + "#2" * depth, taken)
+    assert unique("a", taken) not in {"a", "a#2"}

@@ -31,6 +31,8 @@ LOOKS: dict[str, Look] = {
     "tensors": lambda viewer: viewer.tensors(0, "", JOB),
     "samples": lambda viewer: viewer.samples(0, JOB),
     "transcript": lambda viewer: viewer.sample("0", 0, JOB),
+    "members": lambda viewer: viewer.members(0, "", JOB),
+    "inner": lambda viewer: viewer.enter(("x",), JOB),
 }
 
 

@@ -32,10 +32,35 @@ def test_a_range_goes_through_its_anchor(first: int, more: int) -> None:
     assert Place.parse(place.anchor) == place
 
 
+_NAMES = st.text(st.sampled_from("ab!/%;2531 =B"), min_size=1, max_size=9).filter(lambda n: n == n.lstrip())
+
+
+@given(inside=st.lists(_NAMES, min_size=1, max_size=4), page=st.integers(min_value=0, max_value=10**6))
+def test_a_way_through_containers_goes_through_its_anchor(inside: list[str], page: int) -> None:
+    """Names of members that look like the marks between them, or like a place, come back as they were."""
+    for place in (
+        Place(form=Form.TEXT, page=page, inside=tuple(inside)),
+        Place(form=Form.TENSORS, name="a; page=3", inside=tuple(inside)),
+        Place(form=Form.MEMBERS, inside=tuple(inside)),
+    ):
+        assert Place.parse(place.anchor) == place
+
+
+def test_a_way_through_containers_is_readable() -> None:
+    """An ordinary name stands in the evidence as it is."""
+    place = Place(form=Form.TEXT, page=2, inside=("docs/b.zip", "c d.pdf"))
+    assert place.anchor == "member=docs/b.zip!/c d.pdf; page=3"
+
+
 @pytest.mark.parametrize(
     "words",
     [
         "",
+        "member=",
+        "member=a; ",
+        "member=a;b",
+        "member=a!/b!/c!/d!/e",
+        "member=a!/!/b",
         "page",
         "page=",
         "page=0",
@@ -68,7 +93,8 @@ def test_parsing_never_fails(words: str) -> None:
         ("cyclonedx", Form.TEXT),
         ("inspect-eval", Form.SAMPLES),
         ("safetensors", Form.TENSORS),
-        ("tar.gzip", Form.BYTES),
+        ("tar.gzip", Form.MEMBERS),
+        ("7z", Form.BYTES),
         ("unknown", Form.BYTES),
     ],
 )

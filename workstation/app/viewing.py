@@ -6,7 +6,7 @@ nothing could be shown was not opened.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,6 +23,8 @@ from workstation.core.viewing import (
     MAX_QUERY_CHARS,
     CannotShow,
     Form,
+    Inner,
+    MemberRows,
     Picture,
     SampleRow,
     SampleRows,
@@ -30,6 +32,7 @@ from workstation.core.viewing import (
     TextHit,
     Transcript,
     forms_of,
+    inner_path,
 )
 
 T = TypeVar("T")
@@ -53,6 +56,9 @@ class Found:
 class OpenDocument:
     """One stored file while somebody looks at it: one look after another, ``close`` from any thread.
 
+    Of a container, ``enter`` turns to a file inside; everything shown then is of that file, and the trail
+    names it with its way: ``a.tar!/b.zip!/c.pdf``.
+
     Every look raises CannotShow where the sandbox gives none, JobCancelled, and what the vault raises
     (VaultLocked, ObjectTampered). Pages, samples, tensors and bytes count from 0.
     """
@@ -60,11 +66,12 @@ class OpenDocument:
     session: Session
     case_id: CaseId
     file: PackageFile
-    forms: tuple[Form, ...]
     counts: bool  # the person's looking makes the file one opened by a reviewer
+    inside: tuple[str, ...] = ()  # the way to the file that is shown; empty for the stored file itself
+    inner: Inner | None = None  # that file
     _viewer: Viewer
     _source: SealedSource
-    _recorded: bool = False
+    _recorded: set[tuple[str, ...]] = field(default_factory=set)
     _recording: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -73,9 +80,38 @@ class OpenDocument:
         return self._viewer.isolation
 
     @property
+    def kind(self) -> str:
+        """What the bytes that are shown are."""
+        return self.inner.kind if self.inner else self.file.kind
+
+    @property
+    def size_bytes(self) -> int:
+        """Length of the file that is shown."""
+        return self.inner.size_bytes if self.inner else self.file.size_bytes
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """How it can be looked at, the most telling way first."""
+        return forms_of(self.kind)
+
+    @property
+    def untrusted_path(self) -> str:
+        """The file that is shown, by its way through containers."""
+        return inner_path((self.file.untrusted_path, *self.inside))
+
+    @property
     def is_opened(self) -> bool:
-        """Whether something of the file was shown, and the trail says so."""
-        return self._recorded
+        """Whether something of the file that is shown was shown, and the trail says so."""
+        return self.inside in self._recorded
+
+    def enter(self, inside: Sequence[str], job: JobControl) -> None:
+        """Turn to a file inside, or with an empty way back to the stored file. Turning is not looking."""
+        inner = self._viewer.enter(inside, job)
+        self.inside, self.inner = tuple(inside), inner if inside else None
+
+    def members(self, start: int, name: str, job: JobControl) -> MemberRows:
+        """Files of a container from ``start`` on whose name holds ``name``."""
+        return self._shown(lambda: self._viewer.members(start, name, job))
 
     def page_count(self, job: JobControl) -> int:
         """How many pages there are; one at least. Counting is not looking."""
@@ -165,13 +201,11 @@ class OpenDocument:
     def _record(self) -> None:
         """Write the opening to the trail, before its first content reaches the person."""
         with self._recording:
-            if self._recorded:
+            if self.inside in self._recorded:
                 return
             opened = events.FileOpened if self.counts else events.FileLookedAt
             event = opened(
-                case_id=self.case_id,
-                package_id=self.file.package_id,
-                untrusted_path=self.file.untrusted_path,
+                case_id=self.case_id, package_id=self.file.package_id, untrusted_path=self.untrusted_path
             )
             with self.session.look() as work:
                 known = work.audit.has(event, self.session.person.person_id)
@@ -180,7 +214,7 @@ class OpenDocument:
                     work.record(event)
                     if self.counts:
                         work.packages.mark_seen(self.file.package_id, self.file.untrusted_path)
-            self._recorded = True
+            self._recorded.add(self.inside)
 
     def close(self) -> None:
         """End the worker and let go of the stored bytes. Not an error twice."""
@@ -205,7 +239,6 @@ def open_document(session: Session, package_id: PackageId, untrusted_path: str) 
         session=session,
         case_id=package.case_id,
         file=file,
-        forms=forms_of(file.kind),
         counts=Duty.ANSWER in allowed,
         _viewer=session.services.examiners.open_viewer(source, kind=file.kind),
         _source=source,

@@ -9,7 +9,7 @@ from workstation.core.examination import Finding, Severity
 from workstation.core.jobs import JobControl
 from workstation.examine import wire
 from workstation.examine.examiner import Examiner
-from workstation.examine.names import escapes
+from workstation.examine.names import escapes, unique
 from workstation.examine.reader import pieces
 from workstation.examine.sandbox import Broken
 from workstation.examine.tree import FileSource, FolderTree
@@ -50,7 +50,7 @@ class TreeMembers:
         """The plain files in order."""
         taken: dict[str, int] = {}
         for entry in self._tree.entries:
-            path = _unique(entry.path, taken)
+            path = unique(entry.path, taken)
             yield PackageMember(path=path, size_bytes=entry.size_bytes, chunks=self._tree.chunks(entry))
 
 
@@ -88,7 +88,7 @@ class ArchiveMembers:
                     if escapes(at) or not at.strip("/."):
                         raise WorkerBroke(reason_code="EXAMINE_CRASHED", path=at)
                     chunks = _member_chunks(messages, message)
-                    yield PackageMember(path=_unique(at, taken), size_bytes=message.size_bytes, chunks=chunks)
+                    yield PackageMember(path=unique(at, taken), size_bytes=message.size_bytes, chunks=chunks)
                     for _rest in chunks:  # whatever the reader left
                         pass
         except Broken as reason:
@@ -113,15 +113,3 @@ def _member_chunks(messages: Iterator[wire.FromWorker], member: wire.Member) -> 
         else:
             break
     raise WorkerBroke(reason_code="EXAMINE_CRASHED", path=member.path)
-
-
-def _unique(path: str, taken: dict[str, int]) -> str:
-    """The path, or the path with a number when it was there before."""
-    number = taken.get(path, 0) + 1
-    chosen = path if number == 1 else f"{path}#{number}"
-    while number > 1 and chosen in taken:  # a name from outside may look like one of ours
-        number += 1
-        chosen = f"{path}#{number}"
-    taken[path] = number
-    taken[chosen] = max(1, taken.get(chosen, 0))
-    return chosen

@@ -244,3 +244,15 @@ class NameRegister:
             done.pop()
             todo.extend(re.split(r"[/\\]", target)[::-1])
         return "inside"
+
+
+def unique(path: str, taken: dict[str, int]) -> str:
+    """The path, or the path with a number when ``taken`` has it; remembered there."""
+    number = taken.get(path, 0) + 1
+    chosen = path if number == 1 else f"{path}#{number}"
+    while number > 1 and chosen in taken:  # a name from outside may look like one of ours
+        number += 1
+        chosen = f"{path}#{number}"
+    taken[path] = number
+    taken[chosen] = max(1, taken.get(chosen, 0))
+    return chosen

@@ -119,6 +119,29 @@ class Tensors(_Shape):
     next_start: Number | None
 
 
+class Member(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One line of a container's list."""
+
+    number: Number
+    name: Annotated[str, Meta(max_length=viewing.MAX_NAME_CHARS)]
+    size_bytes: Number
+
+
+class Members(_Shape):
+    """Lines of a container's list."""
+
+    rows: Annotated[list[Member], Meta(max_length=viewing.MAX_ROWS)]
+    next_start: Number | None
+    total: Number
+
+
+class Inner(_Shape):
+    """What the bytes of a file inside containers are."""
+
+    kind: wire.Kind
+    size_bytes: Number
+
+
 def decoded(body: bytes, *shapes: type[Any]) -> Any:
     """One answer of one of these shapes, or ``NotShown``.
 

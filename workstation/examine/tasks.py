@@ -23,6 +23,9 @@ _VIEWS = (
     "read-sample",
     "tensor-rows",
     "read-bytes",
+    "list-members",
+    "name-kind",
+    "read-member",
 )
 TASKS: dict[str, str] = dict.fromkeys(_VIEWS, "workstation.examine.views")
 

@@ -6,7 +6,7 @@ the viewer: bubblewrap ends a worker together with the thread that started it.
 """
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from workstation.core import viewing
 from workstation.core.jobs import JobCancelled, JobControl, Progress
 from workstation.core.viewing import CannotShow
 from workstation.examine import shown, wire
-from workstation.examine.reader import Source
+from workstation.examine.reader import BytesSource, Source
 from workstation.examine.sandbox import Broken, Sandbox
 
 T = TypeVar("T")
@@ -30,6 +30,8 @@ class Viewer:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viewer")
         self._closed = threading.Event()
         self._pages: int | None = None
+        self._outer, self._outer_kind = source, kind
+        self._way: tuple[str, ...] = ()  # from ``_source`` to the file that is looked at
         self.isolation: tuple[str, ...] = ()
 
     def close(self) -> None:
@@ -126,12 +128,7 @@ class Viewer:
         """Tensors from ``start`` on whose name holds ``name``."""
         view = self._view(start=start, limit=viewing.MAX_ROWS, text=name)
         found = self._answer("tensor-rows", view, job, shown.Tensors)
-        numbers = [row.number for row in found.rows]
-        past = start - 1 if not numbers else numbers[-1]
-        if numbers != sorted(set(numbers)) or (numbers and numbers[0] < start):
-            raise CannotShow(reason_code="EXAMINE_CRASHED")
-        if found.next_start is not None and found.next_start <= past:
-            raise CannotShow(reason_code="EXAMINE_CRASHED")
+        _require_stretch([row.number for row in found.rows], start, found.next_start)
         return viewing.TensorRows(
             rows=tuple(
                 viewing.TensorRow(
@@ -147,12 +144,63 @@ class Viewer:
             next_start=found.next_start,
         )
 
+    def members(self, start: int, name: str, job: JobControl) -> viewing.MemberRows:
+        """Files of a container from ``start`` on whose name holds ``name``."""
+        view = self._view(start=start, limit=viewing.MAX_ROWS, text=name)
+        found = self._answer("list-members", view, job, shown.Members)
+        _require_stretch([row.number for row in found.rows], start, found.next_start)
+        return viewing.MemberRows(
+            rows=tuple(
+                viewing.MemberRow(number=row.number, untrusted_name=row.name, size_bytes=row.size_bytes)
+                for row in found.rows
+            ),
+            next_start=found.next_start,
+            total=max(found.total, len(found.rows)),
+        )
+
+    def enter(self, inside: Sequence[str], job: JobControl) -> viewing.Inner:
+        """Turn to a file inside; every look from here on is at it. An empty way leads back out.
+
+        A small one is unpacked once and held; of a larger one every look unpacks what it needs.
+        """
+        before = self._source, self._kind, self._way, self._pages
+        self._source, self._kind, self._way, self._pages = self._outer, self._outer_kind, tuple(inside), None
+        try:
+            if not inside:
+                return viewing.Inner(kind=self._kind, size_bytes=self._source.size_bytes)
+            found = self._answer("name-kind", self._view(), job, shown.Inner)
+            inner = viewing.Inner(kind=found.kind, size_bytes=found.size_bytes)
+            if inner.size_bytes <= viewing.MAX_HELD_BYTES:
+                self._hold(inside[-1], job)
+        except BaseException:
+            self._source, self._kind, self._way, self._pages = before
+            raise
+        self._kind = inner.kind
+        return inner
+
+    def _hold(self, name: str, job: JobControl) -> None:
+        view = self._view()
+
+        def look() -> bytes:
+            with closing(self._messages("read-member", view, job)) as messages:
+                return _held(messages)
+
+        content = self._in_thread(look)
+        self._source, self._way = BytesSource(content, name.rsplit("/", 1)[-1]), ()
+
     def bytes_at(self, offset: int, job: JobControl) -> str:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
         return str(self._answer("read-bytes", self._view(start=offset), job, shown.PlainText).text)
 
     def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
-        return wire.View(kind=self._kind, start=start, limit=limit, width_px=width_px, text=text)
+        return wire.View(
+            kind=self._kind,
+            start=start,
+            limit=limit,
+            width_px=width_px,
+            text=text,
+            inside=list(self._way),
+        )
 
     def _answer(self, task: str, view: wire.View, job: JobControl, shape: type[Any]) -> Any:
         """One whole answer, decoded.
@@ -244,6 +292,32 @@ def _picture(messages: Iterator[wire.FromWorker]) -> viewing.Picture:
     if len(body) != limit:
         raise wire.Nonsense("picture shorter than its size")
     return viewing.Picture(width_px=head.width_px, height_px=head.height_px, rgb=bytes(body))
+
+
+def _held(messages: Iterator[wire.FromWorker]) -> bytes:
+    """Exactly the promised number of bytes, and no more than may be held; raises as ``_picture``."""
+    size_bytes: int | None = None
+    body = bytearray()
+    for message in messages:
+        if isinstance(message, wire.Answer) and size_bytes is None and not body:
+            size_bytes = int(shown.decoded(message.json, shown.Inner).size_bytes)
+        elif isinstance(message, wire.Chunk) and len(body) <= viewing.MAX_HELD_BYTES:
+            body += message.data
+        else:
+            raise wire.Nonsense("not part of a file")
+    if size_bytes is None:
+        _require_shown(shown.decoded(bytes(body)))
+    if size_bytes != len(body) or len(body) > viewing.MAX_HELD_BYTES:
+        raise wire.Nonsense("file of another length than promised")
+    return bytes(body)
+
+
+def _require_stretch(numbers: Sequence[int], start: int, next_start: int | None) -> None:
+    """Rows go forward from ``start``, and the next stretch lies behind them."""
+    past = start - 1 if not numbers else numbers[-1]
+    forward = list(numbers) == sorted(set(numbers)) and (not numbers or numbers[0] >= start)
+    if not forward or (next_start is not None and next_start <= past):
+        raise CannotShow(reason_code="EXAMINE_CRASHED")
 
 
 def _require_shown(answer: object) -> None:

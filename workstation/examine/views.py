@@ -9,9 +9,9 @@ import msgspec
 
 from workstation.core import viewing
 from workstation.core.viewing import MAX_TEXT_CHARS
-from workstation.examine import shown, wire
+from workstation.examine import inside, shown, wire
 from workstation.examine.documents import plain, render
-from workstation.examine.reader import Folder, Source, Unreadable
+from workstation.examine.reader import Folder, Source, Unreadable, pieces
 from workstation.examine.walk import Send, sendable
 from workstation.examine.weights.tensors import TensorRow
 
@@ -30,8 +30,11 @@ def run(job: wire.Job, source: Source, folder: Folder | None, send: Send) -> Non
     del folder
     view = job.view or wire.View(kind="unknown")
     try:
+        source = inside.descend(source, view.inside) if view.inside else source
         if job.task == "render-page":
             _picture(source, view, send)
+        elif job.task == "read-member":
+            _content(source, send)
         else:
             _send(_ANSWERS[job.task](source, view), send)
     except Unreadable as reason:
@@ -179,6 +182,43 @@ def _tensor(number: int, row: TensorRow) -> shown.Tensor:
     )
 
 
+def _members(source: Source, view: wire.View) -> msgspec.Struct:
+    """Files of a container from ``start`` on whose name holds ``text``, up to ``limit``."""
+    container = inside.container_of(source)
+    wanted = view.text.casefold()
+    found: list[shown.Member] = []
+    next_start = None
+    for number, (name, item) in enumerate(inside.named(container)):
+        if number < view.start or (wanted and wanted not in name.casefold()):
+            continue
+        if len(found) >= view.limit:
+            next_start = number
+            break
+        found.append(
+            shown.Member(
+                number=number,
+                name=sendable(name)[: viewing.MAX_NAME_CHARS],
+                size_bytes=max(0, min(item.size_bytes, _MAX_NUMBER)),
+            )
+        )
+    return shown.Members(rows=found, next_start=next_start, total=len(container.items))
+
+
+def _inner(source: Source, view: wire.View) -> msgspec.Struct:
+    del view
+    return shown.Inner(kind=inside.kind_of(source), size_bytes=max(0, min(source.size_bytes, _MAX_NUMBER)))
+
+
+def _content(source: Source, send: Send) -> None:
+    """All bytes of a small file, after its size."""
+    if source.size_bytes > viewing.MAX_HELD_BYTES:
+        raise Unreadable("VIEW_TOO_LARGE", f"{source.size_bytes} bytes")
+    body = shown.Inner(kind="unknown", size_bytes=source.size_bytes)
+    send(wire.Answer(json=msgspec.json.encode(body)))
+    for piece in pieces(source):
+        _send_bytes(piece, send)
+
+
 def _bytes(source: Source, view: wire.View) -> msgspec.Struct:
     """Offset, bytes in hexadecimal, and the printable ones of ASCII as characters."""
     raw = source.read_at(view.start, viewing.BYTES_A_PAGE)
@@ -204,4 +244,6 @@ _ANSWERS: dict[str, Callable[[Source, wire.View], msgspec.Struct]] = {
     "read-sample": _sample,
     "tensor-rows": _tensors,
     "read-bytes": _bytes,
+    "list-members": _members,
+    "name-kind": _inner,
 }
