@@ -121,9 +121,11 @@ def _objects(content: bytes, source: str) -> Iterator[tuple[str, bytes]]:
 
 def _parse_der(content: bytes) -> tuple[list[x509.Certificate], list[x509.CertificateRevocationList]]:
     try:
-        return [x509.load_der_x509_certificate(content)], []
+        found = [x509.load_der_x509_certificate(content)], list[x509.CertificateRevocationList]()
     except ValueError:
-        return [], [x509.load_der_x509_crl(content)]
+        found = list[x509.Certificate](), [x509.load_der_x509_crl(content)]
+    _require_readable(*found)
+    return found
 
 
 _PEM_CERTIFICATE = (b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----")
@@ -138,7 +140,23 @@ def parse_pem(content: bytes) -> tuple[list[x509.Certificate], list[x509.Certifi
     lists = [x509.load_pem_x509_crl(block) for block in _blocks(content, *_PEM_CRL)]
     if not certificates and not lists:
         raise ValueError("nothing")
+    _require_readable(certificates, lists)
     return certificates, lists
+
+
+def _require_readable(
+    certificates: list[x509.Certificate], lists: list[x509.CertificateRevocationList]
+) -> None:
+    """``ValueError`` for what the library would find only when a name, a date or an extension is read."""
+    try:
+        for certificate in certificates:
+            _ = certificate.subject, certificate.issuer, certificate.extensions
+            _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        for listed in lists:
+            _ = listed.issuer, listed.extensions, listed.last_update_utc, listed.next_update_utc
+            _ = [(entry.revocation_date_utc, entry.extensions) for entry in listed]
+    except (TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as fault:
+        raise ValueError(str(fault)) from fault
 
 
 def _blocks(content: bytes, begin: bytes, end: bytes) -> Iterator[bytes]:
