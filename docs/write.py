@@ -29,6 +29,7 @@ _AREAS = {
     "CRT": "The criteria",
     "INT": "Receiving a submission",
     "EXA": "Examining a submission",
+    "BMK": "Benchmarks",
     "MRK": "Markings",
     "REP": "The report",
     "SIG": "Signing",

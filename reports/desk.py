@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import authority as offices
-from reports import bundle, signing, verifying
+from reports import bundle, content_signing, signing, verifying
 from reports.identities import SoftwareSigner
 from reports.timestamps import LocalTimestamper
+from reports.trust import load_trust
+from workstation.core.content import ContentSigner
 from workstation.core.jobs import JobControl
 from workstation.core.signatures import (
     AuthorityMaterial,
@@ -134,3 +136,36 @@ class Desk:
     def verify_pdf(self, pdf: bytes | Path, trust: TrustStore, *, at: datetime) -> PdfVerification:
         """Check one signed document; raises as ``verifying.verify_pdf``."""
         return verifying.verify_pdf(pdf, trust, at=at, demo_allowed=self._demo)
+
+    def sign_content(
+        self, name: str, content: bytes, *, predicate: Mapping[str, object], signer: Signer
+    ) -> tuple[bytes, bytes]:
+        """Envelope and certificates to stand beside a content set."""
+        return content_signing.sign(name, content, predicate=predicate, signer=signer)
+
+    def verify_content(
+        self,
+        name: str,
+        content: bytes,
+        envelope: bytes,
+        certificates: bytes,
+        *,
+        predicate: Mapping[str, object],
+        trust: TrustStore,
+        at: datetime,
+    ) -> tuple[ContentSigner, ...]:
+        """Who signed a content set; raises as ``content_signing.verify``."""
+        return content_signing.verify(
+            name,
+            content,
+            envelope,
+            certificates,
+            predicate=predicate,
+            trust=trust,
+            at=at,
+            demo_allowed=self._demo,
+        )
+
+    def load_trust(self, path: Path) -> TrustStore:
+        """Roots and revocation lists of a folder or file; raises NoTrustRoot, TrustUnreadable."""
+        return load_trust(path)

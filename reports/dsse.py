@@ -78,7 +78,7 @@ def write_envelope(statement: Mapping[str, object], signers: Sequence[Signer]) -
     return _canonical(payload, signatures)
 
 
-def read_envelope(content: bytes) -> Envelope:
+def read_envelope(content: bytes, *, predicate_type: str = PREDICATE_TYPE) -> Envelope:
     """Parse the one accepted form.
 
     Raises:
@@ -98,7 +98,7 @@ def read_envelope(content: bytes) -> Envelope:
     if _canonical(payload, again) != content:
         raise StatementRefused("not the canonical form")
     statement = _object(payload)
-    if statement.get("_type") != STATEMENT_TYPE or statement.get("predicateType") != PREDICATE_TYPE:
+    if statement.get("_type") != STATEMENT_TYPE or statement.get("predicateType") != predicate_type:
         raise StatementRefused("statement type")
     return Envelope(payload=payload, signatures=tuple(signatures), statement=statement)
 

@@ -109,7 +109,7 @@ class SqlPackages:
         """Files by path, a page at a time."""
         where = sa.and_(files.c.package_id == package_id, files.c.path > after)
         query = sa.select(files).where(where).order_by(files.c.path).limit(limit)
-        return [_file(row) for row in self._connection.execute(query).mappings()]
+        return [as_file(row) for row in self._connection.execute(query).mappings()]
 
     def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:
         """One file."""
@@ -117,7 +117,7 @@ class SqlPackages:
         row = self._connection.execute(sa.select(files).where(where)).mappings().first()
         if row is None:
             raise RecordUnknown(record_id=f"{package_id}: {untrusted_path}")
-        return _file(row)
+        return as_file(row)
 
     def save_examined(self, package_id: PackageId, examined: Iterable[Examined]) -> None:
         """Write what the examination found."""
@@ -191,7 +191,8 @@ class SqlPackages:
             yield from (ref for ref in (report.pdf_ref, report.statement_ref, *annex) if ref)
 
 
-def _file(row: sa.RowMapping) -> PackageFile:
+def as_file(row: sa.RowMapping) -> PackageFile:
+    """One row of the files as the core knows it."""
     return PackageFile(
         package_id=PackageId(row["package_id"]),
         untrusted_path=row["path"],

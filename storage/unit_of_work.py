@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from storage import repositories
 from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
+from storage.content import SqlBenchmarkResults, SqlContentSets
 from storage.findings import SqlFindings, SqlReferrals
 from storage.packages import SqlPackages
 from storage.schema import blobs
@@ -43,6 +44,8 @@ class SqlWork:
         self.packages = SqlPackages(connection, self._touch, self._turn_to)
         self.answers = repositories.SqlAnswers(connection, self._touch)
         self.releases = repositories.SqlReleases(connection, self._touch, self._turn_to)
+        self.content = SqlContentSets(connection, self._touch)
+        self.benchmarks = SqlBenchmarkResults(connection, self._touch)
         self.findings = SqlFindings(connection, self._touch, self._turn_to)
         reader = actor.person_id if actor else None
         self.referrals = SqlReferrals(connection, self._touch, self._turn_to, reader)

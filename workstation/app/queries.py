@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from workstation.app import auditing
+from workstation.app import auditing, content
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
 from workstation.core.cases import OVER, Case, CaseState
-from workstation.core.checklists import Answer, Checklist
+from workstation.core.checklists import Answer, Checklist, Tailoring
+from workstation.core.criteria import CriteriaSet, Criterion
 from workstation.core.exports import Export, ExportState, Report
 from workstation.core.finding_errors import ReferralLimited
 from workstation.core.packages import Package, PackageFile
@@ -71,6 +72,8 @@ class CriterionView:
     agreed: str  # a result, or "unanswered"
     differs: bool
     settled: bool
+    tailored: Tailoring | None = None
+    set_reference: str = ""  # of the version the case goes by; an answer given under another was carried
 
 
 def case_rows(session: Session) -> tuple[CaseRow, ...]:
@@ -203,21 +206,19 @@ def criteria(session: Session, case_id: CaseId) -> tuple[CriterionView, ...]:
     with session.look() as work:
         case = work.cases.get(case_id)
         checklist = checklist_of(session, work, case)
+        asked = content.criteria_of(session, work, case)
     visible = checklist.visible_to(me)
-    return tuple(
-        _criterion(session, checklist, visible, CriterionId(c.criterion_id))
-        for c in session.services.criteria.criteria
-    )
+    return tuple(_criterion(me, asked, one, checklist, visible) for one in asked.criteria)
 
 
 def _criterion(
-    session: Session,
+    me: PersonId,
+    asked: CriteriaSet,
+    criterion: Criterion,
     checklist: Checklist,
     visible: Mapping[tuple[CriterionId, PersonId], Answer],
-    criterion_id: CriterionId,
 ) -> CriterionView:
-    me = session.person.person_id
-    criterion = session.services.criteria.by_id(criterion_id)
+    criterion_id = criterion.criterion_id
     others = tuple(a for (c, who), a in visible.items() if c == criterion_id and who != me)
     return CriterionView(
         criterion_id=criterion_id,
@@ -227,9 +228,11 @@ def _criterion(
         source=criterion.source,
         mine=visible.get((criterion_id, me)),
         others=others,
-        agreed=str(checklist.agreed(criterion_id) or "unanswered"),
+        agreed=checklist.standing(criterion_id),
         differs=checklist.both_submitted and criterion_id in checklist.differing(),
         settled=criterion_id in checklist.settlements,
+        tailored=checklist.tailored.get(criterion_id),
+        set_reference=asked.reference,
     )
 
 

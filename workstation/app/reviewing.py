@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
+from workstation.app import content
 from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.cases import Case, CaseType
+from workstation.core.checklist_acts import require_asked
 from workstation.core.checklists import Answer, Checklist, CriterionUnknown, Result, Settlement
 from workstation.core.markings.authority import AuthorityBlock, CuiDesignation, require_block
 from workstation.core.people import Duty, require_duty
@@ -46,7 +48,8 @@ def open_case(session: Session, new: NewCase) -> Case:
             model=new.model.strip(),
             checkpoint=new.checkpoint.strip(),
             marking=marking,
-            criteria_set=session.services.criteria.reference,
+            criteria_set=content.newest_criteria(session, work).reference,
+            benchmark_profile=content.newest_profile(work).reference,
             opened_at=work.now,
             opened_by=session.person.person_id,
         )
@@ -60,6 +63,7 @@ def open_case(session: Session, new: NewCase) -> Case:
                 marking=marking,
                 planned_release_on=new.planned_release_on,
                 criteria_set=case.criteria_set,
+                benchmark_profile=case.benchmark_profile,
             )
         )
         if new.planned_release_on is not None:
@@ -149,14 +153,31 @@ def close_case(session: Session, case_id: CaseId, *, reason: str) -> Case:
 
 
 def checklist_of(session: Session, work: Work, case: Case) -> Checklist:
-    """The case's checklist as stored, unfiltered; show it through ``Checklist.visible_to``."""
+    """The case's checklist as stored, unfiltered; show it through ``Checklist.visible_to``.
+
+    An answer counts only while the question stands as it was answered; others stay in the history.
+    """
+    criteria = content.criteria_of(session, work, case)
+    asked = {criterion.criterion_id: criterion.text_hash for criterion in criteria.criteria}
+    answers = work.answers.latest(case.case_id)
     return Checklist(
-        criteria=tuple(CriterionId(c.criterion_id) for c in session.services.criteria.criteria),
-        answers=work.answers.latest(case.case_id),
+        criteria=tuple(asked),
+        answers={key: one for key, one in answers.items() if _question_of(session, one) == asked.get(key[0])},
         reviewers=case.reviewers,
         submitted=frozenset(case.submissions),
         settlements=case.settlements,
+        tailored=case.tailored,
+        disclosed=frozenset(case.disclosed),
+        differed=frozenset(case.differed),
     )
+
+
+def _question_of(session: Session, given: Answer) -> str:
+    """Hash of the question answered; answers kept before it was written down were to the shipped set's."""
+    if given.text_hash:
+        return given.text_hash
+    shipped = {one.criterion_id: one.text_hash for one in session.services.criteria.criteria}
+    return shipped.get(given.criterion_id, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,45 +195,51 @@ def answer(session: Session, case_id: CaseId, *new: NewAnswer) -> None:
     """Save answers, each as a further revision; all or none.
 
     Raises:
-        NotAppointed, NotAssigned, AlreadySubmitted, AnswerNeedsSupport, CriterionUnknown, RecordUnknown
-        (evidence that is not in the package), MarkingInvalid.
+        NotAppointed, NotAssigned, AlreadySubmitted, AnswerNeedsSupport, CriterionUnknown,
+        CriterionTailoredOut, RecordUnknown (evidence that is not in the package), MarkingInvalid.
     """
-    known = {c.criterion_id for c in session.services.criteria.criteria}
     me = session.person.person_id
     with session.work() as work:
         case = work.cases.get(case_id)
+        criteria = content.criteria_of(session, work, case)
+        asked = {criterion.criterion_id: criterion.text_hash for criterion in criteria.criteria}
         latest = work.answers.latest(case_id)
         for item in new:
-            if item.criterion_id not in known:
+            if item.criterion_id not in asked:
                 raise CriterionUnknown(criterion_id=item.criterion_id)
+            require_asked(case, item.criterion_id)
             case.require_answerable(me, item.criterion_id, item.result, item.detail, item.evidence)
             for link in item.evidence:
                 work.packages.file(link.package_id, link.untrusted_path)
             portion = session.services.markings.portion(item.portion_marking).portion()
             previous = latest.get((item.criterion_id, me))
             revision = previous.revision + 1 if previous else 1
-            work.answers.add(
-                Answer(
-                    case_id=case_id,
-                    criterion_id=item.criterion_id,
-                    person_id=me,
-                    revision=revision,
-                    result=item.result,
-                    detail=item.detail,
-                    evidence=item.evidence,
-                    portion_marking=portion,
-                    answered_at=work.now,
-                )
+            given = Answer(
+                case_id=case_id,
+                criterion_id=item.criterion_id,
+                person_id=me,
+                revision=revision,
+                result=item.result,
+                detail=item.detail,
+                evidence=item.evidence,
+                portion_marking=portion,
+                answered_at=work.now,
+                set_reference=case.criteria_set,
+                text_hash=asked[item.criterion_id],
+                informed=item.criterion_id in case.disclosed,
             )
-            work.record(
-                events.AnswerSaved(
-                    case_id=case_id,
-                    criterion_id=item.criterion_id,
-                    revision=revision,
-                    result=str(item.result),
-                    portion_marking=portion,
-                )
-            )
+            work.answers.add(given)
+            work.record(_saved(given))
+
+
+def _saved(given: Answer) -> events.AnswerSaved:
+    return events.AnswerSaved(
+        case_id=given.case_id,
+        criterion_id=given.criterion_id,
+        revision=given.revision,
+        result=str(given.result),
+        portion_marking=given.portion_marking,
+    )
 
 
 def submit_checklist(session: Session, case_id: CaseId) -> Case:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from workstation.core import checklists as lists
 from workstation.core import determinations as det
 from workstation.core import events
 from workstation.core.case_errors import (
@@ -71,6 +72,11 @@ class Case:
     reviewers: tuple[PersonId, ...] = ()
     submissions: dict[PersonId, datetime] = field(default_factory=dict)
     settlements: dict[CriterionId, Settlement] = field(default_factory=dict)
+    tailored: dict[CriterionId, lists.Tailoring] = field(default_factory=dict)
+    returns: tuple[lists.ChecklistReturn, ...] = ()
+    disclosed: tuple[CriterionId, ...] = ()  # see ``Checklist``
+    differed: tuple[CriterionId, ...] = ()
+    benchmark_profile: str = ""
     opinions: tuple[det.Opinion, ...] = ()
     consultations: tuple[det.Consultation, ...] = ()
     recommendation: det.Recommendation | None = None

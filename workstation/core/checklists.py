@@ -4,7 +4,7 @@ Unanswered never counts as met. The criteria themselves are content (``core.crit
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -13,6 +13,7 @@ from workstation.core.errors import Refused
 from workstation.core.values import CaseId, CriterionId, EvidenceLink, PersonId
 
 MAX_DETAIL_CHARS = 100_000
+UNANSWERED, TAILORED_OUT = "unanswered", "tailored-out"
 
 
 class Result(StrEnum):
@@ -37,6 +38,30 @@ class Answer:
     evidence: tuple[EvidenceLink, ...]
     portion_marking: str
     answered_at: datetime
+    set_reference: str = ""  # the version of the set whose question was answered
+    text_hash: str = ""  # of that question; the answer stands for no other
+    informed: bool = False  # given after both reviewers' answers to it had been seen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tailoring:
+    """The lead's statement that a criterion does not apply to this case. Counted apart, never as met."""
+
+    criterion_id: CriterionId
+    reason: str
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistReturn:
+    """A submitted checklist went back to its reviewer with feedback."""
+
+    person_id: PersonId
+    feedback: str
+    by: PersonId
+    at: datetime
+    after_disclosure: bool  # the reviewers had seen each other's answers by then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +125,9 @@ class Checklist:
     reviewers: tuple[PersonId, ...]
     submitted: frozenset[PersonId]
     settlements: Mapping[CriterionId, Settlement]
+    tailored: Mapping[CriterionId, Tailoring] = field(default_factory=dict)
+    disclosed: frozenset[CriterionId] = frozenset()  # both reviewers saw both answers once
+    differed: frozenset[CriterionId] = frozenset()  # and they differed then, whatever was answered since
 
     @property
     def both_submitted(self) -> bool:
@@ -107,36 +135,59 @@ class Checklist:
         return len(set(self.reviewers)) >= 2 and set(self.reviewers) <= self.submitted  # noqa: PLR2004 - two people
 
     def unanswered(self, person_id: PersonId) -> tuple[CriterionId, ...]:
-        """Criteria this reviewer has not answered, in the set's order."""
-        return tuple(c for c in self.criteria if (c, person_id) not in self.answers)
+        """Criteria this reviewer has not answered and that were not tailored out, in the set's order."""
+        return tuple(
+            c for c in self.criteria if (c, person_id) not in self.answers and c not in self.tailored
+        )
 
     def visible_to(self, viewer: PersonId) -> dict[tuple[CriterionId, PersonId], Answer]:
-        """Own answers always; another's only once both reviewers have submitted."""
-        return {key: a for key, a in self.answers.items() if self.both_submitted or a.person_id == viewer}
+        """Own answers always; another's once both reviewers have submitted, then or for this criterion."""
+        return {
+            key: a
+            for key, a in self.answers.items()
+            if self.both_submitted or a.person_id == viewer or key[0] in self.disclosed
+        }
 
     def differing(self) -> tuple[CriterionId, ...]:
-        """Criteria on which the reviewers' results differ, settled or not."""
-        return tuple(c for c in self.criteria if len({a.result for a in self._of(c)}) > 1)
+        """Criteria on which the reviewers' results differ, settled or not.
+
+        A difference once seen stays one: agreeing after having read the other's answer is no second opinion.
+        """
+        return tuple(
+            c
+            for c in self.criteria
+            if c not in self.tailored and (len({a.result for a in self._of(c)}) > 1 or c in self.differed)
+        )
 
     def unsettled(self) -> tuple[CriterionId, ...]:
         """Differences the lead has not settled."""
         return tuple(c for c in self.differing() if c not in self.settlements)
 
     def agreed(self, criterion_id: CriterionId) -> Result | None:
-        """The settled or common result; ``None`` while unanswered, blind or differing."""
+        """The settled or common result; ``None`` while unanswered, blind, differing or tailored out."""
+        if criterion_id in self.tailored:
+            return None
         if criterion_id in self.settlements:
             return self.settlements[criterion_id].result
         given = self._of(criterion_id)
         results = {a.result for a in given}
         if not self.both_submitted or len(given) < len(self.reviewers) or len(results) != 1:
             return None
+        if criterion_id in self.differed:
+            return None
         return results.pop()
 
+    def standing(self, criterion_id: CriterionId) -> str:
+        """The agreed result, ``"tailored-out"``, or ``"unanswered"``."""
+        if criterion_id in self.tailored:
+            return TAILORED_OUT
+        return str(self.agreed(criterion_id) or UNANSWERED)
+
     def tally(self) -> dict[str, int]:
-        """How many criteria have each agreed result; the rest counts as ``"unanswered"``."""
-        counts = {str(result): 0 for result in Result} | {"unanswered": 0}
+        """How many criteria stand how: each agreed result, ``"unanswered"`` and ``"tailored-out"``."""
+        counts = {str(result): 0 for result in Result} | {UNANSWERED: 0, TAILORED_OUT: 0}
         for criterion_id in self.criteria:
-            counts[str(self.agreed(criterion_id) or "unanswered")] += 1
+            counts[self.standing(criterion_id)] += 1
         return counts
 
     def _of(self, criterion_id: CriterionId) -> list[Answer]:

@@ -5,79 +5,30 @@ The format is ``docs/format/content-set-v1.md``; signatures are verified by whoe
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Literal
 
 import msgspec
-import rfc8785
 
-from workstation.core.errors import Refused
+from workstation.core.content import (
+    MAX_SET_BYTES,
+    MAX_TEXT_CHARS,
+    CriteriaSetMalformed,
+    CriteriaSetNotCanonical,
+    CriteriaSetOlder,
+    CriterionNotInSet,
+    CriterionTextUnusable,
+    CriterionTwice,
+    SectionUnknown,
+    canonical_json,
+    refuse_bad_texts,
+    refuse_repeats,
+)
 from workstation.core.values import CriterionId
 
 FORMAT: Literal["frw-criteria-set-1"] = "frw-criteria-set-1"
-MAX_SET_BYTES = 4 << 20
-MAX_TEXT_CHARS = 2000
-
-
-@dataclass(kw_only=True, eq=False)
-class CriteriaSetMalformed(Refused):
-    """The bytes are no criteria set; ``reason`` says where and why."""
-
-    code: ClassVar[str] = "CRT-001"
-    reason: str
-
-
-@dataclass(kw_only=True, eq=False)
-class CriteriaSetNotCanonical(Refused):
-    """The bytes are not in canonical form, so two readers could read two things."""
-
-    code: ClassVar[str] = "CRT-002"
-    size_bytes: int
-
-
-@dataclass(kw_only=True, eq=False)
-class CriterionTwice(Refused):
-    """Two criteria, or two sections, have one identifier."""
-
-    code: ClassVar[str] = "CRT-003"
-    duplicate: str
-
-
-@dataclass(kw_only=True, eq=False)
-class SectionUnknown(Refused):
-    """A criterion names a section that the set does not have, or a section has no criterion."""
-
-    code: ClassVar[str] = "CRT-004"
-    criterion_id: str
-    section: str
-
-
-@dataclass(kw_only=True, eq=False)
-class CriterionTextUnusable(Refused):
-    """A text is empty, too long, not in normal form, or holds control or bidirectional characters."""
-
-    code: ClassVar[str] = "CRT-005"
-    criterion_id: str
-
-
-@dataclass(kw_only=True, eq=False)
-class CriteriaSetOlder(Refused):
-    """The offered set does not follow the one in use: another name, or no higher version."""
-
-    code: ClassVar[str] = "CRT-006"
-    offered: str
-    in_use: str
-
-
-@dataclass(kw_only=True, eq=False)
-class CriterionNotInSet(Refused):
-    """There is no such criterion in this set."""
-
-    code: ClassVar[str] = "CRT-007"
-    criterion_id: str
-    set_reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,20 +128,12 @@ def parse_criteria_set(content: bytes) -> CriteriaSet:
         CriteriaSetNotCanonical: not RFC 8785 canonical, which also covers a repeated field.
         CriterionTwice, SectionUnknown, CriterionTextUnusable: the content contradicts itself.
     """
-    if len(content) > MAX_SET_BYTES:
-        raise CriteriaSetMalformed(reason=f"more than {MAX_SET_BYTES} bytes")
-    try:
-        data = msgspec.json.decode(content, type=_SetData)
-        canonical = rfc8785.dumps(msgspec.json.decode(content))
-    except (msgspec.MsgspecError, rfc8785.CanonicalizationError, RecursionError, ValueError) as error:
-        raise CriteriaSetMalformed(reason=str(error)[:200]) from error
-    if canonical != content:
-        raise CriteriaSetNotCanonical(size_bytes=len(content))
+    data = canonical_json(content, _SetData)
     if data.version < 1 or not data.criteria:
         raise CriteriaSetMalformed(reason="a version below 1, or no criterion")
-    _refuse_repeats([section.id for section in data.sections])
-    _refuse_repeats([criterion.id for criterion in data.criteria])
-    _refuse_bad_texts(data)
+    refuse_repeats([section.id for section in data.sections])
+    refuse_repeats([criterion.id for criterion in data.criteria])
+    refuse_bad_texts(_texts(data))
     _refuse_stray_sections(data)
     return CriteriaSet(
         set_id=data.id,
@@ -231,14 +174,6 @@ def _criterion(data: _CriterionData) -> Criterion:
     )
 
 
-def _refuse_repeats(names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise CriterionTwice(duplicate=name)
-        seen.add(name)
-
-
 def _refuse_stray_sections(data: _SetData) -> None:
     sections = {section.id for section in data.sections}
     for criterion in data.criteria:
@@ -249,17 +184,30 @@ def _refuse_stray_sections(data: _SetData) -> None:
         raise SectionUnknown(criterion_id="", section=min(empty))
 
 
-def _refuse_bad_texts(data: _SetData) -> None:
-    texts = [(data.id, text) for text in (data.id, data.title, data.notice)]
-    texts += [(section.id, text) for section in data.sections for text in (section.id, section.title)]
+def _texts(data: _SetData) -> Iterator[tuple[str, str]]:
+    yield from ((data.id, text) for text in (data.id, data.title, data.notice))
+    for section in data.sections:
+        yield from ((section.id, text) for text in (section.id, section.title))
     for item in data.criteria:
-        texts += [(item.id, text) for text in (item.id, item.text, item.evidence_wanted, item.source)]
-    for name, text in texts:
-        bare = text.strip() and text == text.strip() and len(text) <= MAX_TEXT_CHARS
-        if not bare or text != unicodedata.normalize("NFC", text) or any(map(_unprintable, text)):
-            raise CriterionTextUnusable(criterion_id=name)
+        yield from ((item.id, text) for text in (item.id, item.text, item.evidence_wanted, item.source))
 
 
-def _unprintable(char: str) -> bool:
-    """Control, format (among them bidirectional), surrogate, private and line-separating characters."""
-    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+__all__ = [
+    "FORMAT",
+    "MAX_SET_BYTES",
+    "MAX_TEXT_CHARS",
+    "CarryForward",
+    "CriteriaSet",
+    "CriteriaSetMalformed",
+    "CriteriaSetNotCanonical",
+    "CriteriaSetOlder",
+    "Criterion",
+    "CriterionNotInSet",
+    "CriterionTextUnusable",
+    "CriterionTwice",
+    "Section",
+    "SectionUnknown",
+    "carry_forward",
+    "parse_criteria_set",
+    "require_successor",
+]

@@ -51,6 +51,9 @@ class Duty(StrEnum):
     REFER = "refer"
     DRAFT_ENFORCEMENT = "draft-enforcement"
     SIGN_OFF_ENFORCEMENT = "sign-off-enforcement"
+    RECORD_BENCHMARK = "record-benchmark"
+    ADD_CONTENT = "add-content"
+    TRUST_CONTENT = "trust-content"  # whose signature on content sets is believed
     USE_WORKSTATION = "use-workstation"  # unlock, lock, look: everybody enrolled
 
 
@@ -78,11 +81,23 @@ APPOINTED: Mapping[Duty, frozenset[Role]] = {
     Duty.REFER: _REVIEWERS,
     Duty.DRAFT_ENFORCEMENT: _REVIEWERS,
     Duty.SIGN_OFF_ENFORCEMENT: frozenset({Role.COUNSEL}),
+    Duty.RECORD_BENCHMARK: _REVIEWERS,
+    Duty.ADD_CONTENT: frozenset({Role.LEAD_REVIEWER, Role.CUSTODIAN}),
+    Duty.TRUST_CONTENT: frozenset({Role.CUSTODIAN}),
     Duty.USE_WORKSTATION: frozenset(Role),
 }
 
 _FINDING_WORK = frozenset({Duty.RECORD_FINDING, Duty.VALIDATE_FINDING, Duty.REFER, Duty.DRAFT_ENFORCEMENT})
-_REVIEW = frozenset({Duty.ANSWER, Duty.SETTLE, Duty.GIVE_OPINION, Duty.RECOMMEND, Duty.CERTIFY_REPORT})
+_REVIEW = frozenset(
+    {
+        Duty.ANSWER,
+        Duty.SETTLE,
+        Duty.GIVE_OPINION,
+        Duty.RECOMMEND,
+        Duty.CERTIFY_REPORT,
+        Duty.RECORD_BENCHMARK,
+    }
+)
 _OUTSIDE_REVIEW = frozenset({Duty.DETERMINE, Duty.RELEASE_EXPORT, Duty.SIGN_OFF_ENFORCEMENT})
 
 # Whoever did one of the right-hand acts on the same case, in whatever role, may not do the left-hand one.

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from workstation.core.cases import Case
 from workstation.core.checklists import Answer
+from workstation.core.content_ports import BenchmarkResults, ContentSets
 from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import Export, Report
@@ -262,6 +263,14 @@ class Work(Protocol):
     @property
     def search(self) -> Search:
         """Looking for things by name."""
+
+    @property
+    def content(self) -> ContentSets:
+        """Content sets taken into use."""
+
+    @property
+    def benchmarks(self) -> BenchmarkResults:
+        """Benchmark results of the cases."""
 
     @property
     def audit(self) -> AuditTrail:

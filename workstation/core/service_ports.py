@@ -5,6 +5,7 @@ Modules satisfy these protocols as readily as objects do; ``bootstrap`` hands ov
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +36,14 @@ from workstation.core.viewing import (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """How long the trail was, and with which head, when this machine last had the vault open."""
+
+    rows: int
+    head: str
+
+
 class VaultKeeper(Protocol):
     """Creates, unlocks and describes the one vault of this workstation."""
 
@@ -63,6 +72,12 @@ class VaultKeeper(Protocol):
 
     def slot_holders(self, vault: Vault) -> frozenset[str]:
         """Identifiers of everybody who has a slot."""
+
+    def last_seen(self, vault: Vault) -> Seen | None:
+        """What ``note_seen`` noted of this vault on this machine; kept apart from the vault."""
+
+    def note_seen(self, vault: Vault, seen: Seen) -> None:
+        """Note how far the trail is; never an error."""
 
     def open_database(self, vault: Vault) -> Database:
         """The vault's database, created or migrated when due."""

@@ -85,6 +85,15 @@ class Unlocked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OlderCopyOpened(Event):
+    """This machine has seen a longer trail than the vault holds: it was restored, or replaced."""
+
+    seen_rows: int
+    seen_head: str
+    found_rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Locked(Event):
     """The vault was locked."""
 
