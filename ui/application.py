@@ -3,23 +3,11 @@
 import sys
 
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
 
-from ui import theme
-from ui.main_window import TITLE, MainWindow
+from ui.main_window import MainWindow
+from ui.theming import application
 from workstation.app.services import Services
 from workstation.settings import Settings
-
-
-def application(settings: Settings) -> QApplication:
-    """The one Qt application of the process, themed."""
-    existing = QApplication.instance()
-    made = existing if isinstance(existing, QApplication) else QApplication([TITLE])
-    made.setApplicationName(TITLE)
-    if made.property("theme") != repr(settings):
-        made.setProperty("theme", repr(settings))
-        theme.apply(made, settings)
-    return made
 
 
 def quieten() -> None:
@@ -32,7 +20,7 @@ def run(services: Services, settings: Settings) -> int:
     quieten()
     qt = application(settings)
     window = MainWindow(services, settings)
-    window.show()
+    window.open()
     return int(qt.exec())
 
 
@@ -40,3 +28,6 @@ def _quiet(kind: QtMsgType, _context: object, text: str) -> None:
     """Qt's own warnings go to standard error, one line each, without content of any case."""
     if kind in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}:
         print(text, file=sys.stderr)  # noqa: T201 - Qt's last words
+
+
+__all__ = ["application", "quieten", "run"]

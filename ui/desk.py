@@ -12,7 +12,7 @@ from ui.reading import ReadAtOnce, Reads
 from workstation.app.services import Services, Session
 from workstation.core.errors import WorkstationError
 from workstation.core.jobs import JobCancelled
-from workstation.core.values import EvidenceLink
+from workstation.core.values import CriterionId, EvidenceLink
 from workstation.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ class Desk:
     drafts: Drafts = field(default_factory=lambda: Drafts(None))
     leaving: list[Callable[[], None]] = field(default_factory=list)  # what ends before the person leaves
     noted: EvidenceLink | None = None  # a place in a file, kept for an answer's evidence
+    wanted_criterion: CriterionId | None = None  # the question that the checklist is to open
     wanted: EvidenceLink | None = None  # evidence that the package's part is to open
 
     def arrive(self, session: Session | None) -> None:
@@ -86,7 +87,7 @@ class Desk:
                 end()
             except Exception:  # noqa: BLE001 - the lock waits for nothing
                 _log.exception("something could not end properly before the person left")
-        self.noted = self.wanted = None
+        self.noted = self.wanted = self.wanted_criterion = None
         self.session, self.drafts = session, Drafts(session)
 
     @property

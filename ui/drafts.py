@@ -3,11 +3,16 @@
 import logging
 from collections.abc import Mapping
 
+from ui.reading import Reads
 from workstation.app import drafts
 from workstation.app.services import Session
 from workstation.core.values import CaseId
 
 _log = logging.getLogger(__name__)
+
+
+def _log_failure(error: BaseException) -> None:
+    _log.error("drafts could not be written", exc_info=error)
 
 
 class Drafts:
@@ -30,6 +35,18 @@ class Drafts:
         if self.get(case_id, part) != fields:
             self._kept[case_id, part] = dict(fields)
             self._changed.add((case_id, part))
+
+    def flush_soon(self, reads: Reads) -> None:
+        """Write what changed off the window's thread; what is typed meanwhile counts as changed again."""
+        session = self._session
+        if session is None or not self._changed:
+            return
+        writing = {key: self._kept[key] for key in self._changed}
+
+        def written(_none: None) -> None:
+            self._changed -= {key for key, fields in writing.items() if self._kept[key] is fields}
+
+        reads.read("drafts", lambda: drafts.save(session, writing), done=written, failed=_log_failure)
 
     def flush(self) -> None:
         """Write what changed. A store that cannot be written stops neither the work nor the lock."""

@@ -7,25 +7,26 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
-from ui import keys, panes, routes
+from ui import commands, keys, look, panes, routes
 from ui.desk import Desk
+from ui.find_bar import FindBar
 from ui.idle import IdleLock
 from ui.jobs import ThreadedJobs
 from ui.reading import BackgroundReads
+from ui.status import Status
+from ui.theming import TITLE, application
 from ui.widgets import basics
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.sidebar import Sidebar
 from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
-from workstation.app.wording import word
 from workstation.settings import Settings
 
 _log = logging.getLogger(__name__)
 _JOIN_S = 5.0
 _DRAFTS_MS = 10_000
 _USUAL, _ROOMY = (1280, 800), (1500, 950)  # pixels: the window, and a screen with room around it
-TITLE = "Frontier Review Workstation"
 
 
 class MainWindow(QWidget):
@@ -35,6 +36,7 @@ class MainWindow(QWidget):
         super().__init__()
         self.setObjectName("frame")
         self.setWindowTitle(TITLE)
+        self._settings = settings
         self._fit_screen()
         self.jobs, self.notices = ThreadedJobs(self), NoticePanel()
         self.reads = BackgroundReads(self)
@@ -49,13 +51,15 @@ class MainWindow(QWidget):
         self.banners = (MarkingBanner("top"), MarkingBanner("bottom"))
         self._countdown = basics.label("", "watermark")
         self.sidebar, self.pages = Sidebar(), QStackedWidget()
-        self._strip, self._status = JobStrip(), StatusStrip()
+        self._strip, self._status_strip = JobStrip(), StatusStrip()
         self.idle = IdleLock(settings.lock_after_minutes, self)
         self._drafts_timer = QTimer(self, interval=_DRAFTS_MS)
-        self._places: dict[str, routes.Place] = {}
         self._work_marking = ""
         self._lay_out()
         self.router = routes.Router(self.desk, self.pages)
+        self.find_bar = FindBar(lambda: self.router.page)
+        self._middle.insertWidget(1, self.find_bar)
+        self._status = Status(self.desk, self.idle, self._status_strip, self._countdown)
         self._connect()
         self.router.show_entrance()
 
@@ -67,8 +71,12 @@ class MainWindow(QWidget):
         frame = 2 * style.pixelMetric(QStyle.PixelMetric.PM_MdiSubWindowFrameWidth)
         width, height = room.width() - frame, room.height() - title - frame
         self.resize(min(_USUAL[0], width), min(_USUAL[1], height))
-        if room.height() < _ROOMY[1] or room.width() < _ROOMY[0]:
-            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def open(self) -> None:
+        """Show the window; on a small screen it takes all of it."""
+        room = self.screen().availableGeometry()
+        roomy = room.height() >= _ROOMY[1] and room.width() >= _ROOMY[0]
+        (self.show if roomy else self.showMaximized)()
 
     def _lay_out(self) -> None:
         watermark = basics.label(self.desk.services.watermark, "watermark")
@@ -76,7 +84,7 @@ class MainWindow(QWidget):
             strip.setAlignment(Qt.AlignmentFlag.AlignCenter)
         watermark.setVisible(bool(self.desk.services.watermark))
         self._countdown.hide()
-        middle = QVBoxLayout()
+        middle = self._middle = QVBoxLayout()
         middle.setContentsMargins(16, 12, 16, 12)
         middle.addWidget(self.notices)
         middle.addWidget(self.pages, 1)
@@ -92,7 +100,7 @@ class MainWindow(QWidget):
         layout.addWidget(watermark)
         layout.addWidget(self._countdown)
         layout.addLayout(across, 1)
-        layout.addWidget(self._status)
+        layout.addWidget(self._status_strip)
         layout.addWidget(self.banners[1])
 
     def _connect(self) -> None:
@@ -102,22 +110,32 @@ class MainWindow(QWidget):
         self._strip.cancelled.connect(self.jobs.cancel)
         self._strip.paused.connect(lambda paused: self.jobs.pause(paused=paused))
         self.sidebar.chosen.connect(self.router.show)
+        self.sidebar.find_pressed.connect(self._search)
         self.sidebar.help_pressed.connect(self.router.show_help)
         self.sidebar.lock_pressed.connect(lambda: self.lock("asked"))
         self.router.shown.connect(self._show_marking)
         self.router.arrived.connect(self.sidebar.mark)
         self.idle.expired.connect(lambda: self.lock("idle"))
-        self.idle.counted.connect(lambda _left_s: self._refresh_status())
+        self.idle.counted.connect(lambda _left_s: self._status.refresh())
+        self.router.leaving.connect(self.find_bar.forget)
         self._drafts_timer.timeout.connect(self._keep_drafts)
         self._bind_keys()
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # one exists before any widget
-        self._refresh_status()
+        qt = application()
+        qt.installEventFilter(self)
+        qt.focusChanged.connect(self._yield_keys)
+        self._status.refresh()
 
     def _bind_keys(self) -> None:
         acts: dict[str, Callable[[], object]] = {
             "lock": lambda: self.lock("asked"),
             "help": self.router.show_help,
             "keys": self.router.show_keys,
+            "search": self._search,
+            "find": self.find_bar.open,
+            "find-next": lambda: self.find_bar.step(1),
+            "find-previous": lambda: self.find_bar.step(-1),
+            "larger": lambda: self.restyle(look.larger(self.desk.settings, 1)),
+            "smaller": lambda: self.restyle(look.larger(self.desk.settings, -1)),
             "next-pane": lambda: panes.go(self.panes(), 1),
             "previous-pane": lambda: panes.go(self.panes(), -1),
             "next-tab": lambda: self.router.turn_tab(1),
@@ -126,21 +144,56 @@ class MainWindow(QWidget):
             "back": self._back,
             "quit": self.close,
         }
+        self._acts = acts
+        self._shortcuts: list[QShortcut] = []
         for key in keys.KEYS:
             if key.act:
                 shortcut = QShortcut(QKeySequence(key.keys), self)
                 shortcut.activated.connect(lambda act=acts[key.act]: act())
+                self._shortcuts.append(shortcut)
+
+    def _yield_keys(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Where a part of a page has a key of its own, it is that part's: Qt would call both ambiguous."""
+        taken: set[str] = set()
+        while now is not None and now is not self:
+            taken |= {
+                own.key().toString()
+                for own in now.findChildren(QShortcut, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            }
+            now = now.parentWidget()
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(shortcut.key().toString() not in taken)
+
+    def _search(self) -> None:
+        self.router.show_search(commands.offered(self, self._acts))
 
     def panes(self) -> list[QWidget]:
         """What F6 goes through."""
         return [self.sidebar, self.notices, *self.router.page.panes(), self._strip]
 
     def _back(self) -> None:
-        if not self.router.leave_help():
+        if not (self.find_bar.leave() or self.router.leave_help() or self.router.leave_search()):
             self.notices.dismiss()
 
     def _keep_drafts(self) -> None:
-        self.desk.drafts.flush()
+        self.desk.drafts.flush_soon(self.reads)
+
+    def restyle(self, settings: Settings) -> None:
+        """Another text size or theme, at once and for this person from now on; pages are made anew in it."""
+        if settings == self.desk.settings:
+            return
+        self.desk.settings = settings
+        application(settings)
+        self.sidebar.fit()
+        if self.desk.session is not None:
+            self.desk.drafts.put(look.OF_NO_CASE, look.PART, self._kept())
+            place = self.router.place
+            self.router.forget()
+            self.router.go_to(place)
+
+    def _kept(self) -> dict[str, str]:
+        place = self.router.place
+        return look.kept(self.desk.settings) | {"place": place.name, "case": place.case_id, "tab": place.tab}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Any key or mouse button counts as presence."""
@@ -168,21 +221,6 @@ class MainWindow(QWidget):
         self._strip.end()
         self.marking_changed()
 
-    def _refresh_status(self) -> None:
-        session, walls = self.desk.session, self.desk.services.isolation
-        network = "blocked by the system" if "network" in walls else "not blocked on this system"
-        clock = self.desk.dates.moment(self.desk.services.clock.now())
-        system = (f"Network {network}", clock)
-        ending = session is not None and self.idle.is_ending
-        if ending:
-            basics.set_text(self._countdown, self.idle.left_text())
-        self._countdown.setVisible(ending)
-        if session is None:
-            self._status.show_status("Vault locked", "F1 for help", system=system)
-            return
-        person = f"{session.person.display_name}, {word('role', session.person.role)}"
-        self._status.show_status(person, "Vault open", self.idle.left_text(), system=system)
-
     # --- routes --------------------------------------------------------------------------------
 
     def unlocked(self, session: Session) -> None:
@@ -191,9 +229,15 @@ class MainWindow(QWidget):
         self.notices.dismiss()
         self.idle.start()
         self._drafts_timer.start()
+        kept = self.desk.drafts.get(look.OF_NO_CASE, look.PART)
+        self.desk.settings = look.wanted(self._settings, kept)
+        application(self.desk.settings)
+        self.sidebar.fit()
         self.sidebar.show_for(session.person.role)
-        self._refresh_status()
-        self.router.go_to(self._places.get(session.person.person_id))
+        self._status.arrived(session)
+        self.router.return_to(
+            routes.Place(name=kept.get("place", ""), case_id=kept.get("case", ""), tab=kept.get("tab", ""))
+        )
 
     def show_cases(self) -> None:
         """The case list."""
@@ -219,7 +263,8 @@ class MainWindow(QWidget):
         """Lock now: stop the job at its next piece, keep drafts, wipe the keys, forget every page."""
         session, drafts = self.desk.session, self.desk.drafts
         if session is not None:
-            self._places[session.person.person_id] = self.router.place
+            drafts.put(look.OF_NO_CASE, look.PART, self._kept())
+        self.find_bar.clear()
         self.desk.arrive(None)
         self.idle.stop()
         self._drafts_timer.stop()
@@ -236,7 +281,9 @@ class MainWindow(QWidget):
             drafts.flush()
             self._quietly(lambda: sessions.lock(session, reason=reason))
         self.notices.dismiss()
-        self._refresh_status()
+        self._status.left()
+        self.desk.settings = self._settings
+        application(self._settings)
         self.router.show_entrance()
 
     def _close_others(self) -> None:
@@ -259,4 +306,5 @@ class MainWindow(QWidget):
         """Closing the window locks the vault first."""
         if self.desk.session is not None:
             self.lock("window-closed")
+        self._status.stop()
         event.accept()

@@ -71,11 +71,16 @@ def style_sheet(settings: Settings) -> str:
     return _TOKEN.sub(lambda match: values[match[1]], resources.read_text("styles/window.qss"))
 
 
+@cache
+def _add_font(name: str) -> None:
+    QFontDatabase.addApplicationFontFromData(resources.read_bytes(name))
+
+
 def apply(application: QApplication, settings: Settings) -> None:
     """Bundled fonts, Fusion, palette and style sheet: the same on every machine."""
     for name in resources.names("fonts"):
         if name.endswith(".ttf"):
-            QFontDatabase.addApplicationFontFromData(resources.read_bytes(name))
+            _add_font(name)
     application.setStyle("Fusion")
     application.setPalette(_palette(settings.theme))
     font = QFont("IBM Plex Sans")

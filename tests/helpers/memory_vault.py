@@ -160,6 +160,11 @@ class MemoryVault:
         return self._profile
 
     @property
+    def is_locked(self) -> bool:
+        """See the port."""
+        return self._locked
+
+    @property
     def person_id(self) -> str:
         """Who made it."""
         return self._person_id

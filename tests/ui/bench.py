@@ -14,10 +14,12 @@ from ui.main_window import MainWindow
 from ui.page import Page
 from ui.widgets.tables import Table
 from ui.widgets.text import Text
+from workstation.core.people import Role
 from workstation.demo.story import PASSPHRASE
 from workstation.settings import Settings
 
 W = TypeVar("W", bound=QWidget)
+_DESKS = {Role.SECURITY_OFFICER: "releases", Role.CUSTODIAN: "people"}
 WAIT_MS = 30_000
 ROUND_MS = 10
 
@@ -51,9 +53,12 @@ class Bench:
         return self.window.router.page
 
     def arrive(self, login_name: str) -> None:
-        """Unlock as somebody without typing."""
+        """Unlock as somebody without typing, and go to the page where their work lies."""
         self.window.router.accept_consent()
-        self.window.unlocked(self.office.unlock(login_name))
+        session = self.office.unlock(login_name)
+        self.window.unlocked(session)
+        self.window.router.show(_DESKS.get(session.person.role, "cases"))
+        self.settle()
 
     def wait_done(self) -> None:
         """Until no job and no read runs and its ending was told."""

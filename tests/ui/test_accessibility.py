@@ -34,7 +34,7 @@ SCENES = (
     ("people", "", ("consent", "unlock")),
     ("people", "abara", ("people", "audit", "verify", "help")),
     ("quarantined", "ibarra", ("cases", "new-case", "overview", "package")),
-    ("evaluation", "osei", ("checklist", "timeline", "determination")),
+    ("evaluation", "osei", ("home", "windows", "search", "checklist", "timeline", "determination")),
     ("both-submitted", "ibarra", ("checklist", "determination", "history")),
     ("consulted", "lindqvist", ("determination",)),
     ("requested", "osei", ("overview", "export")),
@@ -66,12 +66,16 @@ def _show(bench: Bench, page: str) -> None:
         cases = bench.page
         assert isinstance(cases, CasesPage)
         cases.show_form(shown=True)
+    elif page == "search":
+        window.router.show_search(())
+        bench.type("Find anything", "a")
     elif page == "help":
         window.router.show_help()
     elif page in NAMES:
         window.show_case(CASE, page)
     elif page != "consent":
         window.router.show(page)
+    bench.settle()
     QApplication.processEvents()
 
 

@@ -24,11 +24,13 @@ def _set_up(bench: Bench, again: str = PASSPHRASE) -> None:
 
 
 def test_the_first_run_ends_at_the_custodians_page_of_a_real_vault(open_at: Open) -> None:
-    """Consent, six fields and one button make a vault with its custodian, who arrives at People."""
+    """Consent, six fields and one button make a vault with its custodian, who is told what needs doing."""
     bench = open_at("nothing")
     assert "Notice and consent" in bench.words()
     _set_up(bench)
     assert bench.window.desk.here.person.role is Role.CUSTODIAN
+    assert bench.cells("The workstation itself")[0][0] == "Check of the vault"
+    bench.press("People")
     assert [row[0] for row in bench.cells("People")] == ["N. Abara"]
 
 
@@ -54,7 +56,7 @@ def test_a_wrong_passphrase_says_what_happened_and_what_to_do(open_at: Open) -> 
 
 
 def test_a_right_passphrase_by_keyboard_opens_the_case_list(open_at: Open, qtbot: QtBot) -> None:
-    """Enter goes from the name to the passphrase and unlocks; a reviewer arrives at the cases."""
+    """Enter goes from the name to the passphrase and unlocks; the start page says that nothing waits."""
     bench = open_at("people")
     bench.key(Qt.Key.Key_Return)  # I accept
     bench.type("Login name", "ibarra")
@@ -62,7 +64,7 @@ def test_a_right_passphrase_by_keyboard_opens_the_case_list(open_at: Open, qtbot
     bench.type("Passphrase", PASSPHRASE)
     bench.key(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bench.window.desk.session is not None, timeout=10_000)
-    assert "There is no case yet. Choose New case to open the first." in bench.words()
+    assert "Nothing waits for you." in bench.words()
 
 
 def test_the_custodian_enrols_somebody(open_at: Open) -> None:

@@ -77,7 +77,7 @@ def test_help_opens_at_the_page_it_was_asked_on(open_at: Open) -> None:
 def test_every_page_and_tab_has_its_chapter() -> None:
     """The guide has a text for each page and tab, and no chapter is left over."""
     names = {name for name, _title in CHAPTERS}
-    assert names == {"start", "keys", *PAGES, *NAMES}
+    assert names == {"start", "keys", "search", *PAGES, *NAMES}
     assert all(len(text_of(name)) > 100 for name in names)
     shipped = {name.rsplit("/", 1)[-1].removesuffix(".md") for name in resources.names("guide")}
     assert shipped == names - {"keys"}

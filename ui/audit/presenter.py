@@ -6,6 +6,7 @@ from typing import Protocol
 from ui.desk import Desk
 from ui.presenting import CasePart
 from workstation.app import auditing, queries
+from workstation.app.services import Session
 from workstation.core.ports import AuditRow, AuditVerification
 
 _PAGE_ROWS = queries.PAGE_ROWS
@@ -33,16 +34,21 @@ class AuditPresenter:
 
     def __init__(self, view: AuditView, desk: Desk) -> None:
         self._view, self._desk = view, desk
+        self._marking = ""
 
     def refresh(self) -> None:
-        """The newest rows."""
-        rows = auditing.page(self._desk.here, limit=_PAGE_ROWS)
+        """The newest rows, and the marking of every case: rows of any may be on screen."""
+        self._desk.read("audit", _newest, self._show)
+
+    def _show(self, found: tuple[Sequence[AuditRow], str]) -> None:
+        rows, self._marking = found
+        # The banner covers a row before the row is on screen.
+        self._desk.routes.marking_changed()
         self._view.show_rows(rows, more=len(rows) == _PAGE_ROWS)
 
     def marking(self) -> str:
-        """Rows of every case may be on screen."""
-        rows = queries.case_rows(self._desk.here)
-        return queries.covering_marking(self._desk.here, [row.marking for row in rows])
+        """Covers every case, whichever rows are shown."""
+        return self._marking
 
     def show_more(self, last: AuditRow) -> None:
         """Rows before the last one shown."""
@@ -70,6 +76,12 @@ class AuditPresenter:
         if self._desk.session is not None:
             self._view.show_answer("")
         self._desk.failed(error)
+
+
+def _newest(session: Session) -> tuple[Sequence[AuditRow], str]:
+    rows = auditing.page(session, limit=_PAGE_ROWS)
+    markings = [row.marking for row in queries.case_rows(session)]
+    return rows, queries.covering_marking(session, markings)
 
 
 class HistoryPresenter(CasePart):

@@ -71,6 +71,9 @@ class ChecklistView(Protocol):
     def put_place(self, path: str, anchor: str) -> None:
         """Make it the evidence of the answer being written."""
 
+    def go_to(self, number: int) -> None:
+        """A criterion by its place among all of them."""
+
     def go_to_next(self) -> None:
         """The criterion after this one, and its result."""
 
@@ -104,6 +107,10 @@ class ChecklistPresenter(CasePart):
         self._offer_files(view)
         self._offer_place()
         self._page.show_rows(rows, self._about(view, rows), submittable=self._editable)
+        wanted, self.desk.wanted_criterion = self.desk.wanted_criterion, None
+        if wanted in self._rows:
+            self._at = wanted
+            self._page.go_to(list(self._rows).index(wanted))
         self.choose(self._at if self._at in self._rows else (rows[0].criterion_id if rows else None))
 
     def _offer_files(self, view: queries.CaseView) -> None:

@@ -153,6 +153,11 @@ class ChecklistPage(Page):
         """Make it the evidence of the answer being written."""
         self._editor.put_place(path, anchor)
 
+    def go_to(self, number: int) -> None:
+        """A criterion by its place among all of them."""
+        self._table.sort_by(None)
+        self._table.go_to(number)
+
     def go_to_next(self) -> None:
         """The criterion after this one, and its result."""
         self._table.go_to(self._table.currentIndex().row() + 1)

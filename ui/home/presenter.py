@@ -64,7 +64,7 @@ class HomePresenter:
         # The banner covers a line before the line is there.
         self._desk.routes.marking_changed()
         lines = tuple(_line(need) for need in found.needs)
-        states = tuple(self._state(check) for check in found.checks)
+        states = tuple(sorted(map(self._state, found.checks), key=lambda state: state.order))
         self._view.show_attention(_about(found), lines, states)
 
     def _state(self, check: Check) -> State:

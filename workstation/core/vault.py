@@ -240,6 +240,10 @@ class Vault(Protocol):
     def epoch(self) -> int:
         """The current epoch of the vault key; grows with each removal of a person."""
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the keys are gone."""
+
     def ingest(
         self, job: JobControl | None = None, *, stage: str = "vault.seal", total_bytes: int | None = None
     ) -> AbstractContextManager[IngestBatch]:
