@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage import seen as seen_notes
 from storage.database import SqlDatabase
 from storage.vault import opening
 from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.session import OpenVault
 from workstation.core.database_errors import DatabaseDamaged
 from workstation.core.ports import Clock, Database
+from workstation.core.service_ports import Seen
 from workstation.core.values import PersonId
 from workstation.core.vault import Cost, Profile, Vault, VaultStatus
 
@@ -93,6 +95,14 @@ class DiskKeeper:
     def slot_holders(self, vault: Vault) -> frozenset[str]:
         """Identifiers of everybody who has a slot."""
         return frozenset(facts.person_id for facts in _ours(vault).slots())
+
+    def last_seen(self, vault: Vault) -> Seen | None:
+        """See ``storage.seen``."""
+        return seen_notes.read(_ours(vault).root, vault.vault_id)
+
+    def note_seen(self, vault: Vault, seen: Seen) -> None:
+        """See ``storage.seen``."""
+        seen_notes.write(_ours(vault).root, vault.vault_id, seen)
 
     def open_database(self, vault: Vault) -> SqlDatabase:
         """The vault's database, created, migrated or re-keyed when due.

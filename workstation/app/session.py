@@ -4,10 +4,14 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import msgspec
+
 from workstation.app.services import Services, Session
 from workstation.core import events
-from workstation.core.database_errors import ClockBehind, DatabaseStorageFailed
+from workstation.core.database_errors import ClockBehind, DatabaseStorageFailed, OlderCopy
 from workstation.core.errors import Refused, WorkstationError
+from workstation.core.ports import Work
+from workstation.core.service_ports import Seen
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.values import PersonId
 from workstation.core.vault import ObjectRef, Vault
@@ -46,16 +50,37 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
     try:
         with database.look() as work:
             person = work.people.get(PersonId(vault.person_id))
+            older = _older_copy(services.vaults.last_seen(vault), work)
         session = Session(services=services, person=person, vault=vault, database=database)
         with session.work() as work:  # refuses who is no longer enrolled
             work.record(events.Unlocked(isolation=services.isolation, failed_attempts=failed_attempts))
+            if older is not None:
+                work.record(older)
         _sweep(session)
         if shortage(services) is None:  # a new key is a new database file, for which there must be room
             _remove_left_over_slots(session)
+        _note_seen(session)
     except BaseException:
         database.close()
         raise
     return session
+
+
+def _older_copy(seen: Seen | None, work: Work) -> events.OlderCopyOpened | None:
+    """What to write down when the row that this machine saw last is not in the trail."""
+    if seen is None or not work.audit.missing([seen.head]):
+        return None
+    newest = work.audit.page(limit=1)
+    found_rows = newest[0].seq if newest else 0
+    return events.OlderCopyOpened(seen_rows=seen.rows, seen_head=seen.head, found_rows=found_rows)
+
+
+def _note_seen(session: Session) -> None:
+    with session.look() as work:
+        newest = work.audit.page(limit=1)
+    if newest:
+        seen = Seen(rows=newest[0].seq, head=newest[0].hash_sha384)
+        session.services.vaults.note_seen(session.vault, seen)
 
 
 def shortage(services: Services) -> VaultShortOfRoom | None:
@@ -68,8 +93,14 @@ def warnings(session: Session) -> tuple[WorkstationError, ...]:
     """What somebody who just came in must know, although it kept nobody out."""
     with session.look() as work:
         now, highest = work.now, work.highest_time
+        came_in = work.audit.newest(events.Unlocked.__name__)
+        noticed = work.audit.newest(events.OlderCopyOpened.__name__)
+    older = None
+    if noticed is not None and came_in is not None and noticed.seq > came_in.seq:
+        facts = msgspec.json.decode(noticed.body_json, type=events.OlderCopyOpened)
+        older = OlderCopy(seen_rows=facts.seen_rows, found_rows=facts.found_rows)
     clock = ClockBehind(clock_reads=now, trail_reads=highest) if highest - now > _CLOCK_DRIFT else None
-    return tuple(one for one in (clock, shortage(session.services)) if one is not None)
+    return tuple(one for one in (older, clock, shortage(session.services)) if one is not None)
 
 
 def _sweep(session: Session) -> None:
@@ -104,6 +135,7 @@ def lock(session: Session, *, reason: str) -> None:
     try:
         with session.work() as work:
             work.record(events.Locked(reason=reason))
+        _note_seen(session)
     finally:
         session.database.close()
         session.vault.lock()

@@ -36,11 +36,20 @@ class DatabaseStorageFailed(EnvironmentFault):
 
 @dataclass(kw_only=True, eq=False)
 class ClockBehind(EnvironmentFault):
-    """This computer's clock shows an earlier time than the trail already holds; told, and it stops nobody."""
+    """The clock shows an earlier time than the trail already holds; told, and it stops nobody."""
 
     code: ClassVar[str] = "VLT-054"
     clock_reads: datetime
     trail_reads: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class OlderCopy(Tampered):
+    """The trail that this machine saw last is not in this vault: an older copy was put in its place."""
+
+    code: ClassVar[str] = "VLT-055"
+    seen_rows: int
+    found_rows: int
 
 
 @dataclass(kw_only=True, eq=False)

@@ -86,7 +86,7 @@ class Unlocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OlderCopyOpened(Event):
-    """This machine has seen a longer trail than the vault holds: it was restored, or replaced."""
+    """The trail that the machine saw last is not in the vault: it was restored, or replaced."""
 
     seen_rows: int
     seen_head: str
