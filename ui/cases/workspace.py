@@ -13,10 +13,12 @@ from ui.checklist import view as checklist
 from ui.desk import Desk
 from ui.determination import view as determination
 from ui.export import view as export
+from ui.findings import view as findings
 from ui.overview import view as overview
 from ui.package import view as package
 from ui.page import Page
 from ui.presenting import CasePart
+from ui.referrals import view as referrals
 from ui.timeline import view as timeline
 from ui.widgets import basics
 from workstation.app import queries
@@ -28,6 +30,8 @@ TABS: tuple[tuple[str, str, _Maker], ...] = (
     ("overview", "&Overview", overview.make),
     ("package", "Pac&kage", package.make),
     ("checklist", "C&hecklist", checklist.make),
+    ("findings", "&Findings", findings.make),
+    ("referrals", "Referrin&g", referrals.make),
     ("timeline", "&Timeline", timeline.make),
     ("determination", "&Determination", determination.make),
     ("export", "&Export", export.make),

@@ -22,6 +22,8 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("overview", "A case: overview"),
     ("package", "A case: package"),
     ("checklist", "A case: checklist"),
+    ("findings", "A case: findings"),
+    ("referrals", "A case: referrals"),
     ("timeline", "A case: timeline"),
     ("determination", "A case: determination"),
     ("export", "A case: report and export"),
