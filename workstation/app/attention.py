@@ -11,7 +11,7 @@ from workstation.app import credentials, findings, queries
 from workstation.app.queries import CaseRow
 from workstation.app.services import Session
 from workstation.core.cases import Case, CaseState
-from workstation.core.events import VaultChecked
+from workstation.core.events import BackupTaken, VaultChecked
 from workstation.core.exports import Export, ExportState
 from workstation.core.findings import FindingState
 from workstation.core.people import APPOINTED, Duty
@@ -22,6 +22,7 @@ from workstation.core.window import WindowStanding
 MOST_NEEDS = 200
 _FAR = 10_000
 _OFTEN_ENOUGH = timedelta(days=30)
+_BACKUP_DAYS = 7
 _LISTS_SOON = timedelta(days=14)
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 _LOOKED_INTO = frozenset({CaseState.QUARANTINED, CaseState.ACCEPTED, CaseState.EVALUATION})
@@ -178,13 +179,23 @@ def station(session: Session) -> tuple[Check, ...]:
     now = session.services.clock.now()
     with session.look() as work:
         highest, checked = work.highest_time, work.audit.newest(VaultChecked.__name__)
-    return (_clock(now, highest), _checked(now, checked), _lists(session, now))
+        backed_up = work.audit.newest(BackupTaken.__name__)
+    return (_clock(now, highest), _checked(now, checked), _backed_up(now, backed_up), _lists(session, now))
 
 
 def _clock(now: datetime, highest: datetime) -> Check:
     if highest - now > _CLOCK_TOLERANCE:
         return Check(key="clock-back", health=Health.ACT, at=highest)
     return Check(key="clock-good", health=Health.GOOD, at=now)
+
+
+def _backed_up(now: datetime, row: AuditRow | None) -> Check:
+    if row is None:
+        return Check(key="backup-never", health=Health.LOOK)
+    days = max(0, (now - row.at).days)
+    if days <= _BACKUP_DAYS:
+        return Check(key="backup-good", health=Health.GOOD, at=row.at, count=days)
+    return Check(key="backup-old", health=Health.LOOK, at=row.at, count=days)
 
 
 def _checked(now: datetime, row: AuditRow | None) -> Check:
