@@ -6,6 +6,7 @@ certificate is refused whatever the date of its revocation.
 """
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,7 +137,7 @@ def parse_pem(content: bytes) -> tuple[list[x509.Certificate], list[x509.Certifi
     """Every certificate and revocation list of a PEM file; ``ValueError`` for anything unreadable in it."""
     if content.count(b"-----BEGIN") > _MAX_PEM_BLOCKS:
         raise ValueError("too many certificates and lists")
-    certificates = [x509.load_pem_x509_certificate(block) for block in _blocks(content, *_PEM_CERTIFICATE)]
+    certificates = [_certificate(block) for block in _blocks(content, *_PEM_CERTIFICATE)]
     lists = [x509.load_pem_x509_crl(block) for block in _blocks(content, *_PEM_CRL)]
     if not certificates and not lists:
         raise ValueError("nothing")
@@ -144,17 +145,26 @@ def parse_pem(content: bytes) -> tuple[list[x509.Certificate], list[x509.Certifi
     return certificates, lists
 
 
+def _certificate(pem: bytes) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except x509.InvalidVersion as fault:
+        raise ValueError(str(fault)) from fault
+
+
 def _require_readable(
     certificates: list[x509.Certificate], lists: list[x509.CertificateRevocationList]
 ) -> None:
     """``ValueError`` for what the library would find only when a name, a date or an extension is read."""
     try:
-        for certificate in certificates:
-            _ = certificate.subject, certificate.issuer, certificate.extensions
-            _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        for listed in lists:
-            _ = listed.issuer, listed.extensions, listed.last_update_utc, listed.next_update_utc
-            _ = [(entry.revocation_date_utc, entry.extensions) for entry in listed]
+        # A name of an odd length is the library's warning; whether to believe it is decided elsewhere.
+        with warnings.catch_warnings(action="ignore"):
+            for certificate in certificates:
+                _ = certificate.subject, certificate.issuer, certificate.extensions
+                _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            for listed in lists:
+                _ = listed.issuer, listed.extensions, listed.last_update_utc, listed.next_update_utc
+                _ = [(entry.revocation_date_utc, entry.extensions) for entry in listed]
     except (TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as fault:
         raise ValueError(str(fault)) from fault
 
