@@ -64,7 +64,8 @@ def _unread(sample: Sample) -> Match:
         or "spdx.org/rdf/terms" in sample.text[:4096]
     ):
         return Match.EXACT if sample.xml_root else Match.NO
-    if sample.xml_root.rpartition("}")[2] == "SoftwareIdentity":
+    local = sample.xml_root.rpartition("}")[2]
+    if local == "SoftwareIdentity" or (local == "Document" and "<spdxVersion>" in sample.text):
         return Match.EXACT
     is_yaml = name.endswith((".spdx.yaml", ".spdx.yml")) or _SPDX_YAML.search(sample.text[:65_536])
     return Match.EXACT if is_yaml and sample.text.lstrip()[:1] not in {"{", "<"} else Match.NO

@@ -126,6 +126,7 @@ def test_foreign_contexts_are_told_and_never_fetched(monkeypatch: pytest.MonkeyP
     [
         ('<rdf:RDF xmlns:rdf="r" xmlns:spdx="http://spdx.org/rdf/terms#"/>', "a.spdx.rdf.xml"),
         ("spdxVersion: SPDX-2.3\nname: x\n", "a.spdx.yaml"),
+        ("<Document><spdxVersion>SPDX-2.3</spdxVersion></Document>", "a.spdx.xml"),
         ('<SoftwareIdentity xmlns="http://standards.iso.org/iso/19770/-2/2015/schema.xsd"/>', "a.swidtag"),
     ],
 )

@@ -63,8 +63,10 @@ def h5(*texts: object, tail: bytes = b"", end: int | None = None) -> bytes:
         + bytes([0, 0, 0, 0, 0, 8, 8, 0])
         + bytes(8)
         + struct.pack("<QQQQ", 0, 2**64 - 1, size, 2**64 - 1)
+        + struct.pack("<QQQ", 0, 80, 0)  # the root group lies in the last bytes of its own entry
+        + struct.pack("<BxHII4x", 1, 0, 1, 0)
     )
-    return block + bytes(96 - len(block)) + body + tail
+    return block + body + tail
 
 
 def layer(name: str, config: object = None, **more: object) -> dict[str, object]:

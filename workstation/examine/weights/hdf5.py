@@ -1,15 +1,15 @@
-"""HDF5 files, as Keras and others keep weights in: a static scan, not a walk through the B-trees.
+"""HDF5 files, as Keras and others keep weights in: the tree is walked and the whole file searched.
 
 The superblock is checked against the file's length. Attributes are never compressed, so the configuration of
-a Keras model lies in the file as JSON and is found and read there; so do the names of external files.
+a Keras model lies in the file as JSON and is found and read there, wherever the tree may lead.
 """
 
 import json
 import re
 from collections.abc import Iterator
 
-from workstation.examine.reader import PIECE_BYTES, Notes, Source
-from workstation.examine.weights import keras_config
+from workstation.examine.reader import PIECE_BYTES, Notes, Source, Unreadable
+from workstation.examine.weights import hdf5_tree, keras_config
 from workstation.examine.weights.tensors import broken, listed
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -26,10 +26,28 @@ _VERSIONS_0_1, _VERSIONS_2_3 = (0, 1), (2, 3)
 def examine(source: Source, notes: Notes) -> None:
     """Check the superblock; report Keras configurations found in the file."""
     start = _superblock(source)
-    _length(source, start, notes)
-    notes.facts["reading"] = "static scan"
-    notes.note("MODEL_STATIC_SCAN", "the file was searched, its tree of groups was not walked")
+    root = _length(source, start, notes)
+    if root is not None:
+        _walk(source, start, root, notes)
     search(source, notes)
+
+
+def _walk(source: Source, start: int, root: tuple[int, int, int], notes: Notes) -> None:
+    address, offset_bytes, length_bytes = root
+    tree = hdf5_tree.start(source, start, offset_bytes, length_bytes, notes)
+    notes.facts["reading"] = "whole tree"
+    try:
+        tree.walk(address)
+    except Unreadable as reason:
+        notes.facts["reading"] = "static scan"
+        notes.incomplete(reason.code, f"the tree of groups: {reason.detail}")
+    hdf5_tree.into(tree, notes)
+    if tree.unwalked:
+        notes.facts["reading"] = "part of the tree"
+        notes.complete = False
+        notes.note(
+            "MODEL_STATIC_SCAN", f"{tree.unwalked} groups of very many links were searched, not walked"
+        )
 
 
 def search(source: Source, notes: Notes) -> None:
@@ -56,28 +74,36 @@ def _superblock(source: Source) -> int:
     raise broken("magic", "no HDF5 superblock")
 
 
-def _length(source: Source, start: int, notes: Notes) -> None:
-    block = source.read_at(start, 64)
+def _length(source: Source, start: int, notes: Notes) -> tuple[int, int, int] | None:
+    """Check the end; return the root's address and how many bytes addresses and lengths have."""
+    block = source.read_at(start, 128)
     version = block[8] if len(block) > 8 else 255  # noqa: PLR2004 - the byte after the magic
     notes.facts["version"] = version
     if version in _VERSIONS_0_1:
-        size, at = block[13:14], 24 + 4 * version
+        size, lengths, at = block[13:14], block[14:15], 24 + 4 * version
     elif version in _VERSIONS_2_3:
-        size, at = block[9:10], 12
+        size, lengths, at = block[9:10], block[10:11], 12
     else:
         # A magic without a superblock: made by hand, or by something newer than the format.
         notes.caution("MODEL_UNPARSED", f"superblock version {version}")
-        return
+        return None
     width = size[0] if size else 0
     if width not in {2, 4, 8, 16} or len(block) < at + 3 * width:
         notes.caution("MODEL_UNPARSED", f"offsets of {width} bytes")
-        return
+        return None
     end = int.from_bytes(block[at + 2 * width : at + 3 * width], "little")
     # The end is counted from the start of the file, a user block before the superblock included.
     if end > source.size_bytes:
         notes.danger("MODEL:truncated", f"ends at {end}, the file has {source.size_bytes}")
     elif end < source.size_bytes:
         notes.caution("MODEL:trailing", f"{source.size_bytes - end} bytes after the end of the file's data")
+    # Before the root's address: four addresses and the offset of its name, or three addresses.
+    at += (5 if version in _VERSIONS_0_1 else 3) * width
+    length_bytes = lengths[0] if lengths else 0
+    if length_bytes not in {2, 4, 8, 16} or len(block) < at + width:
+        notes.caution("MODEL_UNPARSED", f"lengths of {length_bytes} bytes")
+        return None
+    return int.from_bytes(block[at : at + width], "little"), width, length_bytes
 
 
 def _pieces(source: Source, notes: Notes) -> Iterator[tuple[int, bytes]]:
