@@ -31,6 +31,8 @@ COMMANDS = {
     "case": ("case", "list, show, open and move cases"),
     "intake": ("intake", "receive a submission package; accept or return it"),
     "checklist": ("checklist", "answer and submit a checklist"),
+    "benchmark": ("benchmark", "record benchmark results and read them by the case's profile"),
+    "content": ("content", "criteria sets and benchmark profiles: list, verify, take into use"),
     "determine": ("determine", "opinions, recommendation, consultations, determination"),
     "finding": ("finding", "report, judge and score findings"),
     "referral": ("referral", "draft, sign and track referrals"),

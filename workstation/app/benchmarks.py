@@ -12,6 +12,7 @@ from workstation.core import events
 from workstation.core.benchmarks import BenchmarkProfile
 from workstation.core.case_errors import StepNotPossible
 from workstation.core.cases import OVER, Case, CaseState
+from workstation.core.exports import RecordUnknown
 from workstation.core.log_results import LOG_KINDS, LogReading, propose_results
 from workstation.core.packages import PackageFile
 from workstation.core.people import Person
@@ -198,6 +199,16 @@ def _record(
         work.packages.file(result.provenance.log.package_id, result.provenance.log.untrusted_path)
     work.benchmarks.add(result)
     return result
+
+
+def holds(session: Session, package_id: PackageId, path: str) -> bool:
+    """Whether the package has a file of this path."""
+    with session.look() as work:
+        try:
+            work.packages.file(package_id, path)
+        except RecordUnknown:
+            return False
+    return True
 
 
 def _recorded(result: BenchmarkResult) -> events.BenchmarkRecorded:

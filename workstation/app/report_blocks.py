@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from workstation.app import report_findings
+from workstation.app import report_findings, report_readings
 from workstation.app.wording import moment, size, visible, word
-from workstation.core.checklists import Result
+from workstation.core.checklists import TAILORED_OUT, UNANSWERED, Answer, Result
 from workstation.core.report import (
     Block,
     Bullets,
@@ -33,7 +33,6 @@ from workstation.core.window import Window, earliest_start
 
 if TYPE_CHECKING:
     from workstation.app.reporting import Material
-    from workstation.app.services import Session
 
 VOLUNTARY = (
     "Participation is voluntary. Section 3(c) of Executive Order 14409 makes nothing in this review "
@@ -71,7 +70,7 @@ def key_facts(material: Material) -> KeyFacts:
     return KeyFacts(headline=headline, facts=tuple(facts))
 
 
-def blocks(session: Session, material: Material) -> tuple[Block, ...]:
+def blocks(material: Material) -> tuple[Block, ...]:
     """The whole report in reading order."""
     return (
         Paragraph(text=VOLUNTARY, portion="(U)"),
@@ -81,7 +80,8 @@ def blocks(session: Session, material: Material) -> tuple[Block, ...]:
         *_window(material),
         *_package(material),
         *_opinions(material),
-        *_checklist(session, material),
+        *_checklist(material),
+        *report_readings.blocks(material),
         *report_findings.blocks(material),
         *_record(material),
         PageBreak(),
@@ -273,13 +273,13 @@ def _opinions(material: Material) -> list[Block]:
     return found
 
 
-def _checklist(session: Session, material: Material) -> list[Block]:
-    checklist, criteria = material.checklist, session.services.criteria
-    states = (*Result, "unanswered")
+def _checklist(material: Material) -> list[Block]:
+    checklist, criteria = material.checklist, material.criteria
+    states = (*Result, UNANSWERED, *((TAILORED_OUT,) if checklist.tailored else ()))
     rows = []
     for section in criteria.sections:
         members = [c for c in criteria.criteria if c.section == section.section_id]
-        counts = [str(checklist.agreed(c.criterion_id) or "unanswered") for c in members]
+        counts = [checklist.standing(c.criterion_id) for c in members]
         rows.append(
             CoverageRow(
                 label=f"{section.section_id}. {section.title}",
@@ -295,7 +295,8 @@ def _checklist(session: Session, material: Material) -> list[Block]:
         alternative=alternative,
         portion="(U)",
     )
-    found: list[Block] = [Heading(text="Checklist"), Paragraph(text=alternative + ".", portion="(U)"), chart]
+    about = f"{criteria.title}, {criteria.reference}. {alternative}."
+    found: list[Block] = [Heading(text="Checklist"), Paragraph(text=about, portion="(U)"), chart]
     for section in criteria.sections:
         found.append(Heading(text=f"{section.section_id}. {section.title}", level=2))
         members = [c for c in criteria.criteria if c.section == section.section_id]
@@ -323,14 +324,25 @@ def _answer_row(material: Material, criterion_id: CriterionId, text: str) -> Row
                 f"{material.name(person_id)}: {word('result', given.result)}. {given.detail}".strip()
             )
             details += [f"Evidence: {_one_line(link)}" for link in given.evidence]
+            details += _how_given(material, given)
             portions.append(given.portion_marking)
     settlement = checklist.settlements.get(criterion_id)
     if settlement is not None:
         details.append(f"Settled by {material.name(settlement.settled_by)}: {settlement.reason}")
-    agreed = word("result", checklist.agreed(criterion_id) or "unanswered")
+    tailoring = checklist.tailored.get(criterion_id)
+    if tailoring is not None:
+        details.append(f"Tailored out by {material.name(tailoring.by)}: {tailoring.reason}")
+    agreed = word("result", checklist.standing(criterion_id))
     return Row(
         cells=(criterion_id, text, agreed, "\n".join(details) or "-"), portion=material.roll_up(portions)
     )
+
+
+def _how_given(material: Material, given: Answer) -> list[str]:
+    """That an answer was carried over, or given after the other's had been seen."""
+    carried = given.set_reference and given.set_reference != material.case.criteria_set
+    told = [f"Carried over from {given.set_reference}; the question did not change."] if carried else []
+    return told + (["Given after both reviewers' answers had been seen."] if given.informed else [])
 
 
 def _one_line(link: EvidenceLink) -> str:

@@ -7,13 +7,21 @@ from typing import Any
 
 import rfc8785
 
-from workstation.app import administering, report_blocks, report_findings
+from workstation.app import (
+    administering,
+    benchmarks,
+    content,
+    report_blocks,
+    report_findings,
+    report_readings,
+)
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core import events
 from workstation.core.cases import Case
 from workstation.core.checklists import Checklist
+from workstation.core.criteria import CriteriaSet
 from workstation.core.exports import NothingToReport, Report
 from workstation.core.findings import Finding
 from workstation.core.jobs import JobControl
@@ -21,7 +29,9 @@ from workstation.core.markings.authority import require_block
 from workstation.core.packages import Package
 from workstation.core.people import Person
 from workstation.core.ports import Work
+from workstation.core.readings import ProfileReading
 from workstation.core.report import Attachment, DocumentKind, ReportDocument, ReportMetadata
+from workstation.core.results import BenchmarkResult, in_force
 from workstation.core.signatures import TimestamperMaterial
 from workstation.core.values import CaseId, PersonId, ReportId
 from workstation.core.vault import ObjectRef
@@ -39,6 +49,9 @@ class Material:
     case: Case
     package: Package | None
     checklist: Checklist
+    criteria: CriteriaSet
+    reading: ProfileReading
+    results: tuple[BenchmarkResult, ...]
     people: dict[PersonId, Person]
     coverage: dict[str, int]
     findings: tuple[Finding, ...]
@@ -67,8 +80,8 @@ def compose(session: Session, case_id: CaseId, report_id: ReportId) -> tuple[Rep
     case, made_on = material.case, material.highest_time.date()
     banner = session.services.markings.parse(case.marking)
     require_block(banner, case.authority, case.designation, made_on=made_on)
-    statement = statement_of(session, material)
-    return _document(session, material, statement), statement
+    statement = statement_of(material)
+    return _document(material, statement), statement
 
 
 def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId) -> Material:
@@ -76,11 +89,15 @@ def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId
     if case.determination is None:
         raise NothingToReport(case_id=case_id)
     newest = work.audit.page(limit=1)
+    reading, results = benchmarks.read(work, case)
     return Material(
         office=(work.blob(administering.OFFICE) or b"").decode(),
         case=case,
         package=work.packages.get(case.package_id) if case.package_id else None,
         checklist=checklist_of(session, work, case),
+        criteria=content.criteria_of(session, work, case),
+        reading=reading,
+        results=results,
         people={person.person_id: person for person in work.people.all()},
         coverage=dict(work.packages.coverage(case.package_id)) if case.package_id else {},
         findings=tuple(work.findings.of_case(case_id)),
@@ -94,7 +111,7 @@ def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId
     )
 
 
-def statement_of(session: Session, material: Material) -> bytes:
+def statement_of(material: Material) -> bytes:
     """``determination.json``: canonical JSON of what was determined and on what it rests."""
     case, checklist = material.case, material.checklist
     return rfc8785.dumps(
@@ -115,15 +132,27 @@ def statement_of(session: Session, material: Material) -> bytes:
             "window": _window_of(material),
             "package": _package_of(material),
             "criteria": {
-                "set": session.services.criteria.reference,
+                "set": case.criteria_set,
                 "tally": checklist.tally(),
-                "results": {c: str(checklist.agreed(c) or "unanswered") for c in checklist.criteria},
+                "results": {c: checklist.standing(c) for c in checklist.criteria},
             },
+            "readings": _readings_of(material),
             "findings": report_findings.facts(material),
             "determination": _determination_of(material),
             "audit": {"head_sha384": material.audit_head, "rows": material.audit_rows},
         }
     )
+
+
+def _readings_of(material: Material) -> dict[str, Any]:
+    reading = material.reading
+    return {
+        "profile": reading.profile.reference,
+        "invented": reading.profile.invented,
+        "told": str(reading.rule.told),
+        "criteria": {one.criterion.criterion_id: str(one.told) for one in reading.criteria},
+        "results": len(in_force(material.results)),
+    }
 
 
 def _window_of(material: Material) -> dict[str, Any] | None:
@@ -173,7 +202,7 @@ def _authority_lines(case: Case) -> tuple[str, ...]:
     return (*authority, *(case.designation.lines() if case.designation else ()))
 
 
-def _document(session: Session, material: Material, statement: bytes) -> ReportDocument:
+def _document(material: Material, statement: bytes) -> ReportDocument:
     case, package = material.case, material.package
     return ReportDocument(
         kind=DocumentKind.DETERMINATION_REPORT,
@@ -185,8 +214,9 @@ def _document(session: Session, material: Material, statement: bytes) -> ReportD
         title_portion=material.portion,
         authority=_authority_lines(case),
         key_facts=report_blocks.key_facts(material),
-        blocks=report_blocks.blocks(session, material),
-        watermark=material.watermark,
+        blocks=report_blocks.blocks(material),
+        # Whoever holds one page of it must know that the thresholds on another are made up.
+        watermark=material.watermark or report_readings.watermark(material),
         metadata=ReportMetadata(
             author_office=material.office,
             subject=f"Determination on {case.model}",
