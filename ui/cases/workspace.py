@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ui.audit import history
+from ui.benchmarks import view as benchmarks
 from ui.checklist import view as checklist
 from ui.desk import Desk
 from ui.determination import view as determination
@@ -30,6 +31,7 @@ TABS: tuple[tuple[str, str, _Maker], ...] = (
     ("overview", "&Overview", overview.make),
     ("package", "Pac&kage", package.make),
     ("checklist", "C&hecklist", checklist.make),
+    ("benchmarks", "&Benchmarks", benchmarks.make),
     ("findings", "&Findings", findings.make),
     ("referrals", "Referrin&g", referrals.make),
     ("timeline", "&Timeline", timeline.make),

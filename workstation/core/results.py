@@ -230,3 +230,12 @@ def _require_numbers(measured: Measured, criteria: tuple[BenchmarkCriterion, ...
         require(
             "runs", mean, holds=abs(mean - measured.value) <= Decimal("0.0005") * max(Decimal(1), abs(mean))
         )
+
+
+def parse_whole(field: str, text: str) -> int | None:
+    """A whole number as typed, none where nothing is; raises ``BenchmarkNumber``."""
+    if not text.strip():
+        return None
+    if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= 15):  # noqa: PLR2004
+        raise BenchmarkNumber(field=field, value=text[:80])
+    return int(text)
