@@ -2,6 +2,7 @@
 
 import io
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -76,6 +77,23 @@ def evaluation(count: int = 30) -> bytes:
     return target.getvalue()
 
 
+def nested() -> bytes:
+    """Documents in a zip in a compressed tar,."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as inner:
+        inner.writestr("papers/report.pdf", pdf(5))
+        inner.writestr("model.safetensors", safetensors(900))
+        inner.writestr("run.eval", evaluation())
+        inner.writestr("notes; 100%.md", f"# Inner notes\n\n{MARKUP}\n")
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as outer:
+        for name, content in (("a/b.zip", packed.getvalue()), ("outer.txt", b"outer")):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            outer.addfile(member, io.BytesIO(content))
+    return target.getvalue()
+
+
 def write(folder: Path) -> Path:
     """The submission as a folder."""
     made = folder / "documents"
@@ -88,4 +106,5 @@ def write(folder: Path) -> Path:
     notes = f"# Notes\n\n{MARKUP}\n\nA {BIDI}line\tthat turns\n" + "word " * 3000
     (made / "notes.md").write_text(notes, "utf-8")
     (made / "blob.bin").write_bytes(bytes(range(256)) * 64)
+    (made / "deep.tar.gz").write_bytes(nested())
     return made

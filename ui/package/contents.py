@@ -1,5 +1,8 @@
 """The panels that show a document's content: text, bytes, samples with transcript, tensors, trouble."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QSplitter, QVBoxLayout, QWidget
@@ -8,7 +11,17 @@ from ui.widgets import basics
 from ui.widgets.paging import PagedTable
 from ui.widgets.tables import Table
 from workstation.app.wording import size, visible
-from workstation.core.viewing import SampleRow, SampleRows, TensorRow, TensorRows, Transcript
+from workstation.core.viewing import (
+    MemberRow,
+    MemberRows,
+    SampleRow,
+    SampleRows,
+    TensorRow,
+    TensorRows,
+    Transcript,
+)
+
+T = TypeVar("T")
 
 _TAB_COLUMNS = 4
 _BYTES_A_LINE = 16
@@ -63,6 +76,17 @@ class BytesPane(TextPane):
 
     def __init__(self) -> None:
         super().__init__("Bytes of the file", fixed=True)
+
+    def choose(self, first: int, last: int) -> None:
+        """Select the lines from byte ``first`` to ``last``, counted from the first line shown."""
+        lines = self.document().blockCount()
+        begin = self.document().findBlockByNumber(min(first // _BYTES_A_LINE, lines - 1))
+        end = self.document().findBlockByNumber(min(last // _BYTES_A_LINE, lines - 1))
+        # From the end to the beginning: the beginning is what has to be in view.
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(end.position() + end.length() - 1)
+        cursor.setPosition(begin.position(), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
 
     @property
     def span(self) -> tuple[int, int] | None:
@@ -134,6 +158,10 @@ class SamplesPane(QWidget):
         self._filter.setText("")
         self.show_rows(SampleRows(total=0, rows=()), first=True)
         self.transcript.clear()
+
+    def choose(self, row: SampleRow) -> None:
+        """Go to this sample in the list, if it is among those read."""
+        _choose(self.table, lambda one: one.key == row.key)
 
     def show_transcript(self, transcript: Transcript, *, first: bool) -> None:
         """Turn after turn. Headings are bold, which no text of a turn can be."""
@@ -217,6 +245,10 @@ class TensorsPane(QWidget):
             QVBoxLayout(self), (basics.row(self._filter, self._count, stretch_last=True), self._paged), gap=1
         )
 
+    def choose(self, name: str) -> bool:
+        """Go to the tensor of this name; whether it is among those shown."""
+        return _choose(self.table, lambda row: row.untrusted_name == name)
+
     def forget(self) -> None:
         """No table."""
         self._paged.show_rows((), more=False)
@@ -233,6 +265,72 @@ class TensorsPane(QWidget):
         rows = self.table.rows.rowCount()
         end = "more follow" if more else "no more follow"
         basics.set_text(self._count, f"{rows:,} shown, {end}")
+
+
+class MembersPane(QWidget):
+    """The files in a container."""
+
+    filtered = Signal(str)
+    continued = Signal()
+    opened = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter = basics.line("Part of a file's name, then Enter")
+        self._filter.setAccessibleName("Filter the files inside by name")
+        self._filter.returnPressed.connect(lambda: self.filtered.emit(self._filter.text()))
+        self._count = basics.label("", "muted", wrap=False)
+        self.table: Table[MemberRow] = Table(
+            "Files in the container",
+            (
+                ("File", lambda row: row.untrusted_name),
+                ("Size", lambda row: size(row.size_bytes), lambda row: row.size_bytes),
+            ),
+            opened=self.opened.emit,
+            rows=6,
+        )
+        self._paged = PagedTable[MemberRow](self.table, "files")
+        self._paged.continued.connect(lambda _last: self.continued.emit())
+        self._open = basics.button("&Open the chosen file inside  (Enter)", self._open_chosen)
+        basics.fill(
+            QVBoxLayout(self),
+            (basics.row(self._filter, self._count, stretch_last=True), self._paged, basics.row(self._open)),
+            gap=1,
+        )
+
+    def forget(self) -> None:
+        """No container."""
+        self._paged.show_rows((), more=False)
+        basics.set_text(self._count, "")
+
+    def show_rows(self, found: MemberRows, *, first: bool, name: str) -> None:
+        """The first files, or further ones."""
+        more = found.next_start is not None
+        if first:
+            self._filter.setText(name)
+            self._paged.show_rows(found.rows, more=more)
+        else:
+            self._paged.add_rows(found.rows, more=more)
+        rows = self.table.rows.rowCount()
+        basics.set_text(self._count, f"{rows:,} shown of {found.total:,} in the container")
+
+    def choose(self, name: str) -> bool:
+        """Go to the file of this name; whether it is among those shown."""
+        return _choose(self.table, lambda row: row.untrusted_name == name)
+
+    def _open_chosen(self) -> None:
+        row = self.table.current()
+        if row is not None:
+            self.opened.emit(row)
+
+
+def _choose(table: Table[T], wanted: Callable[[T], bool]) -> bool:
+    """Make the row current that is wanted; False when no row shown is."""
+    for number in range(table.rows.rowCount()):
+        if wanted(table.rows.row_at(number)):
+            table.go_to(number)
+            return True
+    return False
 
 
 class TroublePane(QWidget):

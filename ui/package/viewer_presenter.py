@@ -4,13 +4,13 @@ Content is asked for in a thread of its own, one look at a time; of the looks wi
 last is taken. What the sandbox does not give is shown as inconclusive with its reason, in place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from ui.desk import Desk
 from ui.jobs import Failed
 from ui.package.viewer_shown import ViewerView, file_shown, found_words, line_of, trouble_of
-from ui.package.whereabouts import PAGED, Content, place_of
+from ui.package.whereabouts import PAGED, Chosen, Content, place_of
 from workstation.app import viewing
 from workstation.app.viewing import OpenDocument
 from workstation.core.errors import EnvironmentFault
@@ -19,11 +19,12 @@ from workstation.core.values import EvidenceLink, PackageId
 from workstation.core.viewing import (
     BYTES_A_PAGE,
     Form,
+    MemberRow,
+    MemberRows,
     Picture,
     Place,
     SampleRow,
     SampleRows,
-    TensorRow,
     TensorRows,
     TextHit,
     Transcript,
@@ -56,6 +57,7 @@ class ViewerPresenter:
         self._wish: Callable[[], None] | None = None
         self._busy = False
         self._searching = False
+        self._entering = False
 
     # --- opening and closing ------------------------------------------------------------------
 
@@ -71,14 +73,46 @@ class ViewerPresenter:
             return False
         self._document = document = opened[0]
         self._desk.leaving.append(self.close)
-        self._at = Content(size_bytes=document.file.size_bytes)
+        if place is not None and place.inside:
+            self._page.show_file(file_shown(document))
+            self._enter(place.inside, place)
+        else:
+            self._turned_to(document, place)
+        return True
+
+    def _turned_to(self, document: OpenDocument, place: Place | None) -> None:
+        """Another file is what is looked at: the one opened, or one inside it."""
+        self._at = Content(size_bytes=document.size_bytes)
         self._page.show_file(file_shown(document))
         form = document.forms[0]
         if place is not None:
             form = place_of(place, document.forms)
             self._at.go_to(place)
         self._show_form(form)
-        return True
+
+    def _enter(self, inside: Sequence[str], place: Place | None = None) -> None:
+        def done(document: OpenDocument) -> None:
+            self._turned_to(document, place)
+
+        def enter(document: OpenDocument, job: JobControl) -> OpenDocument:
+            document.enter(inside, job)
+            return document
+
+        self._look(enter, done, entering=True)
+
+    def open_member(self, row: MemberRow) -> None:
+        """A file of the container on screen."""
+        if self._document is not None and self._at.form is Form.MEMBERS:
+            self._enter((*self._document.inside, row.untrusted_name))
+
+    def go_up(self) -> None:
+        """Back to the container the file lies in, or to the files when it lies in none."""
+        document = self._document
+        if document is None or not document.inside:
+            self.leave()
+            return
+        *outer, name = document.inside
+        self._enter(outer, Place(form=Form.MEMBERS, name=name))
 
     def close(self) -> None:
         """Stop what runs, end the worker, forget the document. Not an error twice."""
@@ -187,6 +221,26 @@ class ViewerPresenter:
 
         self._look(lambda document, job: document.samples(start, job), done)
 
+    def filter_members(self, name: str) -> None:
+        """Files of the container whose name holds this, from the first."""
+        self._at.member_filter, self._at.next_member = name.strip(), 0
+        self.more_members()
+
+    def more_members(self) -> None:
+        """The files of the container after those shown."""
+        start, name = self._at.next_member, self._at.member_filter
+        if start is None:
+            return
+
+        def done(found: MemberRows) -> None:
+            self._at.next_member = found.next_start
+            self._page.show_members(found, first=start == 0, name=name)
+            wanted, self._at.name = self._at.name, ""
+            if wanted:
+                self._page.choose_member(wanted)
+
+        self._look(lambda document, job: document.members(start, name, job), done)
+
     def filter_tensors(self, name: str) -> None:
         """Tensors whose name holds this, from the first."""
         self._at.tensor_filter, self._at.next_tensor = name.strip(), 0
@@ -201,17 +255,19 @@ class ViewerPresenter:
         def done(found: TensorRows) -> None:
             self._at.next_tensor = found.next_start
             self._page.show_tensors(found, first=start == 0, name=name)
+            if self._at.name and (self._page.choose_tensor(self._at.name) or found.next_start is None):
+                self._at.name = ""
+            elif self._at.name:
+                self.more_tensors()
 
         self._look(lambda document, job: document.tensors(start, name, job), done)
 
-    def use_place(
-        self, tensor: TensorRow | None, sample: SampleRow | None, span: tuple[int, int] | None
-    ) -> None:
+    def use_place(self, chosen: Chosen) -> None:
         """Keep the place on screen for an answer's evidence."""
         document = self._document
         if document is None:
             return
-        place = self._at.place(tensor, sample, span)
+        place = self._at.place(chosen, document.inside)
         if place is None:
             self._desk.notices.tell("Choose a row first; its place can then be used as evidence.")
             return
@@ -254,6 +310,8 @@ class ViewerPresenter:
                 self._begin_samples()
             case Form.TENSORS:
                 self.filter_tensors(at.name or at.tensor_filter)
+            case Form.MEMBERS:
+                self.filter_members(at.member_filter)
 
     def _begin_samples(self) -> None:
         self._at.samples_shown = 0
@@ -267,6 +325,7 @@ class ViewerPresenter:
             self._at.samples_shown = len(rows.rows)
             self._page.show_samples(rows, first=True)
             if row is not None:
+                self._page.choose_sample(row)
                 self.open_sample(row)
 
         self._look(lambda document, job: (document.samples(0, job), document.sample_named(name, job)), done)
@@ -282,6 +341,9 @@ class ViewerPresenter:
     def _show_bytes(self, table: str) -> None:
         self._page.show_where(self._at.byte, self._at.size_bytes)
         self._page.show_bytes(table)
+        span, self._at.span = self._at.span, None
+        if span is not None:
+            self._page.choose_bytes(span[0] - self._at.byte, span[1] - self._at.byte)
 
     # --- looks ----------------------------------------------------------------------------------
 
@@ -291,13 +353,14 @@ class ViewerPresenter:
         done: Callable[[T], None],
         *,
         searching: bool = False,
+        entering: bool = False,
     ) -> None:
         document = self._document
-        if document is None:
-            return
+        if document is None or (self._entering and self._busy):
+            return  # what is on screen is about to be another file
 
         def begin() -> None:
-            self._busy, self._searching = True, searching
+            self._busy, self._searching, self._entering = True, searching, entering
             self._page.show_busy("Looking through the pages" if searching else "Reading in the sandbox")
             self._looks.start(
                 lambda job: work(document, job),
@@ -313,7 +376,7 @@ class ViewerPresenter:
             self._looks.cancel()
 
     def _ended(self, document: OpenDocument, tell: Callable[[], None]) -> None:
-        self._busy = self._searching = False
+        self._busy = self._searching = self._entering = False
         wish, self._wish = self._wish, None
         if wish is not None:
             wish()

@@ -10,7 +10,18 @@ from workstation.app.reasons import reason as reason_of
 from workstation.app.viewing import OpenDocument
 from workstation.app.wording import explain, size, word
 from workstation.core.errors import EnvironmentFault
-from workstation.core.viewing import CannotShow, Form, Picture, SampleRows, TensorRows, TextHit, Transcript
+from workstation.core.examination import Finding
+from workstation.core.viewing import (
+    CannotShow,
+    Form,
+    MemberRows,
+    Picture,
+    SampleRow,
+    SampleRows,
+    TensorRows,
+    TextHit,
+    Transcript,
+)
 
 _MOST_FACTS = 40
 _MOST_FACT_CHARS = 300
@@ -25,6 +36,7 @@ class FileShown:
     line: str
     facts: tuple[tuple[str, str], ...]
     forms: tuple[Form, ...]
+    is_inside: bool = False  # it lies in a container, to which one can go back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +91,21 @@ class ViewerView(Protocol):
     def show_tensors(self, found: TensorRows, *, first: bool, name: str) -> None:
         """Tensors whose name holds ``name``: the first ones, or further ones."""
 
+    def show_members(self, found: MemberRows, *, first: bool, name: str) -> None:
+        """Files of a container whose name holds ``name``: the first ones, or further ones."""
+
+    def choose_member(self, name: str) -> None:
+        """Go to a file of the container."""
+
+    def choose_tensor(self, name: str) -> bool:
+        """Go to a tensor; whether it is among those shown."""
+
+    def choose_sample(self, row: SampleRow) -> None:
+        """Go to a sample."""
+
+    def choose_bytes(self, first: int, last: int) -> None:
+        """Select bytes, counted from the first shown."""
+
     def show_hits(self, hits: Sequence[TextHit], words: str) -> None:
         """What a search found, and what it did not read."""
 
@@ -88,25 +115,50 @@ def file_shown(document: OpenDocument) -> FileShown:
     file = document.file
     findings = [
         f"{word('severity', found.severity)}: {reason_of(found.code).title} ({found.code}). {found.detail}"
-        for found in file.findings
+        for found in _findings(document)
     ]
-    facts = (
+    said = ("Findings", "\n".join(findings) or "none")
+    known = ("Kind and size", f"{document.kind}, {size(document.size_bytes)} ({document.size_bytes:,} bytes)")
+    facts: tuple[tuple[str, str], ...] = (
         ("Examination", word("coverage", file.coverage)),
-        ("Findings", "\n".join(findings) or "none"),
-        ("Kind and size", f"{file.kind}, {size(file.size_bytes)} ({file.size_bytes:,} bytes)"),
+        said,
+        known,
         ("Manifest", word("fixity", file.fixity)),
         ("SHA-384", file.sha384),
         *_examined_facts(file.facts_json),
     )
-    return FileShown(title=file.untrusted_path, line=line_of(document), facts=facts, forms=document.forms)
+    if document.inside:
+        whole = f"{file.untrusted_path}: {word('coverage', file.coverage)}"
+        facts = (("Lies in", whole), ("Findings on the way to it and in it", said[1]), known)
+    return FileShown(
+        title=document.untrusted_path,
+        line=line_of(document),
+        facts=facts,
+        forms=document.forms,
+        is_inside=bool(document.inside),
+    )
+
+
+def _findings(document: OpenDocument) -> Sequence[Finding]:
+    """Of a file in containers: what was found of it, of what lies in it, and of each container on the way."""
+    if not document.inside:
+        return document.file.findings
+    outer, way = document.file.untrusted_path, "/".join(document.inside)
+    here = f"{outer}/{way}"
+    on_the_way = {"/".join((outer, *document.inside[:depth])) for depth in range(len(document.inside))}
+    return [
+        found
+        for found in document.file.findings
+        if found.path in on_the_way or found.path == here or found.path.startswith(f"{here}/")
+    ]
 
 
 def line_of(document: OpenDocument) -> str:
     """Kind, examination, who counts, and the walls once a worker ran."""
-    file = document.file
+    told = word("coverage", document.file.coverage)
     parts = [
-        file.kind,
-        word("coverage", file.coverage),
+        document.kind,
+        f"its container: {told}" if document.inside else told,
         _opening(document),
     ]
     walls = document.isolation

@@ -9,16 +9,25 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from ui import theme
 from ui.desk import Desk
 from ui.jobs import ThreadedJobs
-from ui.package.contents import BytesPane, SamplesPane, TensorsPane, TextPane, TroublePane
+from ui.package.contents import BytesPane, MembersPane, SamplesPane, TensorsPane, TextPane, TroublePane
 from ui.package.viewer_presenter import ViewerPresenter
 from ui.package.viewer_shown import FileShown, Trouble
-from ui.package.whereabouts import PAGED
+from ui.package.whereabouts import PAGED, Chosen
 from ui.widgets import basics
 from ui.widgets.picture import PicturePane
 from ui.widgets.tables import Table
 from workstation.app.wording import word
 from workstation.core.jobs import Progress
-from workstation.core.viewing import Form, Picture, SampleRows, TensorRows, TextHit, Transcript
+from workstation.core.viewing import (
+    Form,
+    MemberRows,
+    Picture,
+    SampleRow,
+    SampleRows,
+    TensorRows,
+    TextHit,
+    Transcript,
+)
 
 _NUMBER_CHARS, _CHOICE_CHARS = 7, 7
 _WIDE_BAR_CHARS = 125
@@ -27,7 +36,7 @@ _ZOOMS = (("1", "Fit width"), ("1.5", "150 %"), ("2", "200 %"), ("3", "300 %"))
 
 
 class ViewerPanel(QWidget):
-    """``place_used`` carries what is chosen on screen: tensor, sample, bytes."""
+    """``place_used`` carries what is chosen on screen."""
 
     left = Signal()
     form_chosen = Signal(object)
@@ -36,12 +45,14 @@ class ViewerPanel(QWidget):
     searched = Signal(str)
     stopped = Signal()
     hit_opened = Signal(object)
-    place_used = Signal(object, object, object)
+    place_used = Signal(object)
+    went_up = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.picture, self.text, self.bytes = PicturePane(), TextPane("Text of the page"), BytesPane()
         self.samples, self.tensors, self.trouble = SamplesPane(), TensorsPane(), TroublePane()
+        self.members = MembersPane()
         self._title, self._line = basics.selectable("", "section"), basics.label("", "muted")
         self._facts = basics.Facts()
         self._busy = basics.label("", "muted")
@@ -59,7 +70,8 @@ class ViewerPanel(QWidget):
             basics.label("Places found", "section"), self._hits_about, self._hits, gap=1
         )
         self._stack = QStackedWidget()
-        for pane in (self.picture, self.text, self.bytes, self.samples, self.tensors, self.trouble):
+        tables = (self.samples, self.tensors, self.members)
+        for pane in (self.picture, self.text, self.bytes, *tables, self.trouble):
             self._stack.addWidget(pane)
         self._form, self._is_new = Form.BYTES, True
         self._lay_out(self._bar())
@@ -69,6 +81,7 @@ class ViewerPanel(QWidget):
             ("Ctrl+F", self._focus_find),
             ("Ctrl+G", self._focus_number),
             ("F3", self._next_hit),
+            ("Alt+Up", self.went_up.emit),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -76,6 +89,7 @@ class ViewerPanel(QWidget):
 
     def _bar(self) -> QWidget:
         self._back = basics.button("&Back to the files", self.left.emit)
+        self._up = basics.button("&Up to the container", self.went_up.emit)
         self._forms = basics.choice(())
         self._forms.setAccessibleName("Shown as")
         self._forms.setMinimumContentsLength(_CHOICE_CHARS)
@@ -98,7 +112,7 @@ class ViewerPanel(QWidget):
         self._wanted.returnPressed.connect(self._search)
         self._find = basics.button("&Find", self._search)
         use = basics.button("&Use this place as evidence", self._use)
-        way = basics.row(self._back, self._forms, self._zoom, gap=1)
+        way = basics.row(self._back, self._up, self._forms, self._zoom, gap=1)
         pages = basics.row(self._previous, self._next, self._number, self._of, gap=1)
         words = basics.row(self._wanted, self._find, gap=1)
         parts = ((way, 0), (pages, 0), (words, 0), (basics.row(use), 1))
@@ -155,6 +169,7 @@ class ViewerPanel(QWidget):
         basics.set_text(self._title, shown.title)
         self.show_line(shown.line)
         self._facts.show_pairs(shown.facts)
+        self._up.setVisible(shown.is_inside)
         self._found.hide()
         self._hits.show_rows(())
         self._wanted.setText("")
@@ -173,6 +188,7 @@ class ViewerPanel(QWidget):
             pane.clear()
         self.samples.forget()
         self.tensors.forget()
+        self.members.forget()
 
     def show_line(self, line: str) -> None:
         """How the file stands, in one line."""
@@ -245,6 +261,27 @@ class ViewerPanel(QWidget):
         self._arrived(self.tensors)
         self.tensors.show_rows(found, first=first, name=name)
 
+    def show_members(self, found: MemberRows, *, first: bool, name: str) -> None:
+        """Files of a container whose name holds ``name``: the first ones, or further ones."""
+        self._arrived(self.members)
+        self.members.show_rows(found, first=first, name=name)
+
+    def choose_member(self, name: str) -> None:
+        """Go to a file of the container."""
+        self.members.choose(name)
+
+    def choose_tensor(self, name: str) -> bool:
+        """Go to a tensor; whether it is among those shown."""
+        return self.tensors.choose(name)
+
+    def choose_sample(self, row: SampleRow) -> None:
+        """Go to a sample."""
+        self.samples.choose(row)
+
+    def choose_bytes(self, first: int, last: int) -> None:
+        """Select bytes, counted from the first shown."""
+        self.bytes.choose(first, last)
+
     def show_hits(self, hits: Sequence[TextHit], words: str) -> None:
         """What a search found, and what it did not read."""
         basics.set_text(self._hits_about, words)
@@ -258,7 +295,11 @@ class ViewerPanel(QWidget):
 
     def focus_first(self) -> None:
         """The content."""
-        focus: dict[Form, QWidget] = {Form.SAMPLES: self.samples.table, Form.TENSORS: self.tensors.table}
+        focus: dict[Form, QWidget] = {
+            Form.SAMPLES: self.samples.table,
+            Form.TENSORS: self.tensors.table,
+            Form.MEMBERS: self.members.table,
+        }
         focus.get(self._form, self._pane(self._form)).setFocus()
 
     def panes(self) -> Sequence[QWidget]:
@@ -272,6 +313,7 @@ class ViewerPanel(QWidget):
             Form.BYTES: self.bytes,
             Form.SAMPLES: self.samples,
             Form.TENSORS: self.tensors,
+            Form.MEMBERS: self.members,
         }
         return panes[form]
 
@@ -315,7 +357,14 @@ class ViewerPanel(QWidget):
         self._number.selectAll()
 
     def _use(self) -> None:
-        self.place_used.emit(self.tensors.table.current(), self.samples.table.current(), self.bytes.span)
+        self.place_used.emit(
+            Chosen(
+                tensor=self.tensors.table.current(),
+                sample=self.samples.table.current(),
+                member=self.members.table.current(),
+                span=self.bytes.span,
+            )
+        )
 
 
 def make(desk: Desk, left: Callable[[], None]) -> tuple[ViewerPanel, ViewerPresenter]:
@@ -335,6 +384,10 @@ def make(desk: Desk, left: Callable[[], None]) -> tuple[ViewerPanel, ViewerPrese
     view.samples.opened.connect(presenter.open_sample)
     view.samples.continued.connect(presenter.more_samples)
     view.samples.more_turns.connect(presenter.more_turns)
+    view.members.opened.connect(presenter.open_member)
+    view.members.filtered.connect(presenter.filter_members)
+    view.members.continued.connect(presenter.more_members)
+    view.went_up.connect(presenter.go_up)
     view.tensors.filtered.connect(presenter.filter_tensors)
     view.tensors.continued.connect(presenter.more_tensors)
     view.destroyed.connect(presenter.close)
