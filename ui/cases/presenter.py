@@ -1,5 +1,6 @@
 """The case list and opening a case, without widgets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -9,6 +10,7 @@ from workstation.app import queries, reviewing
 from workstation.app.wording import word
 from workstation.core.cases import Case, CaseType
 from workstation.core.people import APPOINTED, Duty
+from workstation.core.values import CaseId
 from workstation.core.window import WindowStanding
 
 
@@ -24,6 +26,9 @@ class CaseFields:
     planned_release_on: date
 
 
+_NO_CASE, _FORM = CaseId(""), "new-case"
+
+
 class CasesView(Protocol):
     """The page as the presenter sees it."""
 
@@ -32,6 +37,9 @@ class CasesView(Protocol):
 
     def show_form(self, *, shown: bool) -> None:
         """The form for a new case instead of the list."""
+
+    def show_typed(self, fields: Mapping[str, str]) -> None:
+        """What was typed into the form earlier."""
 
     def offer_new(self, *, offered: bool) -> None:
         """Whether this person may open cases."""
@@ -63,11 +71,30 @@ class CasesPresenter:
 
     def __init__(self, view: CasesView, desk: Desk) -> None:
         self._view, self._desk = view, desk
-        self._marking = ""
+        self._marking, self._was_shown = "", False
+
+    @property
+    def _typed(self) -> Mapping[str, str]:
+        return self._desk.drafts.get(_NO_CASE, _FORM)
+
+    def typed(self, fields: Mapping[str, str]) -> None:
+        """Keep what was typed; it survives lock and crash."""
+        self._desk.drafts.put(_NO_CASE, _FORM, fields)
+
+    def show_form(self, *, shown: bool) -> None:
+        """The form with what was typed earlier, or the list again; leaving the form forgets it."""
+        if shown:
+            self._view.show_typed(self._typed)
+        else:
+            self.typed({})
+        self._view.show_form(shown=shown)
 
     def refresh(self) -> None:
         """Read the list off the window's thread: with thousands of cases it takes a second."""
         self._view.offer_new(offered=self._may_open)
+        if not self._was_shown and self._typed and self._may_open:
+            self.show_form(shown=True)  # half a form was being written when the vault locked
+        self._was_shown = True
         self._desk.read("cases", queries.case_rows, self._show)
 
     @property
@@ -103,7 +130,7 @@ class CasesPresenter:
         self._desk.attempt(lambda: reviewing.open_case(self._desk.here, new), self._opened)
 
     def _opened(self, case: Case) -> None:
-        self._view.show_form(shown=False)
+        self.show_form(shown=False)
         self._desk.routes.show_case(case.case_id)
 
 

@@ -1,9 +1,9 @@
 """The case list, the most urgent first, and the form of a new case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from PySide6.QtCore import QDate, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.cases.presenter import CaseFields, CasesPresenter, days_text, next_text
@@ -17,6 +17,7 @@ from workstation.app.wording import word
 from workstation.core.cases import CaseType
 
 _DAYS_AHEAD = 40
+_MARKING = "UNCLASSIFIED"
 _FAR = 1_000_000
 
 
@@ -25,6 +26,8 @@ class CasesPage(Page):
 
     opened = Signal(str)
     created = Signal(object)
+    typed = Signal(dict)
+    form_asked = Signal(bool)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -44,11 +47,12 @@ class CasesPage(Page):
             stretch=4,
         )
         self._open = basics.button("Open case", self._open_current, primary=True)
-        self._new = basics.button("New case", lambda: self.show_form(shown=True))
+        self._new = basics.button("New case", lambda: self.form_asked.emit(True))
         self._acts = basics.row(self._open, self._new)
         self._form = NewCaseForm(desk)
         self._form.submitted.connect(self.created)
-        self._form.left.connect(lambda: self.show_form(shown=False))
+        self._form.typed.connect(self.typed)
+        self._form.left.connect(lambda: self.form_asked.emit(False))
         self._form_page = basics.scrolling(basics.column(self._form, stretch=True))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +83,10 @@ class CasesPage(Page):
             self._form.focus_first()
         elif self.isVisible():
             self.focus_first()
+
+    def show_typed(self, fields: Mapping[str, str]) -> None:
+        """What was typed into the form earlier."""
+        self._form.show_typed(fields)
 
     def offer_new(self, *, offered: bool) -> None:
         """Whether this person may open cases."""
@@ -112,6 +120,7 @@ class NewCaseForm(QWidget):
     """What is known when a case is opened."""
 
     submitted = Signal(object)
+    typed = Signal(dict)
     left = Signal()
 
     def __init__(self, desk: Desk) -> None:
@@ -120,10 +129,14 @@ class NewCaseForm(QWidget):
         self._type.choose(str(CaseType.PRE_RELEASE_ACCESS))
         self._type.currentIndexChanged.connect(lambda _index: self._arrange())
         self._texts = {name: basics.line() for name in ("developer", "model", "checkpoint", "marking")}
-        self._texts["marking"].setText("UNCLASSIFIED")
+        self._texts["marking"].setText(_MARKING)
         today = desk.here.today()
-        ahead = QDate(today.year, today.month, today.day).addDays(_DAYS_AHEAD)
+        ahead = self._usual = QDate(today.year, today.month, today.day).addDays(_DAYS_AHEAD)
         self._release = DateField(desk.dates, date(ahead.year(), ahead.month(), ahead.day()))
+        for field in self._texts.values():
+            field.textEdited.connect(lambda _text: self._tell())
+        self._type.activated.connect(lambda _index: self._tell())
+        self._release.dateChanged.connect(lambda _on: self._tell())
         rows = basics.form(
             (
                 ("Kind of case", self._type),
@@ -146,6 +159,21 @@ class NewCaseForm(QWidget):
         title = basics.label("New case", "section")
         layout.addWidget(basics.card(title, about, rows, basics.row(create, leave)))
 
+    def _tell(self) -> None:
+        texts = {name: field.text() for name, field in self._texts.items()}
+        self.typed.emit(texts | {"type": self._type.value, "release": self._release.value.isoformat()})
+
+    def show_typed(self, fields: Mapping[str, str]) -> None:
+        """What was typed earlier; a date that does not read as one is left as it is."""
+        for name, field in self._texts.items():
+            field.setText(fields.get(name, _MARKING if name == "marking" else ""))
+        self._type.choose(fields.get("type", str(CaseType.PRE_RELEASE_ACCESS)))
+        on = QDate.fromString(fields.get("release", ""), Qt.DateFormat.ISODate)
+        self._release.blockSignals(True)
+        self._release.setDate(on if on.isValid() else self._usual)
+        self._release.blockSignals(False)
+        self._arrange()
+
     def focus_first(self) -> None:
         """The first field."""
         self._type.setFocus()
@@ -166,4 +194,6 @@ def make(desk: Desk) -> Room:
     presenter = CasesPresenter(view, desk)
     view.opened.connect(presenter.open)
     view.created.connect(presenter.create)
+    view.typed.connect(presenter.typed)
+    view.form_asked.connect(lambda shown: presenter.show_form(shown=shown))
     return Room(view=view, presenter=presenter)
