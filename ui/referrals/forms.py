@@ -89,7 +89,7 @@ class ReferralForm(QWidget):
             self._boxes[finding_id] = (box, kind)
             self._choices.addWidget(box)
         self._filling = False
-        self._turn()
+        self._arrange()
 
     def _ticked(self) -> list[str]:
         kind = self._kind.value
@@ -118,7 +118,7 @@ class ReferralForm(QWidget):
             tick.setChecked(finding_id in wanted)
         self._draft.setVisible(is_draft)
         self._filling = False
-        self._turn()
+        self._arrange()
 
     @property
     def fields(self) -> ReferralFields:
@@ -145,6 +145,10 @@ class ReferralForm(QWidget):
         self._title.setFocus()
 
     def _turn(self) -> None:
+        self._arrange()
+        self._changed()
+
+    def _arrange(self) -> None:
         """Show what belongs to the kind chosen."""
         kind = self._kind.value
         limited = kind == str(ReferralKind.ENFORCEMENT)
@@ -153,7 +157,6 @@ class ReferralForm(QWidget):
         for box, fits in self._boxes.values():
             box.setVisible(fits == kind)
         self._none.setVisible(not any(fits == kind for _box, fits in self._boxes.values()))
-        self._changed()
 
     def _changed(self) -> None:
         if not self._filling:
