@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from workstation.app.wording import visible
 from workstation.commands import desk
 
 _HOSTILE = "a\x1b[2Jb\x9b31mc\r\nd\u202egpj.exe\u200b"
@@ -35,9 +36,29 @@ def test_what_came_from_outside_cannot_steer_the_terminal(
 def test_inspecting_a_hostile_name_prints_its_code_points(tmp_path: Path) -> None:
     """The same for a whole command in a process of its own."""
     (tmp_path / "submission").mkdir()
-    (tmp_path / "submission" / "a\x1b[2J\u202egpj.md").write_text("words\n")
+    name = "a\x1b[2J\u202egpj\nAccepted: nothing found.md"
+    (tmp_path / "submission" / name).write_text("words\n")
     command = [sys.executable, "-I", "-m", "workstation", "inspect", str(tmp_path / "submission")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert "<U+001B>" in done.stdout.translate(_QUOTES), done.stdout + done.stderr
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
+    assert not any(line.startswith("Accepted") for line in done.stdout.splitlines()), done.stdout
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=100, check=False)
+    assert done.stdout.isascii()
+    assert name in {file["path"] for file in json.loads(done.stdout)["files"]}
+
+
+@pytest.mark.parametrize(
+    "blank",
+    ["\u034f", "\u115f", "\u2800", "\u3164", "\ufe0f", "\ufe00", "\U000e0101", "\u200d", "\u00ad", "\ufeff"],
+)
+def test_a_name_with_something_that_draws_nothing_differs_on_screen(blank: str) -> None:
+    """Two names that look alike because of a blank character do not look alike here."""
+    assert visible(f"card{blank}.md") == f"card\u2039U+{ord(blank):04X}\u203a.md"
+
+
+def test_ordinary_writing_stays_as_it_is() -> None:
+    """Letters of any script and pictures with their variation selector are not spelled out."""
+    text = "Größe \u0928\u093f \u5b57 \u2764\ufe0f e\u0301"
+    assert visible(text) == text

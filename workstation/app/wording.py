@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,12 +91,33 @@ def moment(at: datetime) -> str:
     return f"{at:%d %b %Y %H%M}Z".upper()
 
 
+# Printable by their category, and yet nothing is drawn: fillers, variation selectors, the empty braille.
+_BLANK = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+            *range(0x180B, 0x1810),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
+
+
 def visible(untrusted: str, *, lines: bool = True) -> str:
     """Text from outside with control, bidirectional and invisible characters made visible.
 
     ``lines`` keeps line breaks, which a file name may not have: pass ``False`` for names.
     """
     return "".join(
-        char if char.isprintable() or (lines and char == "\n") else f"\u2039U+{ord(char):04X}\u203a"
-        for char in untrusted
+        char if _seen(char, before) or (lines and char == "\n") else f"\u2039U+{ord(char):04X}\u203a"
+        for before, char in zip(" " + untrusted, untrusted, strict=False)
     )
+
+
+def _seen(char: str, before: str) -> bool:
+    """Whether a character takes part in what is seen; a variation selector does so behind a symbol only."""
+    if char in _BLANK:
+        return char == "\ufe0f" and unicodedata.category(before) == "So"
+    return char.isprintable()

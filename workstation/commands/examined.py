@@ -67,8 +67,8 @@ def show(found: Examination) -> None:
     findings = [finding for severity in _ORDER for finding in found.findings if finding.severity is severity]
     for finding in findings[:_MAX_LINES]:
         words = reason(finding.code)
-        where = visible(finding.path) or "the package"
-        detail = f" [{visible(finding.detail)}]" if finding.detail else ""
+        where = visible(finding.path, lines=False) or "the package"
+        detail = f" [{visible(finding.detail, lines=False)}]" if finding.detail else ""
         print(f"  {word('severity', finding.severity)}: {words.title}: {where}{detail} ({finding.code})")
         if finding.severity is not Severity.NOTE and words.next:
             print(f"    {words.what} {words.next}")
