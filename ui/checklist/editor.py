@@ -74,6 +74,13 @@ class AnswerEditor(QWidget):
         self._anchor.setText(anchor)
         self._changed()
 
+    def put_fields(self, fields: AnswerFields) -> None:
+        """As if it had been typed."""
+        if fields.evidence and self._evidence.findData(fields.evidence) < 0:
+            self._evidence.addItem(shown(fields.evidence), fields.evidence)
+        self.show_fields(fields, is_draft=True)
+        self._changed()
+
     def show_fields(self, fields: AnswerFields, *, is_draft: bool) -> None:
         """Fill the editor; the cursor stays where nothing changed."""
         self._filling = True

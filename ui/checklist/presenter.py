@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ui.checklist import leading
+from ui.checklist.hints import LeadShown, ProposalShown
 from ui.desk import Desk
 from ui.presenting import CasePart
-from workstation.app import queries, reviewing
+from workstation.app import benchmarks, queries, reviewing
 from workstation.app.wording import word
 from workstation.core.cases import CaseState
 from workstation.core.checklists import Answer, Result
 from workstation.core.people import Duty
+from workstation.core.proposals import Proposal
 from workstation.core.values import CriterionId, EvidenceLink
 
 NO_FILE = ""
@@ -51,6 +54,8 @@ class CriterionShown:
     may_settle: bool
     settle: tuple[str, str]  # result and reason as typed earlier
     links: tuple[EvidenceLink, ...] = ()  # the evidence of every answer that is shown
+    proposals: tuple[ProposalShown, ...] = ()
+    lead: LeadShown | None = None
 
 
 class ChecklistView(Protocol):
@@ -74,6 +79,9 @@ class ChecklistView(Protocol):
     def go_to(self, number: int) -> None:
         """A criterion by its place among all of them."""
 
+    def put_fields(self, fields: AnswerFields) -> None:
+        """Fill the editor as if it had been typed."""
+
     def go_to_next(self) -> None:
         """The criterion after this one, and its result."""
 
@@ -91,6 +99,7 @@ class ChecklistPresenter(CasePart):
         self._at: CriterionId | None = None
         self._editable = False
         self._files_of = ""
+        self._proposals: Mapping[CriterionId, tuple[Proposal, ...]] = {}
 
     def show(self, view: queries.CaseView) -> None:
         """Read the criteria and keep the place."""
@@ -115,8 +124,12 @@ class ChecklistPresenter(CasePart):
 
     def _offer_files(self, view: queries.CaseView) -> None:
         package = view.package
-        if package is not None and package.package_id != self._files_of:
-            self._files_of = package.package_id
+        if package is None:
+            return
+        wanted = f"{package.package_id} {view.case.criteria_set}"
+        if wanted != self._files_of:
+            self._files_of = wanted
+            self._proposals = benchmarks.proposals(self.desk.here, self.case_id)
             self._page.show_files(queries.paths(self.desk.here, package.package_id, limit=_MOST_PATHS))
 
     def _offer_place(self) -> None:
@@ -153,7 +166,8 @@ class ChecklistPresenter(CasePart):
             if both
             else "Each answers without seeing the other until both have submitted."
         )
-        return f"{own} {submitted} {rest}"
+        returned = leading.feedback(view, me)
+        return f"{returned} {own} {submitted} {rest}".strip()
 
     def choose(self, criterion_id: CriterionId | None) -> None:
         """Show one criterion; asked again by the list whenever its row changes."""
@@ -182,8 +196,12 @@ class ChecklistPresenter(CasePart):
         return CriterionShown(
             criterion_id=row.criterion_id,
             title=f"{row.criterion_id}  {row.text}",
-            facts=(("Evidence wanted", row.evidence_wanted), ("Why it is asked", row.source)),
-            editor=_fields(row.mine, draft) if self._editable else None,
+            facts=(
+                ("Evidence wanted", row.evidence_wanted),
+                ("Why it is asked", row.source),
+                *leading.notes(row, self.case),
+            ),
+            editor=_fields(row.mine, draft) if self._editable and row.tailored is None else None,
             is_draft=bool(draft),
             answers=tuple(answers),
             may_settle=row.differs
@@ -192,7 +210,43 @@ class ChecklistPresenter(CasePart):
             and self.case.row.state is CaseState.EVALUATION,
             settle=(settle.get("result", ""), settle.get("reason", "")),
             links=_links(row),
+            proposals=leading.proposals_shown(
+                self._proposals.get(row.criterion_id, ()) if self._may_answer(row) else (),
+                usable=not draft and row.mine is None,
+            ),
+            lead=leading.lead_shown(
+                self.desk.here, self.case, row, self.draft(f"lead/{row.criterion_id}").get("reason", "")
+            ),
         )
+
+    def _may_answer(self, row: queries.CriterionView) -> bool:
+        return self._editable and row.tailored is None
+
+    def use_proposal(self, criterion_id: CriterionId, number: int) -> None:
+        """Fill the empty editor with a proposal; only the person's own saving makes it an answer."""
+        row, proposals = self._rows.get(criterion_id), self._proposals.get(criterion_id, ())
+        if row is None or row.mine is not None or not self._may_answer(row) or number >= len(proposals):
+            return
+        one = proposals[number]
+        link = one.evidence[0] if one.evidence else None
+        fields = AnswerFields(
+            result=str(one.result),
+            detail=f"{one.detail} (proposed by {word('import', one.source)})",
+            evidence=link.untrusted_path if link else NO_FILE,
+            anchor=link.anchor if link else "",
+        )
+        self._page.put_fields(fields)
+
+    def type_lead(self, criterion_id: CriterionId, reason: str) -> None:
+        """Keep what the lead types."""
+        self.typed(f"lead/{criterion_id}", {"reason": reason} if reason else {})
+
+    def lead(self, criterion_id: CriterionId, name: str, reason: str) -> None:
+        """Tailor, return a checklist, or move to newer criteria, with the reason typed."""
+        if self.desk.attempt(leading.act(self.desk.here, self.case, name, reason)):
+            self.typed(f"lead/{criterion_id}", {})
+            self.changed()
+            self.desk.notices.tell("Done, with your reason in the record.")
 
     def _answer_facts(self, answer: Answer) -> tuple[tuple[str, str], ...]:
         links = [f"{link.untrusted_path} {link.anchor}".strip() for link in answer.evidence]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ui.checklist.editor import AnswerEditor, SettleEditor
+from ui.checklist.hints import LeadEditor, Proposals
 from ui.checklist.presenter import AnswerFields, ChecklistPresenter, CriterionShown
 from ui.desk import Desk
 from ui.page import Page
@@ -16,12 +17,20 @@ from ui.widgets.tables import Table
 from ui.widgets.text import shown as visible_text
 from workstation.app import queries
 from workstation.app.wording import word
+from workstation.core.checklists import TAILORED_OUT, UNANSWERED
 from workstation.core.values import CriterionId, EvidenceLink
 
 _LIST_SHARE, _PANEL_SHARE = 45, 55
 _NARROW_CHARS = 100
 _PANEL_LINES = 14
 _MOST_NAME_CHARS = 50
+
+
+def _mine(row: queries.CriterionView) -> str:
+    if row.mine is None:
+        return word("result", TAILORED_OUT if row.tailored else UNANSWERED)
+    carried = row.mine.set_reference and row.mine.set_reference != row.set_reference
+    return word("result", row.mine.result) + (", carried over" if carried else "")
 
 
 def _agreed(row: queries.CriterionView) -> str:
@@ -38,6 +47,9 @@ class ChecklistPage(Page):
     settlement_typed = Signal(str, str, str)
     settled = Signal(str, str, str)
     place_asked = Signal()
+    proposal_used = Signal(str, int)
+    lead_typed = Signal(str, str)
+    lead_acted = Signal(str, str, str)
     evidence_opened = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
@@ -50,7 +62,7 @@ class ChecklistPage(Page):
             (
                 ("Item", lambda row: row.criterion_id),
                 ("Question", lambda row: row.text),
-                ("Mine", lambda row: word("result", row.mine.result if row.mine else "unanswered")),
+                ("Mine", _mine),
                 ("Agreed", _agreed),
             ),
             stretch=1,
@@ -78,13 +90,25 @@ class ChecklistPage(Page):
         self._editor.saved.connect(lambda fields: self.answer_saved.emit(self._at, fields))
         self._settle.typed.connect(lambda result, why: self.settlement_typed.emit(self._at, result, why))
         self._settle.saved.connect(lambda result, why: self.settled.emit(self._at, result, why))
+        self._proposals, self._lead = Proposals(), LeadEditor()
+        self._proposals.used.connect(lambda number: self.proposal_used.emit(self._at, number))
+        self._lead.typed.connect(lambda reason: self.lead_typed.emit(self._at, reason))
+        self._lead.pressed.connect(lambda name, reason: self.lead_acted.emit(self._at, name, reason))
         self._title, self._facts = basics.selectable("", "section"), basics.Facts()
         self._answers = QVBoxLayout()
         self._answers.setContentsMargins(0, 0, 0, 0)
         answers = QWidget()
         answers.setLayout(self._answers)
         return basics.column(
-            self._title, self._facts, self._editor, self._settle, answers, stretch=True, margin=1
+            self._title,
+            self._facts,
+            self._proposals,
+            self._editor,
+            self._settle,
+            answers,
+            self._lead,
+            stretch=True,
+            margin=1,
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -117,7 +141,7 @@ class ChecklistPage(Page):
 
     def show_criterion(self, shown: CriterionShown | None) -> None:
         """One criterion."""
-        for widget in (self._editor, self._settle, self._facts):
+        for widget in (self._editor, self._settle, self._facts, self._proposals, self._lead):
             widget.setVisible(False)
         basics.empty(self._answers)
         basics.set_text(self._title, shown.title if shown else "Choose a criterion in the list.")
@@ -132,6 +156,10 @@ class ChecklistPage(Page):
         if shown.may_settle:
             self._settle.show_fields(*shown.settle)
             self._settle.show()
+        self._proposals.show_proposals(shown.proposals)
+        if shown.lead is not None:
+            self._lead.show_lead(shown.lead)
+            self._lead.show()
         for link in shown.links:
             self._answers.addWidget(basics.row(self._evidence_button(link)))
         for whose, pairs in shown.answers:
@@ -157,6 +185,10 @@ class ChecklistPage(Page):
         """A criterion by its place among all of them."""
         self._table.sort_by(None)
         self._table.go_to(number)
+
+    def put_fields(self, fields: AnswerFields) -> None:
+        """Fill the editor as if it had been typed."""
+        self._editor.put_fields(fields)
 
     def go_to_next(self) -> None:
         """The criterion after this one, and its result."""
@@ -193,6 +225,9 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.answer_typed.connect(presenter.type_answer)
     view.answer_saved.connect(presenter.save)
     view.place_asked.connect(presenter.use_noted)
+    view.proposal_used.connect(presenter.use_proposal)
+    view.lead_typed.connect(presenter.type_lead)
+    view.lead_acted.connect(presenter.lead)
     view.evidence_opened.connect(presenter.open_evidence)
     view.submitted.connect(presenter.submit)
     view.settlement_typed.connect(presenter.type_settlement)
