@@ -7,6 +7,7 @@ from datetime import date
 from workstation.app import auditing, content
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
+from workstation.core.case_states import UNDETERMINED
 from workstation.core.cases import OVER, Case, CaseState
 from workstation.core.checklists import Answer, Checklist, Tailoring
 from workstation.core.criteria import CriteriaSet, Criterion
@@ -94,7 +95,7 @@ def case_rows(session: Session) -> tuple[CaseRow, ...]:
 
 def _row(work: Work, case: Case, today: date, me: Person) -> CaseRow:
     window = case.window
-    next_step = _next_step(work, case)
+    next_step = _next_step(work, case, today)
     over = case.state in OVER or case.state is CaseState.DETERMINED
     standing = window.standing(today) if window and not over else WindowStanding.NOT_OPEN
     return CaseRow(
@@ -128,6 +129,8 @@ _STEP_DUTIES: Mapping[str, Duty] = {
     "request-export": Duty.REQUEST_EXPORT,
     "release-export": Duty.RELEASE_EXPORT,
     "close": Duty.CLOSE_CASE,
+    "lapse": Duty.CLOSE_CASE,
+    "held": Duty.HOLD_CASE,
 }
 
 
@@ -140,9 +143,17 @@ def _waits_for(case: Case, step: str, me: Person) -> bool:
     return duty is not None and me.active and me.role in APPOINTED[duty]
 
 
-def _next_step(work: Work, case: Case) -> str:
-    if case.state is CaseState.DETERMINED:
-        return _after_determination(work, case)
+def _next_step(work: Work, case: Case, today: date) -> str:
+    if case.exits.hold is not None and case.state not in OVER:
+        return "held"
+    planned = case.planned_release_on
+    if case.state in UNDETERMINED and planned is not None and planned <= today:
+        return "lapse"
+    return _after_determination(work, case) if case.state is CaseState.DETERMINED else _in_line(case)
+
+
+def _in_line(case: Case) -> str:
+    """The next step on the straight line, up to the determination."""
     if case.state is CaseState.ACCEPTED and not case.reviewers:
         return "assign-reviewers"
     if case.state is CaseState.EVALUATION:

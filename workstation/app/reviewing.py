@@ -34,42 +34,47 @@ def open_case(session: Session, new: NewCase) -> Case:
     Raises:
         NotAppointed, CaseFieldMissing, MarkingInvalid, ReleaseDatePast.
     """
+    with session.work() as work:
+        return begin_case(session, work, new)
+
+
+def begin_case(session: Session, work: Work, new: NewCase) -> Case:
+    """Open a case inside a unit of work that does more; raises as ``open_case``."""
     for field in ("developer", "model", "checkpoint"):
         if not getattr(new, field).strip():
             raise CaseFieldMissing(field=field)
     marking = str(session.services.markings.parse(new.marking))
     if new.case_type is CaseType.PRE_RELEASE_ACCESS and new.planned_release_on is None:
         raise CaseFieldMissing(field="planned_release_on")
-    with session.work() as work:
-        case = Case(
-            case_id=CaseId(session.services.ids.new("CASE")),
-            case_type=new.case_type,
-            developer=new.developer.strip(),
-            model=new.model.strip(),
-            checkpoint=new.checkpoint.strip(),
+    case = Case(
+        case_id=CaseId(session.services.ids.new("CASE")),
+        case_type=new.case_type,
+        developer=new.developer.strip(),
+        model=new.model.strip(),
+        checkpoint=new.checkpoint.strip(),
+        marking=marking,
+        criteria_set=content.newest_criteria(session, work).reference,
+        benchmark_profile=content.newest_profile(work).reference,
+        opened_at=work.now,
+        opened_by=session.person.person_id,
+    )
+    work.record(
+        events.CaseOpened(
+            case_id=case.case_id,
+            case_type=str(new.case_type),
+            developer=case.developer,
+            model=case.model,
+            checkpoint=case.checkpoint,
             marking=marking,
-            criteria_set=content.newest_criteria(session, work).reference,
-            benchmark_profile=content.newest_profile(work).reference,
-            opened_at=work.now,
-            opened_by=session.person.person_id,
+            planned_release_on=new.planned_release_on,
+            criteria_set=case.criteria_set,
+            benchmark_profile=case.benchmark_profile,
         )
-        work.record(
-            events.CaseOpened(
-                case_id=case.case_id,
-                case_type=str(new.case_type),
-                developer=case.developer,
-                model=case.model,
-                checkpoint=case.checkpoint,
-                marking=marking,
-                planned_release_on=new.planned_release_on,
-                criteria_set=case.criteria_set,
-                benchmark_profile=case.benchmark_profile,
-            )
-        )
-        if new.planned_release_on is not None:
-            today = work.highest_time.date()
-            work.record(case.state_release_date(new.planned_release_on, today=today, reason=""))
-        work.cases.add(case)
+    )
+    if new.planned_release_on is not None:
+        today = work.highest_time.date()
+        work.record(case.state_release_date(new.planned_release_on, today=today, reason=""))
+    work.cases.add(case)
     return case
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from workstation.app import administering, determining, queries, reviewing
 from workstation.app.services import Session
 from workstation.app.wording import sentence, word
-from workstation.commands import desk
+from workstation.commands import case_exits, desk
 from workstation.core.cases import CaseType
 from workstation.core.checklists import Result
 from workstation.core.markings.authority import AuthorityBlock, BlockKind, CuiDesignation, Source
@@ -45,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     withdraw = verb("withdraw", "the developer withdraws")
     withdraw.add_argument("--reason", required=True)
     withdraw.add_argument("--disposition", required=True, help="return, destruction, or to be agreed")
+    case_exits.arguments(verb)
     verb("close", "close a determined or deficient case").add_argument("--reason", default="")
 
 
@@ -158,6 +159,7 @@ _ACTS: dict[str, Callable[[argparse.Namespace, Session, CaseId], None]] = {
     "settle": _settle,
     "withdraw": _withdraw,
     "close": _close,
+    **case_exits.ACTS,
 }
 
 

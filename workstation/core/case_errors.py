@@ -1,7 +1,7 @@
 """What the rules of a case refuse."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from workstation.core.errors import Refused
@@ -80,3 +80,47 @@ class CaseUnknown(Refused):
 
     code: ClassVar[str] = "CAS-009"
     case_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CaseHeld(Refused):
+    """An incident holds the work on this case."""
+
+    code: ClassVar[str] = "CAS-050"
+    step: str
+    reason: str
+    held_at: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class NotHeld(Refused):
+    """There is no hold to lift."""
+
+    code: ClassVar[str] = "CAS-051"
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NotLapsed(Refused):
+    """The planned release has not come yet, or no date was stated."""
+
+    code: ClassVar[str] = "CAS-052"
+    planned_release_on: date | None
+    today: date
+
+
+@dataclass(kw_only=True, eq=False)
+class SameCheckpoint(Refused):
+    """A case is superseded by another checkpoint, not by itself."""
+
+    code: ClassVar[str] = "CAS-053"
+    checkpoint: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DispositionDateWrong(Refused):
+    """Something cannot have been returned or destroyed in the future."""
+
+    code: ClassVar[str] = "CAS-054"
+    done_on: date
+    today: date

@@ -6,7 +6,6 @@ Methods check the rules, change the case and return the events; who may act is d
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 
 from workstation.core import checklists as lists
 from workstation.core import determinations as det
@@ -14,6 +13,7 @@ from workstation.core import events
 from workstation.core.case_errors import (
     AlreadySubmitted,
     CaseFieldMissing,
+    CaseHeld,
     ConsultationDates,
     CriteriaUnanswered,
     NotAssigned,
@@ -21,34 +21,18 @@ from workstation.core.case_errors import (
     SameReviewerTwice,
     StepNotPossible,
 )
+from workstation.core.case_states import OVER, CaseState, CaseType
 from workstation.core.checklists import Checklist, Result, Settlement, require_support
+from workstation.core.exits import Exits
 from workstation.core.markings.authority import AuthorityBlock, CuiDesignation
+from workstation.core.partners import Partner
 from workstation.core.values import CaseId, CriterionId, EvidenceLink, PackageId, PersonId
 from workstation.core.window import ReleaseDate, ReleaseDatePast, Window, open_window, revise_window
 
+# What an incident pauses: judging. Receiving, dates, consulting parties and ending the case go on.
+HELD_STEPS = frozenset({"begin-evaluation", "answer", "settle", "give-opinion", "recommend", "determine"})
 
-class CaseType(StrEnum):
-    """Section 3(b)(i) and (ii) of the order."""
-
-    DESIGNATION_INQUIRY = "designation-inquiry"
-    PRE_RELEASE_ACCESS = "pre-release-access"
-
-
-class CaseState(StrEnum):
-    """Where the case stands."""
-
-    AWAITING_PACKAGE = "awaiting-package"
-    QUARANTINED = "quarantined"
-    DEFICIENT = "deficient"
-    ACCEPTED = "accepted"
-    EVALUATION = "evaluation"
-    RECOMMENDED = "recommended"
-    DETERMINED = "determined"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-
-OVER = frozenset({CaseState.CLOSED, CaseState.WITHDRAWN})
+__all__ = ["OVER", "Case", "CaseState", "CaseType"]
 
 
 @dataclass(kw_only=True)
@@ -85,6 +69,8 @@ class Case:
     disposition: str = ""
     authority: AuthorityBlock | None = None
     designation: CuiDesignation | None = None
+    exits: Exits = field(default_factory=Exits)
+    partners: tuple[Partner, ...] = ()
 
     @property
     def planned_release_on(self) -> date | None:
@@ -106,6 +92,13 @@ class Case:
     def _require_state(self, step: str, *allowed: CaseState) -> None:
         if self.state not in allowed:
             raise StepNotPossible(step=step, state=self.state)
+        self.require_not_held(step)
+
+    def require_not_held(self, step: str) -> None:
+        """Refuse a step of the review while an incident holds the case; the window goes on meanwhile."""
+        hold = self.exits.hold
+        if hold is not None and step in HELD_STEPS:
+            raise CaseHeld(step=step, reason=hold.reason, held_at=hold.held_at)
 
     # --- receipt and window --------------------------------------------------------------------
 
@@ -353,6 +346,7 @@ class Case:
         """
         if self.state in OVER or self.state in {CaseState.AWAITING_PACKAGE, CaseState.QUARANTINED}:
             raise StepNotPossible(step="determine", state=self.state)
+        self.require_not_held("determine")
         blockers = self.determination_blockers()
         if blockers:
             raise det.StepBlocked(step="determine", blockers=blockers)

@@ -43,6 +43,9 @@ class Duty(StrEnum):
     CONSULT = "consult"
     DETERMINE = "determine"
     CLOSE_CASE = "close-case"
+    HOLD_CASE = "hold-case"
+    REPLACE_REVIEWER = "replace-reviewer"
+    SELECT_PARTNERS = "select-partners"
     CERTIFY_REPORT = "certify-report"
     REQUEST_EXPORT = "request-export"
     RELEASE_EXPORT = "release-export"
@@ -73,6 +76,9 @@ APPOINTED: Mapping[Duty, frozenset[Role]] = {
     Duty.CONSULT: _CASE_WORKERS,
     Duty.DETERMINE: frozenset({Role.DETERMINATION_OFFICIAL}),
     Duty.CLOSE_CASE: frozenset({Role.LEAD_REVIEWER, Role.DETERMINATION_OFFICIAL}),
+    Duty.HOLD_CASE: frozenset({Role.LEAD_REVIEWER, Role.DETERMINATION_OFFICIAL, Role.SECURITY_OFFICER}),
+    Duty.REPLACE_REVIEWER: frozenset({Role.LEAD_REVIEWER}),
+    Duty.SELECT_PARTNERS: frozenset({Role.LEAD_REVIEWER, Role.DETERMINATION_OFFICIAL}),
     Duty.CERTIFY_REPORT: _REVIEWERS,
     Duty.REQUEST_EXPORT: _CASE_WORKERS,
     Duty.RELEASE_EXPORT: frozenset({Role.SECURITY_OFFICER}),

@@ -41,20 +41,21 @@ class Form(StrEnum):
 _IMAGES = ("image", "png", "jpeg", "gif", "webp", "bmp", "tiff")
 _BINARY = (
     *(
-        "npy",
-        "pickle",
-        "hdf5",
-        "keras",
-        "tflite",
         "savedmodel",
         "tensorflow-graph",
         "keras-metadata",
         "coreml",
     ),
-    *("sentencepiece", "tensor-storage", "other-weights", "unrecognised-weights"),
+    *("sentencepiece", "tensor-storage", "other-weights"),
     *("compound-file", "doc", "xls", "ppt", "msg", "office-encrypted", "cms", "program", "unknown"),
     *("7z", "rar", "cpio", "cab", "ar", "other-archive"),
 )
+_WEIGHTS = (
+    *("safetensors", "gguf", "onnx", "npy", "pickle", "hdf5", "keras", "tflite"),
+    "unrecognised-weights",
+)
+# Zips of arrays or of a pickled state; the name is a hint to look for tensors first.
+_WEIGHT_ZIPS = (".npz", ".pt", ".pth", ".bin", ".ckpt", ".keras", ".mar")
 _CONTAINERS = ("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma")
 _OF_KIND: dict[str, tuple[Form, ...]] = {
     "pdf": (Form.PICTURE, Form.TEXT),
@@ -62,17 +63,19 @@ _OF_KIND: dict[str, tuple[Form, ...]] = {
     "inspect-eval": (Form.SAMPLES,),
     "inspect-json": (Form.SAMPLES, Form.TEXT),
     "lm-eval-samples": (Form.SAMPLES, Form.TEXT),
-    **dict.fromkeys(("safetensors", "gguf", "onnx"), (Form.TENSORS,)),
+    **dict.fromkeys(_WEIGHTS, (Form.TENSORS,)),
     **dict.fromkeys(_CONTAINERS, (Form.MEMBERS,)),
     **dict.fromkeys(_BINARY, ()),
 }
 
 
-def forms_of(kind: str) -> tuple[Form, ...]:
+def forms_of(kind: str, untrusted_name: str = "") -> tuple[Form, ...]:
     """How a file of this kind can be looked at, the most telling way first; its bytes always.
 
     A kind that is not named here is one of the many written in text.
     """
+    if kind == "zip" and untrusted_name.lower().endswith(_WEIGHT_ZIPS):
+        return Form.TENSORS, Form.MEMBERS, Form.BYTES
     return (*_OF_KIND.get(kind.split(".", maxsplit=1)[0], (Form.TEXT,)), Form.BYTES)
 
 
@@ -166,10 +169,14 @@ class TensorRow:
 
 @dataclass(frozen=True, kw_only=True)
 class TensorRows:
-    """Some tensors in the header's order; the next stretch begins at ``next_start``, if there is one."""
+    """Some tensors in the header's order; the next stretch begins at ``next_start``, if there is one.
+
+    ``cut`` says that there are more than can be listed.
+    """
 
     rows: tuple[TensorRow, ...]
     next_start: int | None
+    cut: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,11 +203,6 @@ class Inner:
 
     kind: str
     size_bytes: int
-
-    @property
-    def forms(self) -> tuple[Form, ...]:
-        """How it can be looked at."""
-        return forms_of(self.kind)
 
 
 _PLACE = re.compile(r"(page|tensor|sample|bytes)=(.+)", re.DOTALL)

@@ -24,6 +24,14 @@ from workstation.core.events.content import (
     CriterionTailored,
     TailoringUndone,
 )
+from workstation.core.events.exits import (
+    CaseHeldUp,
+    CaseLapsed,
+    CheckpointSuperseded,
+    DispositionRecorded,
+    HoldLifted,
+    ReviewerReplaced,
+)
 from workstation.core.events.findings import (
     EmbargoSet,
     FindingMarkedDuplicate,
@@ -45,6 +53,13 @@ from workstation.core.events.package import (
     PackageReceived,
     PackageReturned,
     ReceiptBegun,
+)
+from workstation.core.events.partners import (
+    PartnerAccessPlanned,
+    PartnerConsentRecorded,
+    PartnerNominated,
+    PartnerReleaseRecorded,
+    PartnerWithdrawn,
 )
 from workstation.core.events.referrals import (
     EnforcementAcknowledged,
@@ -108,10 +123,13 @@ __all__ = [
     "BenchmarkProfileMoved",
     "BenchmarkRecorded",
     "CaseClosed",
+    "CaseHeldUp",
+    "CaseLapsed",
     "CaseOpened",
     "CaseWithdrawn",
     "ChecklistReturned",
     "ChecklistSubmitted",
+    "CheckpointSuperseded",
     "ClockWentBack",
     "ConsultationRecorded",
     "ContentSetAdded",
@@ -121,6 +139,7 @@ __all__ = [
     "CriterionTailored",
     "Determined",
     "DifferenceSettled",
+    "DispositionRecorded",
     "DraftsSaved",
     "EmbargoSet",
     "EnforcementAcknowledged",
@@ -147,6 +166,7 @@ __all__ = [
     "FindingRevised",
     "FindingScored",
     "FindingValidated",
+    "HoldLifted",
     "IdentityRenewed",
     "Locked",
     "OlderCopyOpened",
@@ -155,6 +175,11 @@ __all__ = [
     "PackageAccepted",
     "PackageReceived",
     "PackageReturned",
+    "PartnerAccessPlanned",
+    "PartnerConsentRecorded",
+    "PartnerNominated",
+    "PartnerReleaseRecorded",
+    "PartnerWithdrawn",
     "PassphraseChanged",
     "PatchStateNoted",
     "PersonEnrolled",
@@ -171,6 +196,7 @@ __all__ = [
     "ReleaseBegun",
     "ReleaseDateRevised",
     "ReportCertified",
+    "ReviewerReplaced",
     "ReviewersAssigned",
     "RevocationListsIssued",
     "SlotsRemoved",
