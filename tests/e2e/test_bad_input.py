@@ -55,7 +55,9 @@ def test_bad_input_is_told_and_harms_nothing(
         words = _words(case, aimed, place)
         with monkeypatch.context() as patch:
             patch.setattr(bootstrap, "SystemClock", lambda: office.clock)
-            patch.setenv("FRW_PASSPHRASE", aimed.passphrase)
+            patch.delenv("FRW_PASSPHRASE", raising=False)
+            typed = iter((aimed.at_the_door or aimed.passphrase, aimed.passphrase))
+            patch.setattr("getpass.getpass", lambda _prompt: next(typed))
             capsys.readouterr()
             status = cli.main(words)
         shown = capsys.readouterr()

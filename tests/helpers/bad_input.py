@@ -49,6 +49,7 @@ class Target:
 
     login_name: str = ""
     passphrase: str = PASSPHRASE
+    at_the_door: str = ""  # where a command asks twice, what is typed first, if it is another
     path: Path = Path()  # of the submission, or of the medium
     watched: Path | None = None  # must hold the same afterwards, but for ``left_behind``
 

@@ -10,10 +10,11 @@ from typing import Any
 from storage.media_files import MediumFiles
 from tests.helpers.bad_input import Act, BadInput, Place, Spoil, Target, at
 from tests.helpers.bad_input_unlocking import WRONG
-from tests.helpers.small_disks import full, loop_disk, read_only, small_disk
+from tests.helpers.small_disks import fill, full, loop_disk, read_only, small_disk
 from tests.ui.stages import Office
 from workstation.app import queries
 from workstation.app import session as sessions
+from workstation.demo.story import PASSPHRASE
 
 TRIED = ("ReleaseBegun",)
 ENDED = ("ReleaseBegun", "ExportReleased", "ExportWritten")
@@ -51,6 +52,14 @@ def smaller_than_it_says(place: Place) -> Iterator[Target]:
     folder = small_disk(place.until, place.tmp / "stick", 96)
     (folder / "letter.txt").write_text("somebody's letter")
     place.patch.setattr(MediumFiles, "room", lambda *_: (1 << 30, 1 << 30, 4_096))
+    yield Target(path=folder, watched=folder)
+
+
+@contextmanager
+def fills_meanwhile(place: Place) -> Iterator[Target]:
+    """Something else fills the medium while the export is written."""
+    folder = small_disk(place.until, place.tmp / "stick", 4 << 10)
+    _at_write(place, 2, lambda: fill(folder))
     yield Target(path=folder, watched=folder)
 
 
@@ -111,7 +120,7 @@ def taken(place: Place) -> Iterator[Target]:
 @contextmanager
 def mistyped(place: Place) -> Iterator[Target]:
     """Not the officer's passphrase."""
-    yield Target(path=stick(place), passphrase=WRONG)
+    yield Target(path=stick(place), passphrase=WRONG, at_the_door=PASSPHRASE)
 
 
 @contextmanager
@@ -141,7 +150,8 @@ def case(name: str, code: str, status: int, spoil: Spoil, **more: object) -> Bad
 WRITTEN = {"events": ENDED, "changes": frozenset({"exports"})}
 RELEASING = (
     case("full medium", "EXP-004", 3, full_medium, events=TRIED),
-    case("smaller than it says", "EXP-004", 3, smaller_than_it_says, **WRITTEN),
+    case("full meanwhile", "EXP-004", 3, fills_meanwhile, left_behind="ballast", **WRITTEN),
+    case("smaller than it says", "EXP-001", 3, smaller_than_it_says, **WRITTEN),
     case("read-only medium", "EXP-003", 3, protected, events=TRIED),
     case("turns read-only while written", "EXP-003", 3, turns_read_only, **WRITTEN),
     case("medium pulled while written", "EXP-002", 3, pulled, **WRITTEN),

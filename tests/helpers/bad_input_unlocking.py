@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
@@ -43,17 +43,16 @@ def newer_header(content: bytes) -> bytes:
 
 
 def guessed(place: Place) -> None:
-    """Three wrong passphrases, each by a program of its own as far as the vault can tell."""
-    for _ in range(3):
-        try:
+    """Ten wrong passphrases, each after its wait; the last wait is two minutes."""
+    for _ in range(10):
+        place.office.clock.advance(timedelta(minutes=16))
+        with suppress(Refused):
             place.office.services.vaults.unlock(login_name="osei", passphrase=bytearray(WRONG.encode()))
-        except Refused:
-            continue
 
 
 @contextmanager
 def waiting(place: Place) -> Iterator[Target]:
-    """After three wrong ones even the right passphrase must wait; afterwards the wait is over."""
+    """After many wrong ones even the right passphrase must wait; afterwards the wait is over."""
     guessed(place)
     yield Target()
     place.office.clock.advance(timedelta(minutes=16))

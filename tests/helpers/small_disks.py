@@ -51,16 +51,22 @@ def move_to_small_disk(until: ExitStack, folder: Path, spare_kib: int) -> Path:
 @contextmanager
 def full(top: Path, leave_kib: int = 0) -> Iterator[None]:
     """Not a block to spare on a file system, or so much."""
+    ballast = fill(top, leave_kib)
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def fill(top: Path, leave_kib: int = 0) -> Path:
+    """Take the room of a file system; returns the file that has it."""
     ballast = top / "ballast"
     facts = os.statvfs(top)
     wanted = facts.f_bavail * facts.f_frsize - (leave_kib << 10)
     with suppress(OSError), ballast.open("wb", buffering=0) as file:
         while leave_kib == 0 or file.tell() < wanted:
             file.write(bytes(4_096))
-    try:
-        yield
-    finally:
-        ballast.unlink()
+    return ballast
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from ui.page import Page, Room
 from ui.verify.presenter import VerifyPresenter
 from ui.widgets import basics, choosing
 from ui.widgets.tables import Table
-from workstation.app.wording import size
+from workstation.app.wording import catalogue, size
 from workstation.core.verifications import FileCheck, Problem
 
 _ABOUT = (
@@ -34,10 +34,13 @@ class VerifyPage(Page):
             (
                 ("Code", lambda problem: problem.code),
                 ("File", lambda problem: problem.path or "the export"),
+                ("What", _title),
                 ("Detail", lambda problem: problem.detail),
             ),
             stretch=2,
         )
+        self._problems.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_next())
+        self._next = basics.Facts()
         self._files: Table[FileCheck] = Table(
             "Files of the export",
             (
@@ -51,8 +54,18 @@ class VerifyPage(Page):
         self._choose = basics.button("Choose an export folder", self._choose_folder, primary=True)
         self._problems_title = basics.label("What does not hold", "section")
         self._files_title = basics.label("Files", "section")
+        self._lay_out()
+        self._arrange((), ())
+
+    def _lay_out(self) -> None:
         content = basics.column(
-            self._answer, self._facts, self._problems_title, self._problems, self._files_title, self._files
+            self._answer,
+            self._facts,
+            self._problems_title,
+            self._problems,
+            self._next,
+            self._files_title,
+            self._files,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -60,13 +73,21 @@ class VerifyPage(Page):
         layout.addWidget(basics.label(_ABOUT, "muted"))
         layout.addWidget(basics.row(self._choose))
         layout.addWidget(basics.scrolling(content), 1)
-        self._arrange((), ())
 
     def _arrange(self, problems: Sequence[Problem], files: Sequence[FileCheck]) -> None:
         self._problems_title.setVisible(bool(problems))
         self._problems.setVisible(bool(problems))
+        self._next.setVisible(bool(problems))
+        self._show_next()
         self._files_title.setVisible(bool(files))
         self._files.setVisible(bool(files))
+
+    def _show_next(self) -> None:
+        """What to do about the chosen problem."""
+        chosen = self._problems.current()
+        if chosen is not None:
+            where = f"{chosen.path or 'The export'}: {_title(chosen)} ({chosen.code})"
+            self._next.show_pairs((("Problem", where), ("What to do", _next_step(chosen))))
 
     def show_busy(self, folder: str) -> None:
         """While it is checked."""
@@ -98,6 +119,15 @@ class VerifyPage(Page):
 
     def _choose_folder(self) -> None:
         choosing.folder(self, "Export folder", self.chosen.emit)
+
+
+def _title(problem: Problem) -> str:
+    """In words; a code without words is shown as it is."""
+    return catalogue().get(problem.code, {}).get("title", problem.code)
+
+
+def _next_step(problem: Problem) -> str:
+    return catalogue().get(problem.code, {}).get("next", "Tell the security officer.")
 
 
 def make(desk: Desk) -> Room:
