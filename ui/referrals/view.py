@@ -132,6 +132,7 @@ class ReferralsPage(Page):
         """A referral by its place in the list."""
         self._table.sort_by(None)
         self._table.go_to(number)
+        self._table.setFocus()
 
     def focus_first(self) -> None:
         """The form being written, else the list, else what begins one."""

@@ -10,18 +10,31 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from workstation.app import administering, determining, exporting, intake, quarantine, reporting, reviewing
+from workstation.app import (
+    administering,
+    clearinghouse,
+    determining,
+    exporting,
+    findings,
+    intake,
+    quarantine,
+    reporting,
+    reviewing,
+)
 from workstation.app import session as sessions
 from workstation.app.administering import NewPerson
+from workstation.app.clearinghouse import NewReferral
 from workstation.app.services import Services, Session
 from workstation.core.cases import Case, CaseState, CaseType
 from workstation.core.checklists import Result
 from workstation.core.determinations import Conclusion, Consultee
 from workstation.core.examination import Outcome
 from workstation.core.exports import Export, Report
+from workstation.core.findings import FindingText
 from workstation.core.jobs import JobControl
 from workstation.core.packages import Package
 from workstation.core.people import Role
+from workstation.core.referrals import ReferralKind, ReferralText
 from workstation.core.values import CaseId, CriterionId, EvidenceLink
 from workstation.demo.clock import SettableClock
 
@@ -95,6 +108,7 @@ class Story:
         if package.outcome is Outcome.REJECT:
             return self._returned(case_id, package)
         self.review(case_id, package)
+        self.find(case_id, package)
         self.conclude(case_id)
         report, export = self.release(case_id)
         with self.acting("osei") as session, session.look() as work:
@@ -224,6 +238,43 @@ class Story:
                 )
                 reviewing.settle(session, case_id, criterion_id, Result.CANNOT_TELL, reason=reason)
         self.say(f"The lead settled {len(unsettled)} differences, each with a reason")
+
+    def find(self, case_id: CaseId, package: Package) -> None:
+        """One flaw, reported by one reviewer, validated by the other, drafted and signed as a referral."""
+        with self.acting("osei") as session:
+            with session.look() as work:
+                paths = [file.untrusted_path for file in work.packages.files(package.package_id)]
+            fitting = [path for path in paths if "safeguards" in path] or paths
+            link = EvidenceLink(package_id=package.package_id, untrusted_path=fitting[0])
+            found = findings.report(
+                session,
+                case_id,
+                findings.NewFinding(
+                    text=FindingText(
+                        title="Filter is passed by a doubled encoding",
+                        description="Invented: the input filter decodes once, the tools decode twice.",
+                        component="input filter",
+                        portion_marking="(U)",
+                        evidence=(link,),
+                        cwe="CWE-174",
+                        cwe_name="Double Decoding of the Same Data",
+                    ),
+                    vectors=("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:L/A:N",),
+                ),
+            )
+        with self.acting("ibarra") as session:
+            findings.validate(session, found.finding_id, reason="Reproduced with the shipped filter.")
+            text = ReferralText(
+                title="A flaw in an input filter",
+                recipient="Clearinghouse (DEMO)",
+                summary="One validated flaw in the submitted safeguards. Invented.",
+                portion_marking="(U)",
+                marking=self.marking,
+            )
+            new = NewReferral(kind=ReferralKind.FLAW, text=text, finding_ids=(found.finding_id,))
+            referral = clearinghouse.draft(session, case_id, new)
+            clearinghouse.sign(session, referral.referral_id, passphrase(), self.job)
+        self.say(f"Finding {found.finding_id} validated by the other reviewer; {referral.referral_id} signed")
 
     def conclude(self, case_id: CaseId) -> None:
         """Opinions with a dissent, the recommendation, and after three days the determination."""
