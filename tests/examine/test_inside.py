@@ -10,7 +10,7 @@ import pytest
 from tests.helpers import documents_package
 from tests.helpers.archives import TarMember, ZipMember, make_tar, make_zip, plain_zip
 from workstation.core.jobs import JobControl
-from workstation.core.viewing import MAX_HELD_BYTES, CannotShow, Form
+from workstation.core.viewing import MAX_HELD_BYTES, CannotShow, Form, forms_of
 from workstation.examine import shown, wire
 from workstation.examine.reader import BytesSource
 from workstation.examine.viewer import Viewer, _held
@@ -63,12 +63,12 @@ def test_documents_at_depth_are_shown(opened: Opened, nested: bytes) -> None:
     """PDF pages, images, DOCX, JSON, evaluation samples and tensors, all of them in a zip in a tar."""
     viewer = opened(nested, "tar")
     inner = viewer.enter(("b!/in.zip",), JOB)
-    assert inner.forms[0] is Form.MEMBERS
+    assert forms_of(inner.kind)[0] is Form.MEMBERS
     names = {row.untrusted_name for row in viewer.members(0, "", JOB).rows}
     looked: dict[str, str] = {}
     for name in sorted(names - {"big.txt", "data/broken.pdf", "broken.pdf"}):
         kind = viewer.enter(("b!/in.zip", name), JOB)
-        form = kind.forms[0]
+        form = forms_of(kind.kind)[0]
         looked[kind.kind] = form
         if form is Form.PICTURE:
             assert len(viewer.page(0, 200, JOB).rgb) > 100

@@ -95,6 +95,7 @@ def test_parsing_never_fails(words: str) -> None:
         ("safetensors", Form.TENSORS),
         ("tar.gzip", Form.MEMBERS),
         ("7z", Form.BYTES),
+        *((kind, Form.TENSORS) for kind in ("npy", "pickle", "hdf5", "keras", "tflite")),
         ("unknown", Form.BYTES),
     ],
 )

@@ -263,7 +263,7 @@ class TensorsPane(QWidget):
         else:
             self._paged.add_rows(found.rows, more=more)
         rows = self.table.rows.rowCount()
-        end = "more follow" if more else "no more follow"
+        end = "more follow" if more else "the rest is inconclusive" if found.cut else "no more follow"
         basics.set_text(self._count, f"{rows:,} shown, {end}")
 
 

@@ -92,7 +92,7 @@ class OpenDocument:
     @property
     def forms(self) -> tuple[Form, ...]:
         """How it can be looked at, the most telling way first."""
-        return forms_of(self.kind)
+        return forms_of(self.kind, self.untrusted_path)
 
     @property
     def untrusted_path(self) -> str:

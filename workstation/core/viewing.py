@@ -46,14 +46,11 @@ _BINARY = (
         "keras-metadata",
         "coreml",
     ),
-    *("sentencepiece", "tensor-storage", "other-weights"),
+    *("sentencepiece", "tensor-storage", "other-weights", "unrecognised-weights"),
     *("compound-file", "doc", "xls", "ppt", "msg", "office-encrypted", "cms", "program", "unknown"),
     *("7z", "rar", "cpio", "cab", "ar", "other-archive"),
 )
-_WEIGHTS = (
-    *("safetensors", "gguf", "onnx", "npy", "pickle", "hdf5", "keras", "tflite"),
-    "unrecognised-weights",
-)
+_WEIGHTS = ("safetensors", "gguf", "onnx", "npy", "pickle", "hdf5", "keras", "tflite")
 # Zips of arrays or of a pickled state; the name is a hint to look for tensors first.
 _WEIGHT_ZIPS = (".npz", ".pt", ".pth", ".bin", ".ckpt", ".keras", ".mar")
 _CONTAINERS = ("zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma")

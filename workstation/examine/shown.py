@@ -117,6 +117,7 @@ class Tensors(_Shape):
 
     rows: Annotated[list[Tensor], Meta(max_length=viewing.MAX_ROWS)]
     next_start: Number | None
+    cut: bool = False
 
 
 class Member(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -142,6 +142,7 @@ class Viewer:
                 for row in found.rows
             ),
             next_start=found.next_start,
+            cut=found.cut,
         )
 
     def members(self, start: int, name: str, job: JobControl) -> viewing.MemberRows:

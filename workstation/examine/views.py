@@ -8,7 +8,7 @@ from itertools import islice
 import msgspec
 
 from workstation.core import viewing
-from workstation.core.viewing import MAX_TEXT_CHARS
+from workstation.core.viewing import MAX_TEXT_CHARS, Form, forms_of
 from workstation.examine import inside, shown, wire
 from workstation.examine.documents import plain, render
 from workstation.examine.reader import Folder, Source, Unreadable, pieces
@@ -19,7 +19,7 @@ _HITS_A_PAGE = 20
 _MOST_HITS = 1_000
 _BEFORE_CHARS, _BEHIND_CHARS = 16, 120
 _MAX_NUMBER = (1 << 62) - 1
-_TENSOR_READERS = {kind: f"workstation.examine.weights.{kind}" for kind in ("safetensors", "gguf", "onnx")}
+_TENSORS = "workstation.examine.weights.listing"
 _BYTES_A_LINE = 16
 _MOST_DIMENSIONS = 16
 _FIRST_PRINTABLE, _PAST_PRINTABLE = 0x20, 0x7F
@@ -53,8 +53,8 @@ def preload(kind: str) -> None:
         importlib.import_module("pypdfium2")
     if kind in {"pdf", "image"}:
         importlib.import_module("PIL.Image")
-    if kind in _TENSOR_READERS:
-        importlib.import_module(_TENSOR_READERS[kind])
+    if Form.TENSORS in forms_of(kind):
+        importlib.import_module(_TENSORS).preload(kind)
 
 
 def _send(answer: msgspec.Struct, send: Send) -> None:
@@ -155,13 +155,13 @@ def _sample(source: Source, view: wire.View) -> msgspec.Struct:
 
 def _tensors(source: Source, view: wire.View) -> msgspec.Struct:
     """Tensors from ``start`` on whose name holds ``text``, up to ``limit``."""
-    if view.kind not in _TENSOR_READERS:
-        raise Unreadable("VIEW_NO_PIXELS", view.kind)
-    reader = importlib.import_module(_TENSOR_READERS[view.kind])
-    rows: Iterator[tuple[int, TensorRow]] = enumerate(reader.tensor_rows(source))
+    reader = importlib.import_module(_TENSORS)
+    rows: Iterator[tuple[int, TensorRow | None]] = enumerate(reader.tensor_rows(source, view.kind))
     wanted = view.text.casefold()
     found: list[shown.Tensor] = []
     for number, row in islice(rows, view.start, None):
+        if row is None:
+            return shown.Tensors(rows=found, next_start=None, cut=True)
         if wanted and wanted not in row.name.casefold():
             continue
         if len(found) >= view.limit:

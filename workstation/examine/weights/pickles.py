@@ -30,7 +30,7 @@ _TORCH_LOADER = Name("torch.storage", "_load_from_bytes")
 _ZIP = b"PK\x03\x04"
 _WRAPPER = Name("joblib.numpy_pickle", "NumpyArrayWrapper")
 _DTYPES: tuple[object, ...] = (Name("numpy", "dtype"),)
-_STORAGE_BYTES = {
+STORAGE_BYTES = {
     **dict.fromkeys(("Double", "Long", "ComplexFloat"), 8),
     **dict.fromkeys(("Float", "Int", "QInt32"), 4),
     **dict.fromkeys(("Half", "BFloat16", "Short"), 2),
@@ -43,12 +43,14 @@ def examine(source: Source, notes: Notes) -> None:
     """Follow every pickle of the file and say which names they look up and call."""
     if not source.size_bytes:
         raise Unreadable("MODEL_UNPARSED", "empty")
-    unpacked = _inflated(source, notes)
-    if unpacked is not None:
-        source = unpacked
-    scan = Scan(source, notes)
+    scan = Scan(_inflated(source, notes) or source, notes)
     scan.run()
     scan.report()
+
+
+def unpacked(source: Source) -> Source:
+    """The bytes the pickles lie in: those of the file, or what it was compressed from."""
+    return _inflated(source, Notes()) or source
 
 
 class Scan:
@@ -89,7 +91,7 @@ class Scan:
             self.notes.incomplete("EXAMINE_LIMIT", f"more than {MAX_PICKLES} pickles in one file")
 
     def _one(self) -> object:
-        machine = Machine(self.seen, _is_function_maker)
+        machine = Machine(self.seen, is_function_maker)
         for operation in operations(self.cursor):
             machine.step(operation)
             if machine.built is not None and not self.plain:
@@ -102,7 +104,7 @@ class Scan:
             return
         state = built.state.named()
         shape, dtype = state.get("shape"), state.get("dtype")
-        text = _dtype_text(dtype)
+        text = dtype_text(dtype)
         size = item_bytes(text) if isinstance(text, str) else None
         if isinstance(text, str) and "O" in text:
             self._nested()
@@ -131,7 +133,7 @@ class Scan:
         """Before zip, torch wrote each storage after the pickles: its length, then its numbers."""
         expected = 0
         for kind, elements in self.seen.stores.values():
-            size = _STORAGE_BYTES.get(kind.removesuffix("Storage"))
+            size = STORAGE_BYTES.get(kind.removesuffix("Storage"))
             if size is None:
                 self.notes.incomplete("MODEL_UNPARSED", f"storage type {kind[:60]} of unknown size")
                 return
@@ -148,7 +150,7 @@ class Scan:
             return None
         seen = Seen()
         seen.operations = start = max(0, MAX_OPERATIONS - self.spare)
-        machine = Machine(seen, _is_function_maker)
+        machine = Machine(seen, is_function_maker)
         try:
             for operation in operations(Cursor(BytesSource(content))):
                 machine.step(operation)
@@ -243,11 +245,11 @@ class Scan:
                 pickle_report.look_inside(payload, "text constant", self.notes, self._followed)
 
 
-def _is_function_maker(name: Name) -> bool:
+def is_function_maker(name: Name) -> bool:
     return (name.module, name.name) in FUNCTION_MAKERS
 
 
-def _dtype_text(value: object) -> object:
+def dtype_text(value: object) -> object:
     """The text a NumPy type is rebuilt from: ``f8`` of ``numpy.dtype("f8", False, True)``."""
     if isinstance(value, Made) and value.maker in _DTYPES and isinstance(value.arguments, Box):
         return value.arguments.items[0] if value.arguments.items else None

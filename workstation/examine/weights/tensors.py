@@ -75,7 +75,7 @@ class TensorTable:
         notes.facts["parameters"] = min(self.parameters, _MAX_NUMBER)
         notes.facts["tensor_bytes"] = min(self.size_bytes, _MAX_NUMBER)
         notes.facts["dtypes"] = dict(sorted(self.dtypes.items())[:100])
-        room = MAX_ROW_FACT_CHARS
+        room: int = getattr(notes, "ROW_FACT_CHARS", MAX_ROW_FACT_CHARS)
         lines: list[object] = []
         for row in self.rows:
             name = row.name[:MAX_NAME_CHARS]
