@@ -35,7 +35,10 @@ class IdSource(Protocol):
     """Where identifiers come from."""
 
     def new(self, prefix: str) -> str:
-        """A fresh identifier such as ``CASE-7Q2M4K9D``: prefix, hyphen, 8+ unambiguous characters."""
+        """A fresh identifier such as ``CASE-7Q2M4K9D``: prefix, hyphen, 8+ unambiguous characters.
+
+        Those of a demonstration say so instead: ``CASE-DEMO0001``.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,20 +95,20 @@ class People(Protocol):
         """Everybody, in order of enrolment."""
 
     def sealed_identity(self, person_id: PersonId) -> bytes:
-        """The person's signing identity as sealed under the personal key."""
+        """The person's signing identity as sealed under the personal key; raises PersonUnknown."""
 
 
 class Cases(Protocol):
-    """The cases of the vault."""
+    """The cases of the vault. What is handed in or out is a copy: only ``save`` changes what is kept."""
 
     def add(self, case: Case) -> None:
-        """A new case."""
+        """A new case; an identifier that is taken is a defect."""
 
     def get(self, case_id: CaseId) -> Case:
         """One case; raises CaseUnknown."""
 
     def save(self, case: Case) -> None:
-        """Write a changed case."""
+        """Write a case that was read or added in this unit of work; raises RecordStale for any other."""
 
     def page(self, *, after: CaseId | None = None, limit: int = 200) -> Sequence[Case]:
         """Cases by identifier, a page at a time."""
@@ -124,16 +127,16 @@ class Packages(Protocol):
         """One package; raises RecordUnknown."""
 
     def save(self, package: Package) -> None:
-        """Write a changed package."""
+        """Write a changed package; raises RecordUnknown for one never begun."""
 
     def of_case(self, case_id: CaseId) -> Sequence[Package]:
-        """Every package ever begun for a case."""
+        """Every package ever begun for a case, in that order."""
 
     def receiving(self) -> Sequence[Package]:
         """Packages whose reading began and has not ended."""
 
     def add_files(self, files: Iterable[PackageFile]) -> None:
-        """Name files that are durable in the vault."""
+        """Name files that are durable in the vault; a path of a package that is named already is a defect."""
 
     def stored(self, package_id: PackageId) -> Mapping[str, int]:
         """Path and size of every file already named, for resuming."""
@@ -145,10 +148,10 @@ class Packages(Protocol):
         """One file; raises RecordUnknown."""
 
     def save_examined(self, package_id: PackageId, examined: Iterable[Examined]) -> None:
-        """Write what the examination found."""
+        """Write what the examination found; raises RecordUnknown for a file never named."""
 
     def mark_seen(self, package_id: PackageId, untrusted_path: str) -> None:
-        """A person opened the file."""
+        """A person opened the file; raises RecordUnknown for one never named."""
 
     def coverage(self, package_id: PackageId) -> Mapping[str, int]:
         """How many files have each coverage, plus ``opened``: how many a person has looked at."""
@@ -170,7 +173,7 @@ class Answers(Protocol):
     """Checklist answers, append-only."""
 
     def add(self, answer: Answer) -> None:
-        """Append one revision."""
+        """Append one revision; one that is there already is a defect."""
 
     def latest(self, case_id: CaseId) -> Mapping[tuple[CriterionId, PersonId], Answer]:
         """The newest revision of each answer."""
@@ -277,10 +280,10 @@ class Work(Protocol):
         """The trail."""
 
     def record(self, *events: Event) -> None:
-        """Note what happened. Checks at once that the actor may do it.
+        """Note what happened. Checks at once that the actor may do it, by the register and the trail.
 
         Raises:
-            NotAppointed, DutiesConflict, PersonInactive.
+            NotAppointed, DutiesConflict, PersonInactive, PersonUnknown.
         """
 
     def blob(self, name: str) -> bytes | None:
@@ -302,13 +305,20 @@ class Database(Protocol):
     """The encrypted database of an unlocked vault."""
 
     def work(self, actor: Person) -> AbstractContextManager[Work]:
-        """Begin a unit of work; leaving it normally commits, an exception rolls back and audits a refusal."""
+        """Begin a unit of work; leaving it normally commits, an exception rolls back and audits a refusal.
+
+        One at a time: a second one waits. Each case that was changed needs an event of its own.
+
+        Raises:
+            ActorNotAtTheDesk: somebody else's passphrase opened the vault.
+            VaultLocked: the database is closed.
+        """
 
     def look(self) -> AbstractContextManager[Work]:
-        """Read only; recording or saving raises a defect."""
+        """Read one state, whatever is committed meanwhile; recording or saving raises a defect."""
 
     def problems(self) -> Sequence[str]:
         """What is wrong with the file's pages, structure or references; empty when nothing is."""
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; whoever asks afterwards gets VaultLocked. Not an error twice."""

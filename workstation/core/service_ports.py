@@ -206,7 +206,7 @@ class Examiners(Protocol):
     """The examination room."""
 
     def open_package(self, path: Path, job: JobControl) -> AbstractContextManager[OpenPackage]:
-        """Open a folder, bag, zip or tar for reading."""
+        """Open a folder, bag, zip or tar for reading; refuses a path that is neither file nor folder."""
 
     def open_examiner(self, job: JobControl) -> AbstractContextManager[FileExaminer]:
         """A sandbox for stored files."""
@@ -219,7 +219,7 @@ class Press(Protocol):
     """Renders reports."""
 
     def render(self, document: ReportDocument, *, at: datetime) -> bytes:
-        """PDF/A-3a, PDF/UA-1, byte-identical for the same input."""
+        """PDF/A-3a, PDF/UA-1, byte-identical for the same input; refuses a document without marking."""
 
 
 class SigningDesk(Protocol):
@@ -245,7 +245,7 @@ class SigningDesk(Protocol):
         """When the first of these revocation lists ends; no signature verifies by it afterwards."""
 
     def signer(self, identity: IssuedIdentity) -> AbstractContextManager[Signer]:
-        """An unsealed identity, ready to sign until the block ends."""
+        """An unsealed identity, wiped at once, ready to sign until the block ends; raises IdentityDamaged."""
 
     def certify(
         self,
@@ -257,7 +257,12 @@ class SigningDesk(Protocol):
         timestamper: TimestamperMaterial,
         at: datetime,
     ) -> bytes:
-        """The reviewer's certifying signature."""
+        """The reviewer's certifying signature; the first one in the document.
+
+        Raises:
+            SignatureFieldMissing, SignatureFieldFilled, DocumentUnreadable, SignerUnknown, SignerRevoked,
+            CertificateExpired, CertificateNotYetValid, RevocationListUnusable.
+        """
 
     def release(
         self,
@@ -269,7 +274,11 @@ class SigningDesk(Protocol):
         timestamper: TimestamperMaterial,
         at: datetime,
     ) -> bytes:
-        """The officer's signature, last, everything locked."""
+        """The officer's signature, last, everything locked.
+
+        Raises:
+            CertificationMissing, SameSigner, SignedDocumentInvalid, and as ``certify``.
+        """
 
     def compose(
         self,
@@ -281,10 +290,10 @@ class SigningDesk(Protocol):
         predicate: Mapping[str, object],
         at: datetime,
     ) -> Bundle:
-        """The export folder's files."""
+        """The export folder's files; refuses a report that is absent or does not verify."""
 
     def verify_export(self, folder: Path, trust: TrustStore, *, at: datetime) -> ExportVerification:
-        """Check an export on a medium."""
+        """Check an export on a medium: every file that is changed, missing or added is named."""
 
     def sign_content(
         self, name: str, content: bytes, *, predicate: Mapping[str, object], signer: Signer
