@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.widgets import basics
+from ui.widgets.text import shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Proposals(QWidget):
 
     def _button(self, number: int, one: ProposalShown) -> QWidget:
         made = basics.button("Use it", lambda: self.used.emit(number))
-        made.setAccessibleName(f"Use the proposal: {one.words}")
+        made.setAccessibleName(f"Use the proposal: {shown(one.words)}")
         return made
 
 

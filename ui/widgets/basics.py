@@ -274,7 +274,7 @@ class Facts(QWidget):
                 caption.setMinimumWidth(caption.fontMetrics().averageCharWidth() * _CAPTION_CHARS)
                 caption.setMaximumWidth(caption.fontMetrics().averageCharWidth() * (_CAPTION_CHARS + 6))
             content = selectable(value, "digest" if name.endswith("SHA-384") else "")
-            content.setAccessibleName(f"{name}: {value}")
+            content.setAccessibleName(f"{name}: {content.words}")
             self._grid.addWidget(caption, number, 0, top)
             self._grid.addWidget(content, number, 1, top)
 

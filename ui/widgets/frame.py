@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QW
 
 from ui import theme
 from ui.widgets import basics
+from ui.widgets.text import shown
 from workstation.app import wording
 from workstation.core.determinations import StepBlocked
 from workstation.core.errors import EnvironmentFault, Tampered, WorkstationError
@@ -104,7 +105,7 @@ class NoticePanel(QFrame):
         for widget, text in ((self._title, title), (self._what, what), (self._next, next_step)):
             basics.set_text(widget, text)
             widget.setVisible(bool(text))
-        words = f"Notice: {title}. {what} {next_step}".strip()
+        words = shown(f"Notice: {title}. {what} {next_step}".strip())
         self.setAccessibleName(words)
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
