@@ -1,11 +1,14 @@
 """Names that lie, clash, escape or cannot be stored elsewhere are named; ordinary names are not."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workstation.core.examination import Severity
-from workstation.examine.names import NameRegister, escapes, flaws, unique
+from workstation.examine import names
+from workstation.examine.names import NameRegister, escapes, flaws, folded, unique
 from workstation.examine.reader import Notes
 
 ORDINARY = [
@@ -79,10 +82,19 @@ def test_whatever_escapes_is_a_danger(name: str) -> None:
         assert Severity.DANGER in found.values() or "ARCH:drive-path" in found
 
 
-def _register(*names: str, links: dict[str, str] | None = None) -> set[str]:
+@given(st.text(alphabet="aZ09_-./:~ con\u0130", max_size=40) | st.text(max_size=30))
+def test_the_short_way_says_what_the_long_way_says(name: str) -> None:
+    """Names that are let through at a glance are those in which a full look finds nothing."""
+    glance = list(flaws(name)), folded(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "_ORDINARY", re.compile("(?!)"))
+        assert glance == (list(flaws(name)), folded(name))
+
+
+def _register(*paths: str, links: dict[str, str] | None = None) -> set[str]:
     notes = Notes()
     register = NameRegister(notes)
-    for name in names:
+    for name in paths:
         register.add(name, folder=name.endswith("/"))
     for name, target in (links or {}).items():
         register.add(name)

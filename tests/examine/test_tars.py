@@ -286,6 +286,14 @@ def test_members_behind_the_end_mark_are_read_too() -> None:
     assert found.contents == {"a": b"hello", "b": b"x"}
 
 
+def test_many_names_need_something_behind_them() -> None:
+    """A tar of 10,001 empty members is refused before any is handed out."""
+    one = make_tar(TarMember(name="a", data=b""))[:BLOCK_BYTES]
+    found = opened(one * 10_001, "x.tar")
+    assert "ARCH:too-many-members" in found.codes
+    assert found.contents == {}
+
+
 def test_an_endless_chain_of_headers_is_refused() -> None:
     """Extended headers without a member are counted like members."""
     one = make_tar(TarMember(name="a", data=b"", pax={"comment": "x"}))[: 2 * BLOCK_BYTES]

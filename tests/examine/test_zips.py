@@ -191,8 +191,26 @@ def test_a_bomb_is_stopped_early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_many_members_are_refused_before_they_are_read() -> None:
     """The count in the end record is enough to refuse."""
-    found = opened(make_zip(_entry(), count=10_001))
-    assert found.codes == {"ARCH:too-many-members"}
+    content = make_zip(_entry(), count=60_000)
+    with pytest.raises(Unreadable) as caught:
+        ZipArchive(BytesSource(content), Notes(), max_entries=50_000)
+    assert caught.value.code == "ARCH:too-many-members"
+
+
+@pytest.mark.parametrize(("content", "codes"), [(b"hello", {"ARCH:too-many-members"}), (b"x" * 40, set())])
+def test_many_names_need_something_behind_them(content: bytes, codes: set[str]) -> None:
+    """Of 10,001 members those of five bytes are refused, those of forty are read."""
+    entries = {f"d/{number}": content for number in range(10_001)}
+    assert opened(plain_zip(entries)).codes == codes
+
+
+def test_members_of_archives_around_count_too() -> None:
+    """An archive inside another may have as many members as the one around it leaves."""
+    notes = Notes()
+    notes.most_members = 2
+    with pytest.raises(Unreadable) as caught:
+        zips.open_container(BytesSource(plain_zip({"a": b"a", "b": b"b", "c": b"c"})), notes)
+    assert caught.value.code == "ARCH:too-many-members"
 
 
 def test_names_are_utf8_or_code_page_437() -> None:

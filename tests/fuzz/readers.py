@@ -13,7 +13,7 @@ from tests.fuzz.harness import BrokenPromise, Target
 from tests.helpers.documents import authority
 from workstation.core.examination import Severity
 from workstation.examine import bags, dispatch, wire
-from workstation.examine.container import Container, Item
+from workstation.examine.container import Container, Item, OpenableItem
 from workstation.examine.documents import render
 from workstation.examine.formats import Format
 from workstation.examine.names import escapes, shown
@@ -42,7 +42,9 @@ def beside(content: bytes, name: str) -> Container:
     files = {**_BESIDE, name: content}
 
     def item(path: str, data: bytes) -> Item:
-        return Item(path=path, size_bytes=len(data), open=lambda: StrictSource(data, path.rsplit("/", 1)[-1]))
+        return OpenableItem(
+            path=path, size_bytes=len(data), open=lambda: StrictSource(data, path.rsplit("/", 1)[-1])
+        )
 
     return Container([item(path, data) for path, data in files.items()])
 
@@ -144,7 +146,7 @@ def bag(content: bytes) -> None:
     files["data/a.txt"] = b"hello"
 
     def item(path: str, data: bytes) -> Item:
-        return Item(path=path, size_bytes=len(data), open=lambda: StrictSource(data, path))
+        return OpenableItem(path=path, size_bytes=len(data), open=lambda: StrictSource(data, path))
 
     notes = Notes()
     with suppress(Unreadable):

@@ -4,7 +4,7 @@ import hashlib
 
 from tests.helpers.archives import plain_zip
 from workstation.examine import bags
-from workstation.examine.container import Container, Item
+from workstation.examine.container import Container, Item, OpenableItem
 from workstation.examine.reader import BytesSource, Notes
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -34,7 +34,9 @@ def folder(files: dict[str, bytes]) -> Container:
     """Files as the examiners see a folder."""
 
     def item(path: str, data: bytes) -> Item:
-        return Item(path=path, size_bytes=len(data), open=lambda: BytesSource(data, path.rsplit("/", 1)[-1]))
+        return OpenableItem(
+            path=path, size_bytes=len(data), open=lambda: BytesSource(data, path.rsplit("/", 1)[-1])
+        )
 
     return Container([item(path, data) for path, data in files.items()])
 

@@ -4,11 +4,10 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from workstation.app.reasons import reason
 from workstation.app.wording import size, visible, word
-from workstation.core.examination import Coverage, Examination, Finding, Outcome, Severity
+from workstation.core.examination import Coverage, Examination, ExaminedFile, Finding, Outcome, Severity
 
 _STATUS = {Outcome.ACCEPT: 0, Outcome.WARN: 1, Outcome.REJECT: 2}
 NOTHING_KNOWN = 3
@@ -26,17 +25,31 @@ def exit_status(found: Examination) -> int:
 
 def as_json(found: Examination) -> str:
     """One JSON object; a family of codes is summed up in a finding of its own beside its members."""
-    return json.dumps(
-        {
-            "outcome": found.outcome.value,
-            "kind": found.kind,
-            "findings": [*map(_finding, found.findings), *map(_finding, _families(found))],
-            "facts": found.facts,
-            "files": [{**asdict(file), "coverage": file.coverage.value} for file in found.files],
-            "isolation": list(found.isolation),
-        },
-        ensure_ascii=True,
-    )
+    return "".join(_pieces(found))
+
+
+def _pieces(found: Examination) -> Iterator[str]:
+    """The object in pieces: of half a million files no second copy is held."""
+    head: dict[str, object] = {
+        "outcome": found.outcome.value,
+        "kind": found.kind,
+        "findings": [*map(_finding, found.findings), *map(_finding, _families(found))],
+        "facts": found.facts,
+    }
+    yield f'{json.dumps(head)[:-1]}, "files": ['
+    for number, file in enumerate(found.files):
+        yield f"{', ' if number else ''}{json.dumps(_file(file))}"
+    yield f'], "isolation": {json.dumps(found.isolation)}}}'
+
+
+def _file(file: ExaminedFile) -> dict[str, object]:
+    return {
+        "path": file.path,
+        "size_bytes": file.size_bytes,
+        "kind": file.kind,
+        "coverage": file.coverage.value,
+        "facts": file.facts,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, str]:
@@ -85,7 +98,8 @@ def show(found: Examination) -> None:
 def print_examination(found: Examination, *, json_wanted: bool) -> int:
     """Print one or the other and return the exit status."""
     if json_wanted:
-        sys.stdout.write(as_json(found) + "\n")
+        sys.stdout.writelines(_pieces(found))
+        sys.stdout.write("\n")
     else:
         show(found)
     return exit_status(found)

@@ -36,7 +36,7 @@ class Coverage(StrEnum):
     DANGEROUS = "dangerous"  # at least one DANGER note
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One thing noticed. ``detail`` holds untrusted text as typed; show it as plain text only."""
 
@@ -46,7 +46,7 @@ class Finding:
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExaminedFile:
     """One member of a container or the single examined file."""
 

@@ -21,7 +21,7 @@ from workstation.examine.sandbox import Broken, Sandbox
 from workstation.examine.serving import HandedOut
 
 _MAX_RESTARTS = 3
-_MAX_FILES = 200_000  # of one job: a container and all it contains
+_MAX_FILES = 600_000  # of one job: a container and all it contains
 MAX_FINDINGS = 100_000  # of one examination
 
 

@@ -20,11 +20,15 @@ _MAX_LINK_HOPS = 40
 _MAX_LINK_DEPTH = 256  # folders; what a link reaches below that, no name check has vouched for
 _MAX_LINK_STEPS = 4_096
 
+_PART = r"\.?[\w-]++(?:\.++[\w-]++)*+"
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180e")
 _LINE_BREAKS = frozenset("\u2028\u2029")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\..*)?", re.IGNORECASE)
+# Most paths: nothing below could say anything about them. What this does not match is looked at in full.
+_ORDINARY = re.compile(rf"(?:{_PART}/){{0,{MAX_DEPTH - 1}}}+{_PART}/?", re.ASCII)
+_RESERVED_PART = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)", re.IGNORECASE)
 _FORBIDDEN = frozenset('<>"|?*')
 _MANIFEST = re.compile(
     r"(bagit|bag-info|fetch)\.txt|(tag)?manifest-\w+\.txt|(sha|md5|b2|blake)\w*sums?(\.txt)?|model\.sig",
@@ -70,6 +74,8 @@ def escapes(path: str) -> bool:
 
 def flaws(path: str) -> Iterator[NameFlaw]:
     """Everything wrong with one relative path by itself."""
+    if len(path) <= MAX_COMPONENT_BYTES and _ORDINARY.fullmatch(path) and not _RESERVED_PART.search(path):
+        return
     yield from _place_flaws(path)
     for code, severity in sorted(set(_component_flaws(path.removeprefix("./").rstrip("/")))):
         yield NameFlaw(code=code, severity=severity)
@@ -140,6 +146,8 @@ def _character_flaw(character: str) -> str:
 
 def folded(path: str) -> str:
     """What a case-blind, normalising file system makes of the path."""
+    if path.isascii() and _ORDINARY.fullmatch(path):
+        return plain(path).lower()
     parts = (part.rstrip(". ") or part for part in plain(path).split("/"))
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", "/".join(parts)).casefold())
 
@@ -149,7 +157,8 @@ class NameRegister:
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
-        self._by_fold: dict[str, tuple[str, bool]] = {}
+        self._by_fold: dict[str, str] = {}
+        self._folders: set[str] = set()
         self._links: dict[str, str] = {}
 
     def add(self, path: str, *, folder: bool = False) -> None:
@@ -162,9 +171,12 @@ class NameRegister:
         key = folded(path)
         earlier = self._by_fold.get(key)
         if earlier is None:
-            self._by_fold[key] = (name, folder)
-        elif not (folder and earlier[1] and earlier[0] == name):
-            self._clash(name, earlier[0], folder=folder, earlier_folder=earlier[1])
+            # One text for both where they are alike: there may be half a million.
+            self._by_fold[name if key == name else key] = name
+            if folder:
+                self._folders.add(key)
+        elif not (folder and key in self._folders and earlier == name):
+            self._clash(name, earlier, folder=folder, earlier_folder=key in self._folders)
 
     def _clash(self, name: str, earlier: str, *, folder: bool, earlier_folder: bool) -> None:
         normal = unicodedata.normalize
@@ -204,16 +216,24 @@ class NameRegister:
             verdict = self._follow(path)
             severity = Severity.CAUTION if verdict == "inside" else Severity.DANGER
             self._notes.add(f"ARCH:symlink-{verdict}", severity, target, path=path)
-        files = {key for key, (_name, folder) in self._by_fold.items() if not folder}
         through = {folded(path) for path in self._links}
-        for key, (name, _folder) in self._by_fold.items():
-            for at in (index for index, character in enumerate(key) if character == "/"):
-                if key[:at] in through:
-                    self._notes.add("ARCH:through-symlink", Severity.DANGER, path=name)
-                    break
-                if key[:at] in files:
-                    self._notes.add("ARCH:file-and-folder", Severity.CAUTION, path=name)
-                    break
+        judged: dict[str, str] = {}
+        for key, name in self._by_fold.items():
+            above = key.rpartition("/")[0]
+            code = judged[above] if above in judged else judged.setdefault(above, self._above(above, through))
+            if code:
+                severity = Severity.DANGER if code == "ARCH:through-symlink" else Severity.CAUTION
+                self._notes.add(code, severity, path=name)
+
+    def _above(self, folder: str, through: set[str]) -> str:
+        """What is wrong with the way to the members of a folder: the outermost fault, or nothing."""
+        for at in [*(index for index, character in enumerate(folder) if character == "/"), len(folder)]:
+            part = folder[:at]
+            if part in through:
+                return "ARCH:through-symlink"
+            if part and part in self._by_fold and part not in self._folders:
+                return "ARCH:file-and-folder"
+        return ""
 
     def _follow(self, path: str) -> str:
         """Where a link ends: "escape", "loop" or "inside"; one that cannot be followed counts as a loop."""

@@ -5,12 +5,13 @@ could open, never allocates by a number it read from the bytes without checking 
 ``source.size_bytes`` first, and reports through ``Notes``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from workstation.core.examination import Finding, Severity
 
 PIECE_BYTES = 1 << 20
+MAX_MEMBERS = 500_000  # of one archive and those around it; memory grows by about half a kilobyte for each
 
 
 class Unreadable(Exception):
@@ -165,6 +166,10 @@ def pieces(source: Source, offset: int = 0, end: int | None = None) -> Iterator[
         offset += len(part)
 
 
+def _nothing() -> None:
+    """Nobody waits for signs of life."""
+
+
 class Notes:
     """Collects findings and facts for one file; bounded, so hostile input cannot grow it."""
 
@@ -185,6 +190,8 @@ class Notes:
         self.folder = folder  # the files beside this one; None when it came alone
         self.trust = trust  # contents of the trust files the person named; empty when none
         self.verifying = verifying  # the person asked for signatures: a missing one matters
+        self.most_members = MAX_MEMBERS  # of this file when it is a container
+        self.alive: Callable[[], None] = _nothing  # to be called now and then in long work without an answer
         self.kind = "unknown"
         self.complete = True  # False: part of the file was not read; its coverage is "inconclusive"
         self.findings: list[Finding] = []

@@ -19,7 +19,7 @@ from typing import ClassVar, Self
 from workstation.core.errors import EnvironmentFault
 from workstation.core.jobs import JobControl, Progress
 from workstation.examine import bubblewrap, wire
-from workstation.examine.reader import Folder, Source
+from workstation.examine.reader import MAX_MEMBERS, Folder, Source
 from workstation.examine.serving import HandedOut, Served
 
 _POLL_MS = 200
@@ -29,7 +29,11 @@ _BASE_S = 30.0
 # With files beside it nobody knows beforehand how much a worker will read; the waiting time still ends it.
 _SIBLINGS_CPU_S = 24 * 3600
 _BYTES_PER_S = 20_000_000  # a worker that reads more slowly than this is taken for hanging
-_MAX_MESSAGES = 2_000_000
+_MAX_MESSAGES = 4_000_000
+# A sign of progress, as each file inside an archive is, lengthens the waiting by this, up to a bound. As many
+# files as there can be raise the processor limit, which is set before anybody knows how many there are.
+_MEMBER_S = 0.02
+_LEAST_MEMBER_BYTES = 64
 _MAX_SAID_BYTES = (
     512 << 20
 )  # of one job, the bytes of members apart: a million files with two manifests say less
@@ -235,13 +239,15 @@ class _Conversation:
         self._outgoing: deque[memoryview] = deque()
         self._at = job.path
         self._done = False
-        self._messages = self._said_bytes = 0
+        self._messages = self._said_bytes = self._signs = 0
         self._left_s = _BASE_S + job.size_bytes / _BYTES_PER_S
 
     def messages(self) -> Iterator[wire.FromWorker]:
         """Everything the worker says until it is done."""
         self._sandbox._job_walls = ()  # noqa: SLF001
-        self._job.cpu_s = int(2 * self._left_s) + 1 + (_SIBLINGS_CPU_S if self._job.has_folder else 0)
+        members = min(MAX_MEMBERS, self._job.size_bytes // _LEAST_MEMBER_BYTES)
+        self._job.cpu_s = int(2 * self._left_s + members * _MEMBER_S) + 1
+        self._job.cpu_s += _SIBLINGS_CPU_S if self._job.has_folder else 0
         self._sandbox._write_control(self._job)  # noqa: SLF001
         ended: wire.Ended | None = None
         while ended is None:
@@ -329,6 +335,9 @@ class _Conversation:
         else:
             if isinstance(message, wire.Begin):
                 self._at = message.path
+            if isinstance(message, wire.Begin | wire.File) and self._signs < 2 * MAX_MEMBERS:
+                self._signs += 1
+                self._left_s += _MEMBER_S
             yield message
 
     def _ended(self) -> wire.Ended:

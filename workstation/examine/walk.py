@@ -1,6 +1,7 @@
 """Inside the worker: one file, and everything inside it when it is a container, examined in order."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -8,7 +9,7 @@ from workstation.core.examination import Finding, Severity
 from workstation.examine import bags, dispatch, wire
 from workstation.examine.container import Container, Item
 from workstation.examine.formats import Format
-from workstation.examine.reader import Folder, Notes, Source
+from workstation.examine.reader import MAX_MEMBERS, Folder, Notes, Source
 from workstation.examine.summary import MAX_ROLLED_UP, ROLLED_UP
 from workstation.examine.weights import salvage
 
@@ -37,6 +38,7 @@ class Walk:
         self._send, self._trust, self._verifying, self._broken = send, trust, verifying, broken or {}
         self._expanded_bytes = 0
         self._outer_bytes = 0
+        self._listed = 0  # members of the containers that are open around the file at hand
 
     def start(self, source: Source, path: str, folder: Folder | None, depth: int = 0) -> None:
         """Examine the outermost file; ``path`` is its path inside ``folder`` too."""
@@ -44,7 +46,10 @@ class Walk:
         self._file(source, self._notes(path, folder, path), depth)
 
     def _notes(self, path: str, folder: Folder | None, member: str) -> Notes:
-        return Notes(path, folder=folder, trust=self._trust, verifying=self._verifying, member=member)
+        notes = Notes(path, folder=folder, trust=self._trust, verifying=self._verifying, member=member)
+        notes.most_members = MAX_MEMBERS - self._listed
+        notes.alive = partial(self._send, wire.Begin(path=clipped(path)))
+        return notes
 
     def _file(self, source: Source, notes: Notes, depth: int) -> None:
         self._send(wire.Begin(path=clipped(notes.path)))
@@ -74,10 +79,12 @@ class Walk:
             _salvage(line, source, notes)
             return
         dispatch.guarded(notes, lambda: bags.check_inside(container, notes))
+        self._listed += len(container.items)
         for item in container.items:
             if not self._may_expand(item, notes):
-                return
+                break
             self._member(item, container, notes, depth)
+        self._listed -= len(container.items)
         if notes.facts.get("message"):
             _salvage(line, source, notes)
 

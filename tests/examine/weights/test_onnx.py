@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.examine.weights.protobufs import msg, num, varint
 from tests.examine.weights.support import MeteredSource, codes, examined
 from workstation.core.examination import Outcome, outcome_of
-from workstation.examine.container import Container, Item
+from workstation.examine.container import Container, OpenableItem
 from workstation.examine.reader import BytesSource, Notes
 from workstation.examine.weights import onnx
 
@@ -88,7 +88,7 @@ def test_data_files_are_compared_with_what_came_along() -> None:
 
     def outcome(files: dict[str, bytes]) -> tuple[Outcome, set[str]]:
         items = [
-            Item(path=path, size_bytes=len(data), open=lambda: BytesSource(b""))
+            OpenableItem(path=path, size_bytes=len(data), open=lambda: BytesSource(b""))
             for path, data in files.items()
         ]
         notes = Notes(member="m/model.onnx", folder=Container(items))

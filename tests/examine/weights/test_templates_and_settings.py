@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.examine.weights.support import codes, examined
 from workstation.core.examination import Outcome, outcome_of
-from workstation.examine.container import Container, Item
+from workstation.examine.container import Container, OpenableItem
 from workstation.examine.reader import BytesSource, Notes
 from workstation.examine.weights import settings, source_code, templates
 
@@ -130,7 +130,9 @@ def test_shards_are_compared_with_what_came_along() -> None:
     """A shard outside the folder is refused, a missing one inconclusive."""
 
     def index(name: str) -> tuple[Outcome, set[str]]:
-        folder = Container([Item(path="m/a.safetensors", size_bytes=1, open=lambda: BytesSource(b""))])
+        folder = Container(
+            [OpenableItem(path="m/a.safetensors", size_bytes=1, open=lambda: BytesSource(b""))]
+        )
         outcome, notes = said(
             {"weight_map": {"t": name}}, member="m/model.safetensors.index.json", folder=folder
         )

@@ -7,7 +7,7 @@ from workstation.examine.archives import codecs, tars
 from workstation.examine.archives.alien import note_alien
 from workstation.examine.archives.expanded import INLINE_BYTES, BombGuard, Expanded, is_suspect
 from workstation.examine.archives.tarfields import BLOCK_BYTES, looks_like_tar
-from workstation.examine.container import Container, Item
+from workstation.examine.container import Container, OpenableItem
 from workstation.examine.names import flaws, shown
 from workstation.examine.reader import PIECE_BYTES, BytesSource, Notes, Source
 
@@ -48,7 +48,7 @@ def open_container(source: Source, notes: Notes) -> Container:
             return BytesSource(expanded.read_at(0, size), name)
         return Expanded(partial(codecs.decoder, codec, source), size, name)
 
-    return Container([Item(path=name, size_bytes=size, open=opened)])
+    return Container([OpenableItem(path=name, size_bytes=size, open=opened)])
 
 
 def examine(source: Source, notes: Notes) -> None:

@@ -8,11 +8,20 @@ from workstation.examine.archives import tarfields
 from workstation.examine.archives.alien import note_alien
 from workstation.examine.archives.expanded import INLINE_BYTES
 from workstation.examine.archives.tarfields import BLOCK_BYTES, Header, corrupt
-from workstation.examine.container import MAX_MEMBERS, Container, Item
+from workstation.examine.container import SIGN_EVERY, Container, Item, OpenableItem, require_content
 from workstation.examine.names import NameRegister, plain
-from workstation.examine.reader import PIECE_BYTES, BytesSource, Notes, Source, Unreadable, Window
+from workstation.examine.reader import (
+    MAX_MEMBERS,
+    PIECE_BYTES,
+    BytesSource,
+    Notes,
+    Source,
+    Unreadable,
+    Window,
+)
 
-_MAX_HEADERS = 4 * MAX_MEMBERS  # extensions count too: an endless chain of them is an attack
+_MAX_HEADERS = 4 * MAX_MEMBERS  # extensions count too
+_MAX_CHAIN = 1_000  # extensions of one member: an endless chain of them is an attack
 _EMPTY = bytes(BLOCK_BYTES)
 _DEVICES = {b"3": "character device", b"4": "block device"}
 _IGNORED = {
@@ -93,9 +102,12 @@ class TarReader:
         """One member; None when only records for all that follow were left, and nothing follows."""
         records: dict[str, bytes] = {}
         long_name = long_target = None
-        extension_bytes = 0
+        extension_bytes = chain = 0
         while True:
             self._count()
+            chain += 1
+            if chain > _MAX_CHAIN:
+                raise Unreadable("ARCH:header-too-large", f"{chain} headers for one member", Severity.DANGER)
             header = tarfields.parse(block)
             self._at += BLOCK_BYTES
             if header.kind not in {b"x", b"X", b"g", b"L", b"K"}:
@@ -187,13 +199,16 @@ def open_tar(source: Source, notes: Notes) -> Container:
     reader, names = TarReader(source, notes), NameRegister(notes)
     items: list[Item] = []
     for index, member in enumerate(reader.members()):
-        if index >= MAX_MEMBERS:
+        if index % SIGN_EVERY == 0:
+            notes.alive()
+        if index >= notes.most_members:
             names.finish()
-            raise Unreadable("ARCH:too-many-members", f"more than {MAX_MEMBERS}", Severity.DANGER)
+            raise Unreadable("ARCH:too-many-members", f"more than {notes.most_members}", Severity.DANGER)
         item = _take(source, member, names, notes)
         if item is not None:
             items.append(item)
     names.finish()
+    require_content(len(items), sum(item.size_bytes for item in items))
     return Container(items)
 
 
@@ -220,28 +235,34 @@ def _take(source: Source, member: TarMember, names: NameRegister, notes: Notes) 
         notes.add("ARCH_SPARSE", Severity.CAUTION, f"{header.sparse_real_bytes} bytes with holes", path=name)
         return _unread(name, header.sparse_real_bytes or 0)
     elif header.kind == b"0":
-        return _item(source, member, name)
+        return _TarItem(source, member, plain(name))
     elif header.kind != b"5":
         notes.add("ARCH_UNSUPPORTED", Severity.CAUTION, f"member type {header.kind!r}", path=name)
     return None
 
 
-def _item(source: Source, member: TarMember, name: str) -> Item:
-    size, at, short = member.header.size_bytes, member.data_at, name.rsplit("/", 1)[-1]
+class _TarItem:
+    """One member and where it lies; there may be half a million."""
 
-    def opened() -> Source:
-        if size <= INLINE_BYTES:
-            return BytesSource(source.read_at(at, size), short)
-        return Window(source, at, size, short)
+    __slots__ = ("_at", "_source", "path", "size_bytes")
 
-    return Item(path=plain(name), size_bytes=size, open=opened)
+    def __init__(self, source: Source, member: TarMember, path: str) -> None:
+        self._source, self._at = source, member.data_at
+        self.path, self.size_bytes = path, member.header.size_bytes
+
+    def open(self) -> Source:
+        """The member's bytes."""
+        name = self.path.rsplit("/", 1)[-1]
+        if self.size_bytes <= INLINE_BYTES:
+            return BytesSource(self._source.read_at(self._at, self.size_bytes), name)
+        return Window(self._source, self._at, self.size_bytes, name)
 
 
 def _unread(name: str, size_bytes: int) -> Item:
     def refuse() -> Source:
         raise Unreadable("ARCH_SPARSE", "members with holes are not expanded")
 
-    return Item(path=plain(name), size_bytes=size_bytes, open=refuse)
+    return OpenableItem(path=plain(name), size_bytes=size_bytes, open=refuse)
 
 
 def open_container(source: Source, notes: Notes) -> Container:

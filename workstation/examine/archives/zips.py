@@ -9,6 +9,7 @@ import stat
 import zlib
 from array import array
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice, pairwise
 
 from workstation.core.examination import Severity
@@ -16,9 +17,17 @@ from workstation.examine.archives import codecs, zipfields
 from workstation.examine.archives.alien import note_alien
 from workstation.examine.archives.expanded import INLINE_BYTES, BombGuard, Expanded, is_suspect
 from workstation.examine.archives.zipfields import Entry, corrupt, inconsistent
-from workstation.examine.container import MAX_MEMBERS, Container, Item
+from workstation.examine.container import SIGN_EVERY, Container, require_content
 from workstation.examine.names import NameRegister, plain
-from workstation.examine.reader import PIECE_BYTES, BytesSource, Notes, Source, Unreadable, Window
+from workstation.examine.reader import (
+    MAX_MEMBERS,
+    PIECE_BYTES,
+    BytesSource,
+    Notes,
+    Source,
+    Unreadable,
+    Window,
+)
 
 _CODECS = {0: "stored", 8: "deflate", 12: "bzip2", 14: "zip-lzma", 20: "zstd", 93: "zstd", 95: "xz"}
 _MAX_DEFLATE_RATIO = 1_032  # a deflate stream cannot do better
@@ -50,12 +59,17 @@ class ZipArchive:
         if self._end.entries > max_entries:
             detail = f"{self._end.entries} entries, limit {max_entries}"
             raise Unreadable("ARCH:too-many-members", detail, Severity.DANGER)
-        for entry in zipfields.directory(source, self._end):
+        for number, entry in enumerate(zipfields.directory(source, self._end)):
+            if number % SIGN_EVERY == 0:
+                notes.alive()
             self._take(entry)
         self._names.finish()
         self._check_layout()
         self._check_declared_ratio()
-        self._by_name = {plain(entry.name): entry for entry in self.entries}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Entry]:
+        return {plain(entry.name): entry for entry in self.entries}
 
     def find(self, name: str) -> Entry | None:
         """The file of that name; of duplicates the last, as most programs read it."""
@@ -270,15 +284,37 @@ class ZipArchive:
         raise Unreadable("ARCH_BOMB", detail, Severity.DANGER)
 
 
+class _ZipItem:
+    """One file of an archive; there may be half a million."""
+
+    __slots__ = ("_archive", "_entry")
+
+    def __init__(self, archive: ZipArchive, entry: Entry) -> None:
+        self._archive, self._entry = archive, entry
+
+    @property
+    def path(self) -> str:
+        """Its path inside, as reported."""
+        return plain(self._entry.name)
+
+    @property
+    def size_bytes(self) -> int:
+        """Its length as the directory states it."""
+        return self._entry.size_bytes
+
+    def open(self) -> Source:
+        """See ``ZipArchive.open``."""
+        return self._archive.open(self._entry)
+
+
 def open_container(source: Source, notes: Notes) -> Container:
     """The plain files of a zip archive."""
     notes.kind = "zip"
-    archive = ZipArchive(source, notes)
+    archive = ZipArchive(source, notes, max_entries=notes.most_members)
 
-    def item(entry: Entry) -> Item:
-        return Item(path=plain(entry.name), size_bytes=entry.size_bytes, open=lambda: archive.open(entry))
-
-    return Container([item(entry) for entry in archive.entries if not entry.is_folder])
+    files = [entry for entry in archive.entries if not entry.is_folder]
+    require_content(len(files), sum(entry.size_bytes for entry in files))
+    return Container([_ZipItem(archive, entry) for entry in files])
 
 
 def examine(source: Source, notes: Notes) -> None:
