@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import rfc8785
@@ -69,9 +70,15 @@ def result(measured: Measured, **changes: object) -> BenchmarkResult:
     return replace(made, **changes)  # type: ignore[arg-type]  # each test names fields of the class
 
 
-def read(measured: Measured, criterion: BenchmarkCriterion = SHARE, **changes: object) -> tuple[Told, Why]:
+def read(
+    measured: Measured,
+    criterion: BenchmarkCriterion = SHARE,
+    *,
+    cheating: Concern = Concern.NONE_FOUND,
+    contamination: Concern = Concern.NONE_FOUND,
+) -> tuple[Told, Why]:
     """What one result says, and the first reason."""
-    reading = read_criterion(criterion, [result(measured, **changes)])
+    reading = read_criterion(criterion, [result(measured, cheating=cheating, contamination=contamination)])
     return reading.told, reading.why[0]
 
 
@@ -189,7 +196,7 @@ def test_the_interval_of_runs_is_that_of_pythons_statistics(runs: list[Decimal])
     ],
 )
 def test_whatever_could_make_a_number_mean_something_else_cannot_be_told(
-    measured: Measured, changes: dict[str, object], why: Why
+    measured: Measured, changes: dict[str, Concern], why: Why
 ) -> None:
     """Doubt is never read as met, nor as not met."""
     assert read(measured, **changes) == (Told.CANNOT_BE_TOLD, why)
@@ -317,7 +324,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 # --- profiles --------------------------------------------------------------------------------------
 
 
-def _spoilt(**changes: object) -> bytes:
+def _spoilt(**changes: Any) -> bytes:
     return rfc8785.dumps({**json.loads(SHIPPED), **changes})
 
 

@@ -201,4 +201,5 @@ def _require_nothing_concluded(case: Case) -> None:
 def _keep_what_was_seen(case: Case, checklist: Checklist) -> None:
     if checklist.both_submitted:
         case.disclosed = checklist.criteria
-        case.differed = checklist.differing()
+        # What is tailored out for a while has differed all the same.
+        case.differed = tuple(dict.fromkeys((*case.differed, *checklist.differing())))
