@@ -59,4 +59,7 @@ def kind_of(source: Source) -> str:
     if line is not None and line.container:
         with suppress(Unreadable):
             dispatch.load(line).open_container(source, notes)
+    elif line is not None and line.kind == "pickle":
+        # A name like .bin is said of many a file; only its reader can tell whether these bytes are one.
+        dispatch.guarded(notes, lambda: dispatch.load(line).examine(source, notes))
     return notes.kind
