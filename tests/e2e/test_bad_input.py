@@ -24,6 +24,7 @@ from tests.helpers.bad_input_unlocking import UNLOCKING
 from tests.ui.stages import CASE, Stages
 from workstation import bootstrap, cli
 from workstation.app.wording import catalogue
+from workstation.demo.story import PASSPHRASE
 
 CASES = (*UNLOCKING, *RECEIVING, *RELEASING)
 
@@ -95,3 +96,25 @@ def _require_json(case: BadInput, out: str) -> None:
     assert error["title"] == catalogue()[case.code]["title"]
     assert error["what"]
     assert error["next"]
+
+
+@pytest.mark.slow
+def test_a_medium_that_is_not_empty_is_said_before_it_is_written(
+    stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other people's files and an unfinished export are told; the export is written beside them."""
+    office = stages.at("requested", tmp_path / "office")
+    stick = tmp_path / "stick"
+    (stick / ".partial-EXPORT-OLD").mkdir(parents=True)
+    (stick / "letter.txt").write_text("somebody's letter")
+    monkeypatch.setattr(bootstrap, "SystemClock", lambda: office.clock)
+    monkeypatch.setenv("FRW_PASSPHRASE", PASSPHRASE)
+    who = ["--vault", str(office.folder / "profile"), "--demo", "--json", "--user", "tanaka"]
+    where = ["--medium", str(stick), "--medium-marking", "UNCLASSIFIED"]
+    words = ["export", "release", *who, export_id(office), *where]
+    capsys.readouterr()
+    assert cli.main(words) == 0
+    told = capsys.readouterr().err
+    assert "other files are on it and travel with it" in told
+    assert "an unfinished export is still on it" in told
+    assert (stick / "letter.txt").read_text() == "somebody's letter"

@@ -155,7 +155,7 @@ RELEASING = (
     case("read-only medium", "EXP-003", 3, protected, events=TRIED),
     case("turns read-only while written", "EXP-003", 3, turns_read_only, **WRITTEN),
     case("medium pulled while written", "EXP-002", 3, pulled, **WRITTEN),
-    case("holds an export of that name", "EXP-006", 2, taken, events=TRIED),
+    case("holds an export of that name", "EXP-006", 2, taken, events=(*TRIED, "ActRefused")),
     case("not read back", "EXP-009", 3, unreadable_after, left_behind="EXPORT-", **WRITTEN),
     case("wrong passphrase at the signature", "VLT-001", 2, mistyped, events=(*TRIED, "ActRefused")),
 )

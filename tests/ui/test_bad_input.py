@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from tests.helpers.bad_input import (
     WHO,
@@ -124,3 +124,15 @@ def test_a_vault_that_is_open_in_one_window_does_not_open_in_a_second(open_at: O
         bench.close()
     first.window.show_case(CASE)
     assert "Aster-3" in first.words()
+
+
+def test_a_medium_that_is_not_empty_says_so_where_it_is_chosen(open_at: Open, tmp_path: Path) -> None:
+    """Before the officer presses anything, the medium's line tells of other files and unfinished exports."""
+    bench = open_at("requested", "tanaka")
+    (tmp_path / "stick" / ".partial-EXPORT-OLD").mkdir(parents=True)
+    (tmp_path / "stick" / "letter.txt").write_text("somebody's letter")
+    bench.window.router.show("releases")
+    bench.window.findChild(ReleasesPage).folder_chosen.emit(tmp_path / "stick")
+    chosen = bench.named(QComboBox, "Medium").currentText()
+    assert "other files are on it and travel with it" in chosen
+    assert "an unfinished export is still on it" in chosen

@@ -72,7 +72,14 @@ class ReleasesPresenter:
         """What is plugged in now, and folders that stand for a medium."""
         listed = self._desk.here.services.media.list_media()
         self._media = {medium.medium_id: medium for medium in (*self._folders.values(), *listed)}
-        self._view.show_media(tuple((key, _medium_text(m)) for key, m in self._media.items()), chosen)
+        offered = tuple((key, self._medium_text(medium)) for key, medium in self._media.items())
+        self._view.show_media(offered, chosen)
+
+    def _medium_text(self, medium: Medium) -> str:
+        kept = "read only" if medium.read_only else f"{size(medium.free_bytes)} free"
+        cautions = (word("medium-warning", one) for one in exporting.cautions(self._desk.here, medium))
+        label = medium.untrusted_label or medium.folder
+        return ", ".join((label, str(medium.kind), medium.file_system, kept, *cautions))
 
     def use_folder(self, folder: Path) -> None:
         """A folder that stands for the medium."""
@@ -122,8 +129,3 @@ class ReleasesPresenter:
             self._view.forget_typed()
             self.refresh()
             self._desk.notices.tell(f"{export_id} is returned to the requester.")
-
-
-def _medium_text(medium: Medium) -> str:
-    kept = ", read only" if medium.read_only else f", {size(medium.free_bytes)} free"
-    return f"{medium.untrusted_label or medium.folder}, {medium.kind}, {medium.file_system}{kept}"

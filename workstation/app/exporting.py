@@ -29,7 +29,7 @@ from workstation.core.exports import (
 )
 from workstation.core.jobs import JobControl
 from workstation.core.markings import dominates
-from workstation.core.media import Ending, Medium, OutgoingFile
+from workstation.core.media import Ending, Medium, MediumWarning, OutgoingFile
 from workstation.core.media_errors import MediaFault
 from workstation.core.ports import Work
 from workstation.core.referrals import ReferralKind
@@ -96,6 +96,15 @@ class Release:
     medium_marking: str
 
 
+def cautions(session: Session, medium: Medium) -> tuple[MediumWarning, ...]:
+    """What the officer should know of a medium before anything is written; nothing for one that is gone."""
+    try:
+        found = session.services.media.preflight(medium, "export", ()).warnings
+    except MediaFault:
+        return ()
+    return tuple(one for one in found if one is not MediumWarning.NEARLY_FULL)
+
+
 def release(
     session: Session, export_id: ExportId, chosen: Release, passphrase: bytearray, job: JobControl
 ) -> Export:
@@ -113,7 +122,9 @@ def release(
     bundle = _signed_bundle(session, export, report, chosen, passphrase)
     files = [_outgoing(entry) for entry in bundle.entries]
     preflight = session.services.media.preflight(chosen.medium, export_id, [file.planned for file in files])
-    preflight.require()
+    with session.work() as work:  # what the medium refuses is a row about this case
+        work.releases.export(export_id)
+        preflight.require()
     manifest = next(entry.sha384 for entry in bundle.entries if entry.name == "SHA384SUMS")
     with session.work() as work:
         export = replace(

@@ -1,6 +1,7 @@
 """``workstation export sign|request|return|release|roots|media``."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from workstation.app import administering, exporting, reporting
@@ -44,7 +45,12 @@ def run(options: argparse.Namespace) -> int:
             desk.show(options, {"report_id": report.report_id, "sha384": report.pdf_sha384})
         elif options.verb == "media":
             rows = [
-                {"folder": m.folder, "file_system": m.file_system, "free": size(m.free_bytes)}
+                {
+                    "folder": m.folder,
+                    "file_system": m.file_system,
+                    "free": size(m.free_bytes),
+                    "cautions": _cautions(session, m),
+                }
                 for m in session.services.media.list_media()
             ]
             desk.show(options, {"media": rows})
@@ -62,8 +68,16 @@ def _act(options: argparse.Namespace, session: Session) -> Export:
     export_id = ExportId(options.export)
     if options.verb == "return":
         return exporting.return_request(session, export_id, reason=options.reason)
-    chosen = exporting.Release(medium=_medium(session, options.medium), medium_marking=options.medium_marking)
+    medium = _medium(session, options.medium)
+    told = _cautions(session, medium)
+    if told:
+        print(f"Before anything is written, the medium: {told}.", file=sys.stderr)
+    chosen = exporting.Release(medium=medium, medium_marking=options.medium_marking)
     return exporting.release(session, export_id, chosen, desk.passphrase(options), desk.job())
+
+
+def _cautions(session: Session, medium: Medium) -> str:
+    return "; ".join(word("medium-warning", one) for one in exporting.cautions(session, medium))
 
 
 def _medium(session: Session, folder: Path) -> Medium:
