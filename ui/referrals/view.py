@@ -108,6 +108,7 @@ class ReferralsPage(Page):
         self.form.show_fields(fields, is_draft=is_draft)
         if was_hidden and self.isVisible():
             self.form.focus_first()
+            basics.bring(self.form)
 
     def show_nothing(self, words: str) -> None:
         """An empty panel that says what to do next."""

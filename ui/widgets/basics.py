@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -25,6 +25,7 @@ from ui import theme
 from ui.widgets.text import Text, shown
 
 _CAPTION_CHARS = 26
+_LAID_OUT_MS = 50
 
 
 def label(text: str = "", style: str = "", *, wrap: bool = True) -> Text:
@@ -251,6 +252,22 @@ class Scrolling(QScrollArea):
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
 
+def bring(widget: QWidget) -> None:
+    """Scroll to a part that was just shown, once it has been laid out."""
+    QTimer.singleShot(_LAID_OUT_MS, widget, lambda: _bring(widget))
+
+
+def _bring(widget: QWidget) -> None:
+    around = widget.parentWidget()
+    while around is not None:
+        content = around.widget() if isinstance(around, QScrollArea) else None
+        if isinstance(around, QScrollArea) and content is not None:
+            # Its beginning, even where it is longer than the window.
+            top = widget.mapTo(content, QPoint(0, 0)).y()
+            around.verticalScrollBar().setValue(top)
+        around = around.parentWidget()
+
+
 class Facts(QWidget):
     """Captions and values to read; values are text from anywhere."""
 
@@ -305,6 +322,7 @@ __all__ = [
     "QLabel",
     "Text",
     "TextBox",
+    "bring",
     "button",
     "card",
     "choice",
