@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.office import office
+from tests.helpers.ready_office import office_at
 from workstation.app import amendments, intake, quarantine
 from workstation.app.amendments import Change
 from workstation.core.jobs import JobControl
@@ -16,9 +16,7 @@ from workstation.core.values import PackageId
 
 def test_added_removed_and_changed_files_are_named(tmp_path: Path) -> None:
     """After a deficient package, the corrected one is compared with it file by file."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
+    story, case_id = office_at("case", tmp_path)
     folder = tmp_path / "submission"
     folder.mkdir()
     for name in ("a.txt", "b.txt", "c.txt"):

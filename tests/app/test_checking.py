@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.helpers.office import office, unlock
+from tests.helpers.office import unlock
+from tests.helpers.ready_office import office_at
 from workstation.app import checking, intake, queries
 from workstation.app import session as sessions
 from workstation.core.jobs import JobControl
@@ -11,9 +12,8 @@ from workstation.core.vault import ObjectRef
 
 def test_a_sound_vault_holds_and_the_check_is_recorded(tmp_path: Path) -> None:
     """Everything received is read again, and the trail says that it was."""
-    story = office(tmp_path)
-    story.set_up()
-    package = story.receive(story.open_case())
+    story, case_id = office_at("case", tmp_path)
+    package = story.receive(case_id)
     with story.acting("abara") as session:
         found = checking.check_vault(session, JobControl())
         assert found.holds
@@ -24,9 +24,7 @@ def test_a_sound_vault_holds_and_the_check_is_recorded(tmp_path: Path) -> None:
 
 def test_one_broken_object_is_named_and_stops_nothing(tmp_path: Path) -> None:
     """A changed byte and a missing container each name their own file; every other file holds."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
+    story, case_id = office_at("case", tmp_path)
     folder = tmp_path / "submission"
     folder.mkdir()
     for name in ("one", "two", "three"):

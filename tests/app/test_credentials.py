@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.office import office, unlock
+from tests.helpers.office import unlock
+from tests.helpers.ready_office import office_at
 from workstation.app import administering, auditing, credentials
 from workstation.app import session as sessions
 from workstation.core.case_errors import CaseFieldMissing
@@ -27,9 +28,7 @@ NEW = b"harbor lantern willow seventeen"
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
     """People enrolled, no case yet."""
-    made = office(tmp_path)
-    made.set_up()
-    return made
+    return office_at("people", tmp_path)[0]
 
 
 def _person(story: Story, login_name: str) -> Person:

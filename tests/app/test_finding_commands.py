@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.test_findings import VECTOR
-from tests.helpers.office import office
+from tests.helpers.ready_office import office_at
 from workstation import bootstrap, cli
 from workstation.app import queries
 from workstation.demo.story import PASSPHRASE, Story
@@ -34,10 +34,7 @@ class Line:
 def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Line:
     """A case both reviewers have submitted."""
     monkeypatch.setenv("FRW_PASSPHRASE", PASSPHRASE)
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
-    story.review(case_id, story.receive(case_id))
+    story, _case_id = office_at("reviewed", tmp_path)
     monkeypatch.setattr(bootstrap, "SystemClock", lambda: story.clock)
     monkeypatch.setattr(SystemClock, "now", lambda _clock: story.clock.now())
     return Line(story, tmp_path, capsys)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.office import office, unlock
+from tests.helpers.office import unlock
+from tests.helpers.ready_office import office_at
 from workstation.app import auditing, intake, quarantine, queries
 from workstation.app import session as sessions
 from workstation.core.case_errors import StepNotPossible
@@ -32,9 +33,7 @@ from workstation.demo.story import Story
 @pytest.fixture
 def ready(tmp_path: Path) -> tuple[Story, CaseId]:
     """An office with an open case that awaits its package."""
-    story = office(tmp_path)
-    story.set_up()
-    return story, story.open_case()
+    return office_at("case", tmp_path)
 
 
 def receive(story: Story, case_id: CaseId, source: Path) -> intake.Package:
@@ -215,9 +214,7 @@ def test_cancel_keeps_what_is_stored_and_goes_on_later(ready: tuple[Story, CaseI
 @pytest.mark.parametrize("moment", range(6))
 def test_kill_nine_at_any_point_leaves_a_store_that_opens_and_finishes(tmp_path: Path, moment: int) -> None:
     """After SIGKILL in intake the vault opens, tells the truth, and intake finishes when asked."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
+    story, case_id = office_at("case", tmp_path)
     big = _big_folder(tmp_path / "big")
     child = subprocess.Popen(
         [sys.executable, "-c", _CHILD, str(tmp_path), case_id, str(big), str(moment)],

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.office import office, unlock
+from tests.helpers.office import unlock
+from tests.helpers.ready_office import office_at
 from workstation.app import checking, intake, quarantine, queries
 from workstation.app import session as sessions
 from workstation.app.services import Session
@@ -27,9 +28,7 @@ _LARGE = 3 << 20
 @pytest.fixture
 def ready(tmp_path: Path) -> tuple[Story, CaseId]:
     """An office with an open case that awaits its package."""
-    story = office(tmp_path)
-    story.set_up()
-    return story, story.open_case()
+    return office_at("case", tmp_path)
 
 
 def _noise(seed: int, size_bytes: int) -> bytes:
@@ -199,9 +198,7 @@ def test_a_file_that_changes_its_length_is_still_refused(
 @pytest.mark.parametrize("moment", [1, 4, 9])
 def test_kill_nine_between_known_files_leaves_every_row_readable(tmp_path: Path, moment: int) -> None:
     """SIGKILL while an amended package is compared: the store opens, the sweep spares what rows share."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
+    story, case_id = office_at("case", tmp_path)
     contents = {f"{n:02d}.bin": _noise(n, 2 << 20) for n in range(4)} | {
         f"{n:02d}.txt": f"{n}".encode() * 50 for n in range(600)
     }

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.office import office, unlock
+from tests.helpers.office import unlock
+from tests.helpers.ready_office import office_at
 from workstation.app import auditing, backups
 from workstation.app import session as sessions
 from workstation.core.jobs import JobControl
@@ -15,9 +16,7 @@ from workstation.demo.story import Story
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
     """People enrolled, no case yet."""
-    made = office(tmp_path)
-    made.set_up()
-    return made
+    return office_at("people", tmp_path)[0]
 
 
 def _codes(story: Story) -> list[str]:

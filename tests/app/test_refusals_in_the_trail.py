@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from storage.schema import people
 from tests.helpers.office import office
+from tests.helpers.ready_office import office_at
 from workstation.app import administering, auditing, exporting, reporting, reviewing
 from workstation.app import session as sessions
 from workstation.app.services import Session
@@ -58,8 +59,7 @@ def test_a_release_below_the_marking_is_in_the_trail(tmp_path: Path) -> None:
 
 def test_somebody_else_s_try_to_enrol_is_in_the_trail(tmp_path: Path) -> None:
     """Whoever tries to enrol people without being the custodian leaves a row with the code of the refusal."""
-    story = office(tmp_path)
-    story.set_up()
+    story, _case_id = office_at("people", tmp_path)
     new = administering.NewPerson(
         login_name="new", staff_number="D-3000", display_name="N", role=Role.REVIEWER
     )
@@ -73,11 +73,7 @@ def test_somebody_else_s_try_to_enrol_is_in_the_trail(tmp_path: Path) -> None:
 
 def test_a_wrong_passphrase_at_the_signing_prompt_is_in_the_trail(tmp_path: Path) -> None:
     """Guessing a passphrase at an open vault leaves a row, which names the person and no secret."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
-    story.review(case_id, story.receive(case_id))
-    story.conclude(case_id)
+    story, case_id = office_at("concluded", tmp_path)
     with story.acting("osei") as session:
         with pytest.raises(CredentialsRefused):
             reporting.certify(session, case_id, bytearray(b"my other passphrase"), story.job)
@@ -89,11 +85,7 @@ def test_a_wrong_passphrase_at_the_signing_prompt_is_in_the_trail(tmp_path: Path
 
 def test_a_trail_cut_before_a_report_s_head_does_not_verify(tmp_path: Path) -> None:
     """When the newest rows are cut off, the head that a certified report has printed is missed."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
-    story.review(case_id, story.receive(case_id))
-    story.conclude(case_id)
+    story, case_id = office_at("concluded", tmp_path)
     with story.acting("osei") as session:
         reporting.certify(session, case_id, passphrase(), story.job)
         before = auditing.verify(session)
@@ -107,8 +99,7 @@ def test_a_trail_cut_before_a_report_s_head_does_not_verify(tmp_path: Path) -> N
 
 def test_guessing_at_a_locked_vault_is_in_the_trail_afterwards(tmp_path: Path) -> None:
     """Passphrases tried in vain, by whatever name, are counted in the row of the next unlocking."""
-    story = office(tmp_path)
-    story.set_up()
+    story, _case_id = office_at("people", tmp_path)
     for login_name in ("osei", "nobody"):
         story.clock.advance(timedelta(hours=1))
         with pytest.raises(CredentialsRefused):
@@ -122,8 +113,7 @@ def test_guessing_at_a_locked_vault_is_in_the_trail_afterwards(tmp_path: Path) -
 
 def test_who_is_no_longer_enrolled_is_refused_in_the_trail(tmp_path: Path) -> None:
     """An inactive person with a slot opens nothing, and the attempt is a row under that person."""
-    story = office(tmp_path)
-    story.set_up()
+    story, _case_id = office_at("people", tmp_path)
     with pytest.raises(PersonInactive), story.acting("osei") as session:  # even the lock is refused to them
         gone = replace(session.person, active=False)
         where = people.c.person_id == gone.person_id

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.office import office, unlock
+from tests.helpers.ready_office import office_at
 from workstation.app import administering, determining, exporting, quarantine, queries, reporting, reviewing
 from workstation.app import session as sessions
 from workstation.core.checklists import Result
@@ -155,9 +156,7 @@ def test_a_report_above_the_medium_never_leaves(tmp_path: Path) -> None:
 
 def test_a_second_reviewer_cannot_peek(tmp_path: Path) -> None:
     """Before both have submitted, no query shows one reviewer the other's answers."""
-    story = office(tmp_path)
-    story.set_up()
-    case_id = story.open_case()
+    story, case_id = office_at("case", tmp_path)
     package = story.receive(case_id)
     with story.acting("ibarra") as session:
         quarantine.accept(session, package.package_id)
