@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from ui import commands, keys, look, panes, routes
+from ui.collecting import Collector
 from ui.desk import Desk
 from ui.find_bar import FindBar
 from ui.idle import IdleLock
@@ -40,6 +41,8 @@ class MainWindow(QWidget):
         self._fit_screen()
         self.jobs, self.notices = ThreadedJobs(self), NoticePanel()
         self.reads = BackgroundReads(self)
+        self._collector = Collector(self)
+        self._collector.start()
         self.desk = Desk(
             services=services,
             settings=settings,
@@ -307,4 +310,5 @@ class MainWindow(QWidget):
         if self.desk.session is not None:
             self.lock("window-closed")
         self._status.stop()
+        self._collector.stop()
         event.accept()
