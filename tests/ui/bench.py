@@ -133,6 +133,11 @@ class Bench:
         assert index >= 0, [box.itemText(i) for i in range(box.count())]
         box.setCurrentIndex(index)
 
+    def choices(self, name: str) -> list[str]:
+        """What a list offers, in words."""
+        box = self.named(QComboBox, name)
+        return [box.itemText(number) for number in range(box.count())]
+
     def table(self, name: str) -> Table[object]:
         """A table by name."""
         return self.named(Table, name)

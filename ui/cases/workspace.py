@@ -18,6 +18,7 @@ from ui.findings import view as findings
 from ui.overview import view as overview
 from ui.package import view as package
 from ui.page import Page
+from ui.partners import view as partners
 from ui.presenting import CasePart
 from ui.referrals import view as referrals
 from ui.timeline import view as timeline
@@ -36,6 +37,7 @@ TABS: tuple[tuple[str, str, _Maker], ...] = (
     ("referrals", "Referrin&g", referrals.make),
     ("timeline", "&Timeline", timeline.make),
     ("determination", "&Determination", determination.make),
+    ("partners", "Part&ners", partners.make),
     ("export", "&Export", export.make),
     ("history", "H&istory", history.make),
 )

@@ -26,6 +26,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("referrals", "A case: referrals"),
     ("timeline", "A case: timeline"),
     ("determination", "A case: determination"),
+    ("partners", "A case: trusted partners"),
     ("export", "A case: report and export"),
     ("history", "A case: history"),
     ("releases", "Releases"),

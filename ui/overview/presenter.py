@@ -7,9 +7,10 @@ from typing import Protocol
 
 from ui.desk import Desk
 from ui.presenting import CasePart
-from workstation.app import queries, reviewing
+from workstation.app import exits, queries, reviewing
 from workstation.app.wording import word
-from workstation.core.cases import OVER, CaseState
+from workstation.core.case_states import OVER, UNDETERMINED, CaseState
+from workstation.core.exits import Disposition
 from workstation.core.people import APPOINTED, Duty
 from workstation.core.values import PersonId
 
@@ -52,6 +53,24 @@ class Standing:
     reviewers: tuple[str, ...]
     planned_on: date
     offer: Offer
+    exits: tuple[str, ...]  # which acts off the straight line are on offer
+    replaceable: tuple[tuple[str, str], ...]  # reviewers who have not submitted
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitFields:
+    """What was chosen and typed; only the fields of the act count."""
+
+    act: str
+    reason: str
+    disposition: str
+    checkpoint: str
+    leaves: str
+    comes: str
+    what: str
+    material: str
+    done_on: date
+    reference: str
 
 
 class OverviewView(Protocol):
@@ -62,6 +81,9 @@ class OverviewView(Protocol):
 
     def forget_typed(self) -> None:
         """What was typed has been recorded."""
+
+    def restore_exit(self, kept: Mapping[str, str]) -> None:
+        """What was typed about an exit before a lock or a crash."""
 
 
 class OverviewPresenter(CasePart):
@@ -85,8 +107,15 @@ class OverviewPresenter(CasePart):
                 reviewers=tuple(view.case.reviewers),
                 planned_on=view.row.planned_release_on or self.desk.here.today(),
                 offer=_offer(view),
+                exits=_exits(view, self.desk.here.today()),
+                replaceable=tuple(
+                    (p, view.people[p].display_name)
+                    for p in view.case.reviewers
+                    if p not in view.case.submissions
+                ),
             )
         )
+        self._page.restore_exit(self.draft("exit"))
 
     def _facts(self, view: queries.CaseView) -> tuple[tuple[str, str], ...]:
         case, row, dates = view.case, view.row, self.desk.dates
@@ -111,7 +140,52 @@ class OverviewPresenter(CasePart):
             pairs.append(("Material", case.disposition))
         if case.closing_reason:
             pairs.append(("Reason", case.closing_reason))
+        pairs += self._exit_facts(view)
         return tuple(pairs)
+
+    def _exit_facts(self, view: queries.CaseView) -> list[tuple[str, str]]:
+        off, dates, pairs = view.case.exits, self.desk.dates, list[tuple[str, str]]()
+        if off.hold is not None:
+            who = view.people[off.hold.held_by].display_name
+            pairs.append(("On hold", f"{off.hold.reason} ({who}, {dates.moment(off.hold.held_at)})"))
+        if off.supersedes:
+            pairs.append(("Follows the case", off.supersedes))
+        if off.superseded_by:
+            pairs.append(("Goes on in the case", off.superseded_by))
+        for step in off.disposition_steps:
+            words = f"{step.material}, {dates.day(step.done_on)}, {step.reference}"
+            pairs.append((word("disposition", step.disposition), words))
+        return pairs
+
+    def keep_exit(self, fields: Mapping[str, str]) -> None:
+        """Keep what was typed and not recorded."""
+        self.typed("exit", fields)
+
+    def leave_the_line(self, fields: ExitFields) -> None:
+        """Record what was chosen on the card of exits."""
+        here, case_id = self.desk.here, self.case_id
+        acts: Mapping[str, Callable[[], object]] = {
+            "hold": lambda: exits.hold(here, case_id, reason=fields.reason),
+            "lift": lambda: exits.lift_hold(here, case_id, reason=fields.reason),
+            "lapse": lambda: exits.lapse(here, case_id, reason=fields.reason, disposition=fields.disposition),
+            "supersede": lambda: exits.supersede(
+                here, case_id, checkpoint=fields.checkpoint, reason=fields.reason
+            ),
+            "replace-reviewer": lambda: exits.replace_reviewer(
+                here, case_id, PersonId(fields.leaves), PersonId(fields.comes), reason=fields.reason
+            ),
+            "disposition": lambda: exits.record_disposition(
+                here,
+                case_id,
+                Disposition(fields.what),
+                material=fields.material,
+                done_on=fields.done_on,
+                reference=fields.reference,
+            ),
+        }
+        if self.act(acts[fields.act], "Recorded."):
+            self.typed("exit", {})
+            self._page.forget_typed()
 
     def go(self) -> None:
         """To where the next step is done."""
@@ -171,6 +245,24 @@ def _offer(view: queries.CaseView) -> Offer:
         withdraw=Duty.KEEP_WINDOW in may and open_case,
         close=Duty.CLOSE_CASE in may and state in _CLOSABLE,
     )
+
+
+def _exits(view: queries.CaseView, today: date) -> tuple[str, ...]:
+    """Which acts off the straight line the person can take now, the likeliest first."""
+    may, case, state = view.allowed, view.case, view.row.state
+    held, planned = case.exits.hold is not None, case.planned_release_on
+    over, undetermined = state in OVER, state in UNDETERMINED
+    waiting = [person for person in case.reviewers if person not in case.submissions]
+    replaceable = bool(waiting) and undetermined and state is not CaseState.RECOMMENDED
+    offered = {
+        "lift": Duty.HOLD_CASE in may and held and not over,
+        "lapse": Duty.CLOSE_CASE in may and undetermined and planned is not None and planned <= today,
+        "disposition": Duty.CLOSE_CASE in may and (over or state is CaseState.DETERMINED),
+        "replace-reviewer": Duty.REPLACE_REVIEWER in may and replaceable,
+        "supersede": Duty.KEEP_WINDOW in may and undetermined,
+        "hold": Duty.HOLD_CASE in may and not held and not over,
+    }
+    return tuple(act for act, on_offer in offered.items() if on_offer)
 
 
 def _tally(tally: Mapping[str, int]) -> str:

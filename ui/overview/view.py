@@ -1,11 +1,12 @@
 """Where the case stands, what comes next, and the acts that move it, on screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.desk import Desk
+from ui.overview.exits import ExitsCard
 from ui.overview.presenter import OverviewPresenter, Standing
 from ui.page import Page
 from ui.presenting import CasePart
@@ -46,9 +47,15 @@ class OverviewPage(Page):
         )
         self._assign_card, self._date_card = self._assign(), self._date(desk)
         self._withdraw_card, self._close_card = self._withdraw(), self._close()
+        self.exits = ExitsCard(desk)
         left = basics.column(next_card, facts, stretch=True)
         self._acts = basics.column(
-            self._assign_card, self._date_card, self._close_card, self._withdraw_card, stretch=True
+            self._assign_card,
+            self._date_card,
+            self._close_card,
+            self._withdraw_card,
+            self.exits,
+            stretch=True,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
@@ -116,12 +123,18 @@ class OverviewPage(Page):
         cards = (self._assign_card, self._date_card, self._close_card, self._withdraw_card)
         for card, is_shown in zip(cards, shown, strict=True):
             card.setVisible(is_shown)
-        self._acts.setVisible(any(shown))
+        self.exits.offer(standing.exits, standing.replaceable, standing.able)
+        self._acts.setVisible(any(shown) or bool(standing.exits))
 
     def forget_typed(self) -> None:
         """What was typed has been recorded."""
         for field in (self._date_reason, self._withdraw_reason, self._disposition, self._close_reason):
             field.clear()
+        self.exits.forget_typed()
+
+    def restore_exit(self, kept: Mapping[str, str]) -> None:
+        """What was typed about an exit before a lock or a crash."""
+        self.exits.restore(kept)
 
     def focus_first(self) -> None:
         """The next step's button, or the page."""
@@ -146,4 +159,6 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.revised.connect(presenter.revise)
     view.withdrawn.connect(presenter.withdraw)
     view.closed.connect(presenter.close)
+    view.exits.pressed.connect(presenter.leave_the_line)
+    view.exits.typed.connect(presenter.keep_exit)
     return view, presenter
