@@ -196,7 +196,7 @@ def test_the_interval_of_runs_is_that_of_pythons_statistics(runs: list[Decimal])
     ],
 )
 def test_whatever_could_make_a_number_mean_something_else_cannot_be_told(
-    measured: Measured, changes: dict[str, Concern], why: Why
+    measured: Measured, changes: Any, why: Why
 ) -> None:
     """Doubt is never read as met, nor as not met."""
     assert read(measured, **changes) == (Told.CANNOT_BE_TOLD, why)
