@@ -5,10 +5,10 @@ from typing import Protocol
 
 from ui.cases.presenter import counted, days_text
 from ui.desk import Desk
-from workstation.app import attention, checking
+from workstation.app import attention
 from workstation.app.attention import Attention, Check, Health, Need, Opens
 from workstation.app.wording import sentence, word
-from workstation.core.check_errors import VaultNotIntact
+from workstation.core.people import Role
 from workstation.core.values import CaseId
 
 
@@ -32,6 +32,7 @@ class State:
     health: str
     words: str
     order: int
+    page: str  # where something can be done about it; empty where that is not in the window
 
 
 class HomeView(Protocol):
@@ -40,16 +41,13 @@ class HomeView(Protocol):
     def show_attention(self, about: str, lines: tuple[Line, ...], states: tuple[State, ...]) -> None:
         """Everything at once."""
 
-    def offer_check(self, *, offered: bool) -> None:
-        """Whether the check of the vault can be started now."""
-
 
 _FAR = 1_000_000
 _WORST_FIRST = (Health.ACT, Health.LOOK, Health.GOOD)
 
 
 class HomePresenter:
-    """Reads off the window's thread, opens the right page, starts the check of the vault."""
+    """Reads off the window's thread and opens the right page."""
 
     def __init__(self, view: HomeView, desk: Desk) -> None:
         self._view, self._desk = view, desk
@@ -74,7 +72,13 @@ class HomePresenter:
             health=word("health", check.health),
             words=sentence("check-state", check.key, at=at, count=check.count),
             order=_WORST_FIRST.index(check.health),
+            page=self._page_for(check),
         )
+
+    def _page_for(self, check: Check) -> str:
+        if check.key.startswith("lists-"):
+            return "people" if self._desk.here.person.role is Role.CUSTODIAN else ""
+        return "" if check.key.startswith("clock-") else "vault"
 
     def marking(self) -> str:
         """Covers every case that a line names."""
@@ -87,38 +91,10 @@ class HomePresenter:
         else:
             self._desk.routes.show_case(line.case_id, str(line.opens))
 
-    def check_vault(self) -> None:
-        """Read everything that is stored, in a job."""
-        session = self._desk.here
-        self._view.offer_check(offered=False)
-        self._desk.notices.dismiss()
-        self._desk.jobs.start(
-            lambda job: checking.check_vault(session, job), done=self._checked, failed=self._failed
-        )
-
-    def _checked(self, answer: checking.VaultCheck) -> None:
-        self._view.offer_check(offered=True)
-        if answer.holds:
-            files = counted(answer.files, "stored file")
-            self._desk.notices.tell(
-                f"Everything is intact: {files}, the database, and {answer.audit.rows:,} rows of the trail."
-            )
-        else:
-            self._desk.notices.explain(VaultNotIntact(**_counts(answer)))
-        self.refresh()
-
-    def _failed(self, error: BaseException) -> None:
-        if self._desk.session is not None:
-            self._view.offer_check(offered=True)
-        self._desk.failed(error)
-
-
-def _counts(answer: checking.VaultCheck) -> dict[str, int]:
-    return {
-        "broken_files": answer.broken_count,
-        "database_problems": len(answer.database_problems),
-        "trail_row": answer.audit.broken_seq or 0,
-    }
+    def open_state(self, state: State) -> None:
+        """Go where something can be done about it."""
+        if state.page:
+            self._desk.routes.show_page(state.page)
 
 
 def _line(need: Need) -> Line:

@@ -18,7 +18,7 @@ class HomePage(Page):
     """Two tables and a sentence above them."""
 
     opened = Signal(object)
-    check_asked = Signal()
+    state_opened = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,13 +41,16 @@ class HomePage(Page):
                 ("State", lambda state: state.health, lambda state: state.order),
                 ("What to know", lambda state: state.words),
             ),
+            opened=self.state_opened.emit,
             stretch=2,
         )
         self._open = basics.button("Open", self._open_current, primary=True)
-        self._check = basics.button("Check the whole vault", self.check_asked.emit)
         self._work = basics.column(self._needs, basics.row(self._open), gap=2)
         station = basics.column(
-            basics.label("The workstation itself", "section"), self._states, basics.row(self._check), gap=2
+            basics.label("The workstation itself", "section"),
+            basics.label("Enter opens the page where something can be done about a line.", "muted"),
+            self._states,
+            gap=2,
         )
         self._station = station
         content = basics.column(self._about, self._work, station, gap=3, stretch=True)
@@ -71,10 +74,6 @@ class HomePage(Page):
         if first and self.isVisible():
             self.focus_first()
 
-    def offer_check(self, *, offered: bool) -> None:
-        """Whether the check of the vault can be started now."""
-        self._check.setEnabled(offered)
-
     def focus_first(self) -> None:
         """The first thing to do, or the state of the workstation."""
         if self._station.isHidden():
@@ -97,5 +96,5 @@ def make(desk: Desk) -> Room:
     view = HomePage()
     presenter = HomePresenter(view, desk)
     view.opened.connect(presenter.open)
-    view.check_asked.connect(presenter.check_vault)
+    view.state_opened.connect(presenter.open_state)
     return Room(view=view, presenter=presenter)
