@@ -12,7 +12,7 @@ from pyhanko.sign import signers
 
 from tests.helpers.documents import authority, codes, examined, office, relationship
 from workstation.core.examination import Outcome, outcome_of
-from workstation.examine.container import Container, Item
+from workstation.examine.container import Container, OpenableItem
 from workstation.examine.documents import cms as cms_reader
 from workstation.examine.documents.office import extract_text
 from workstation.examine.reader import BytesSource, Notes
@@ -190,7 +190,9 @@ def _signature(content: bytes, *, detached: bool) -> bytes:
 
 
 def _beside(name: str, content: bytes, signature: bytes) -> Notes:
-    files = Container([Item(path=name, size_bytes=len(content), open=lambda: BytesSource(content, name))])
+    files = Container(
+        [OpenableItem(path=name, size_bytes=len(content), open=lambda: BytesSource(content, name))]
+    )
     notes = Notes(f"{name}.p7s", folder=files)
     cms_reader.examine(BytesSource(signature, f"{name}.p7s"), notes)
     return notes
