@@ -1,5 +1,6 @@
 """What every press and signing desk promise: the same input the same bytes, and nothing changed verifies."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -275,6 +276,14 @@ def test_only_usable_identities_sign(room: Room) -> None:
 
 
 # --- exports ---------------------------------------------------------------------------------------
+
+
+def test_an_export_lists_its_files_for_everybody(room: Room, signed: bytes) -> None:
+    """``SHA384SUMS`` names each file of the workflow with its digest, as ``sha384sum`` writes it."""
+    content = room.compose({"report.pdf": signed, "determination.json": b"{}"})
+    lines = content["SHA384SUMS"].decode().splitlines()
+    for name in ("report.pdf", "determination.json"):
+        assert f"{hashlib.sha384(content[name]).hexdigest()}  {name}" in lines
 
 
 def test_an_untouched_export_verifies(room: Room, genuine: Path) -> None:

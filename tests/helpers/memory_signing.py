@@ -231,6 +231,8 @@ class MemoryDesk:
             raise BundleIncomplete(detail="report.pdf is not among the files")
         _require_document(_bytes(files["report.pdf"]), trust, at=at)
         entries = [_entry(name, _bytes(content)) for name, content in files.items()]
+        sums = "".join(f"{entry.sha384}  {entry.name}\n" for entry in entries)
+        entries.append(_entry("SHA384SUMS", sums.encode()))
         statement: dict[str, object] = {
             "subject": {entry.name: entry.sha384 for entry in entries},
             "predicate": dict(predicate),

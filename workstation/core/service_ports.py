@@ -290,7 +290,7 @@ class SigningDesk(Protocol):
         predicate: Mapping[str, object],
         at: datetime,
     ) -> Bundle:
-        """The export folder's files; refuses a report that is absent or does not verify."""
+        """The export folder's files, ``SHA384SUMS`` among them; a report that does not verify is refused."""
 
     def verify_export(self, folder: Path, trust: TrustStore, *, at: datetime) -> ExportVerification:
         """Check an export on a medium: every file that is changed, missing or added is named."""
