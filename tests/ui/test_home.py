@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE
 from ui.cases.workspace import CaseWorkspace
-from workstation.app import attention, exporting, queries
+from workstation.app import attention, checking, exporting, queries
+from workstation.core.jobs import JobControl
 
 NEEDS, STATION = "What needs me next", "The workstation itself"
 
@@ -69,37 +70,26 @@ def test_what_runs_out_is_told_to_everybody(open_at: Open) -> None:
     assert lines[0][1].startswith("Running out, somebody else's turn: ")
 
 
-def test_the_vault_is_checked_from_the_page(open_at: Open) -> None:
-    """The check runs as a job, its answer is a notice, and the line about it is in order afterwards."""
+def test_the_state_of_the_workstation_leads_to_its_page(open_at: Open) -> None:
+    """Never checked and never backed up are lines to look at; Enter opens the vault's page."""
     bench = open_at("accepted", "osei")
     bench.press("Start")
-    assert ["Check of the vault", "Look", "Never done. Check the whole vault once a month"] in bench.cells(
-        STATION
-    )
-    bench.press("Check the whole vault")
-    assert "Everything is intact: 13 stored files" in bench.notice()
-    row = next(row for row in bench.cells(STATION) if row[0] == "Check of the vault")
-    assert row[1] == "In order"
+    rows = {row[0]: row[1] for row in bench.cells(STATION)}
+    assert rows["Check of the vault"] == rows["Backup"] == "Look"
+    assert rows["Clock"] == rows["Revocation lists"] == "In order"
+    bench.table(STATION).setFocus()
+    bench.key(Qt.Key.Key_Return)
+    assert bench.window.router.place.name == "vault"
 
 
-def test_a_vault_that_is_not_intact_is_said_so(open_at: Open) -> None:
-    """A flipped byte in a stored file makes the check end in danger, and the line says to act now."""
+def test_a_check_of_the_vault_counts_until_it_is_old(open_at: Open) -> None:
+    """After a check the line is in order; a month later it is to be looked at again."""
     bench = open_at("accepted", "osei")
-    containers = [
-        path
-        for path in (bench.office.folder / "profile").rglob("*")
-        if path.is_file() and path.parent.name != "profile" and path.stat().st_size > 30_000
-    ]
-    assert containers
-    for path in containers:
-        content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
-        path.write_bytes(content)
-    bench.press("Start")
-    bench.press("Check the whole vault")
-    assert "VLT-060" in bench.notice()
-    row = next(row for row in bench.cells(STATION) if row[0] == "Check of the vault")
-    assert row[1] == "Act now"
+    session = bench.window.desk.here
+    checking.check_vault(session, JobControl())
+    assert {check.key for check in attention.station(session)} >= {"vault-good", "backup-never"}
+    bench.office.clock.advance(timedelta(days=31))
+    assert "vault-old" in {check.key for check in attention.station(session)}
 
 
 def test_a_clock_set_back_is_to_be_acted_on(open_at: Open) -> None:

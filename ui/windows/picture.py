@@ -50,6 +50,9 @@ class WindowsPicture(QAbstractScrollArea):
     def choose(self, lane: Lane | None) -> None:
         """Bring one lane into view and mark it."""
         self._at = next((i for i, one in enumerate(self._lanes) if one is lane), -1)
+        self._reveal()
+
+    def _reveal(self) -> None:
         if self._at >= 0:
             bar, height = self.verticalScrollBar(), self._lane_height
             shown = self.viewport().height() - self._head_height
@@ -78,6 +81,7 @@ class WindowsPicture(QAbstractScrollArea):
         """The scroll bar follows."""
         super().resizeEvent(event)
         self._fit()
+        self._reveal()
 
     def _fit(self) -> None:
         shown = self.viewport().height() - self._head_height
