@@ -9,7 +9,7 @@ from storage.repositories import Touch, TurnTo, decode, encode
 from storage.schema import files, packages, reports
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import RecordUnknown, Report
-from workstation.core.packages import Fixity, Package, PackageFile, PackageState
+from workstation.core.packages import Fixity, ListedFile, Package, PackageFile, PackageState
 from workstation.core.ports import Examined
 from workstation.core.values import CaseId, PackageId
 from workstation.core.vault import ObjectRef
@@ -110,6 +110,16 @@ class SqlPackages:
         where = sa.and_(files.c.package_id == package_id, files.c.path > after)
         query = sa.select(files).where(where).order_by(files.c.path).limit(limit)
         return [as_file(row) for row in self._connection.execute(query).mappings()]
+
+    def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[ListedFile]:
+        """Path, size and digest by path, a page at a time."""
+        where = sa.and_(files.c.package_id == package_id, files.c.path > after)
+        columns = sa.select(files.c.path, files.c.size_bytes, files.c.sha384)
+        found = self._connection.execute(columns.where(where).order_by(files.c.path).limit(limit))
+        return [
+            ListedFile(untrusted_path=path, size_bytes=size_bytes, sha384=sha384)
+            for path, size_bytes, sha384 in found
+        ]
 
     def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:
         """One file."""

@@ -10,8 +10,7 @@ from tests.helpers.ready_office import office_at
 from workstation.app import amendments, intake, quarantine
 from workstation.app.amendments import Change
 from workstation.core.jobs import JobControl
-from workstation.core.packages import Fixity, PackageFile
-from workstation.core.values import PackageId
+from workstation.core.packages import ListedFile
 
 
 def test_added_removed_and_changed_files_are_named(tmp_path: Path) -> None:
@@ -30,12 +29,17 @@ def test_added_removed_and_changed_files_are_named(tmp_path: Path) -> None:
         second = intake.receive(session, case_id, folder, JobControl())
         assert [p.package_id for p in amendments.earlier_packages(session, case_id)] == [first.package_id]
         found = amendments.difference(session, first.package_id, second.package_id)
+        kept = amendments.difference(session, first.package_id, second.package_id, of=[Change.UNCHANGED])
+        named = amendments.difference(session, first.package_id, second.package_id, holding="D.T")
     assert {c.untrusted_path: c.change for c in found.changes} == {
         "a.txt": Change.REMOVED,
         "b.txt": Change.CHANGED,
         "d.txt": Change.ADDED,
     }
     assert found.counts[Change.UNCHANGED] == 1
+    assert [c.untrusted_path for c in kept.changes] == ["c.txt"]
+    assert [(c.untrusted_path, c.old_bytes, c.new_bytes) for c in named.changes] == [("d.txt", None, 3)]
+    assert (named.matching, named.counts) == (1, found.counts)
 
 
 _TREES = st.dictionaries(st.text("ab/", min_size=1, max_size=4), st.sampled_from("xyz"), max_size=12)
@@ -56,14 +60,7 @@ def test_the_walk_equals_the_plain_comparison(old: dict[str, str], new: dict[str
     assert found == expected
 
 
-def _files(tree: dict[str, str]) -> Iterator[PackageFile]:
+def _files(tree: dict[str, str]) -> Iterator[ListedFile]:
     """Rows in order of path, as the store gives them."""
     for path in sorted(tree):
-        yield PackageFile(
-            package_id=PackageId("P"),
-            untrusted_path=path,
-            size_bytes=1,
-            sha384=tree[path],
-            object_ref="",
-            fixity=Fixity.UNLISTED,
-        )
+        yield ListedFile(untrusted_path=path, size_bytes=1, sha384=tree[path])

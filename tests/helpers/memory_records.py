@@ -15,7 +15,7 @@ from workstation.core.checklists import Answer
 from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage
 from workstation.core.exports import Export, RecordUnknown, Report
-from workstation.core.packages import Package, PackageFile, PackageState
+from workstation.core.packages import ListedFile, Package, PackageFile, PackageState
 from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.ports import Examined
 from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
@@ -200,6 +200,13 @@ class MemoryPackages:
     def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
         """See the port."""
         return [file for file in self._of(package_id) if file.untrusted_path > after][:limit]
+
+    def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> list[ListedFile]:
+        """See the port."""
+        return [
+            ListedFile(untrusted_path=one.untrusted_path, size_bytes=one.size_bytes, sha384=one.sha384)
+            for one in self.files(package_id, after=after, limit=limit)
+        ]
 
     def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:
         """See the port."""

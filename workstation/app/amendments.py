@@ -1,12 +1,11 @@
 """An amended submission against the one before: what was added, removed, changed, and what stayed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workstation.app.examining import stored_files
 from workstation.app.services import Session
-from workstation.core.packages import Package, PackageFile, PackageState
+from workstation.core.packages import ListedFile, Package, PackageState
 from workstation.core.values import CaseId, PackageId
 
 
@@ -19,27 +18,46 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
+DIFFERING = frozenset({Change.ADDED, Change.REMOVED, Change.CHANGED})
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangedFile:
-    """One path that is not the same in both."""
+    """One path in two submissions; of what is not there the digest is empty and the size ``None``."""
 
     untrusted_path: str
     change: Change
     old_sha384: str
     new_sha384: str
+    old_bytes: int | None
+    new_bytes: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amendment:
-    """Two submissions of one case. ``changes`` holds the first ``MOST_SHOWN`` differing paths in order."""
+    """Two submissions of one case.
+
+    ``counts`` is of all paths; ``matching`` of those that were asked for, whose first ``MOST_SHOWN`` in order
+    of path are ``changes``.
+    """
 
     earlier: PackageId
     later: PackageId
     counts: dict[Change, int]
+    matching: int
     changes: tuple[ChangedFile, ...]
 
 
 MOST_SHOWN = 10_000
+_PAGE = 2_000
+
+
+def received(session: Session, case_id: CaseId) -> tuple[Package, ...]:
+    """Every wholly received package of a case, newest first."""
+    with session.look() as work:
+        packages = work.packages.of_case(case_id)
+    whole = (package for package in packages if package.received_at is not None)
+    return tuple(sorted(whole, key=lambda package: package.begun_at, reverse=True))
 
 
 def earlier_packages(session: Session, case_id: CaseId) -> tuple[Package, ...]:
@@ -47,12 +65,21 @@ def earlier_packages(session: Session, case_id: CaseId) -> tuple[Package, ...]:
     with session.look() as work:
         present = work.cases.get(case_id).package_id
         packages = work.packages.of_case(case_id)
-    received = (p for p in packages if p.package_id != present and p.state is not PackageState.RECEIVING)
-    return tuple(sorted(received, key=lambda package: package.begun_at, reverse=True))
+    whole = (p for p in packages if p.package_id != present and p.state is not PackageState.RECEIVING)
+    return tuple(sorted(whole, key=lambda package: package.begun_at, reverse=True))
 
 
-def difference(session: Session, earlier: PackageId, later: PackageId) -> Amendment:
+def difference(
+    session: Session,
+    earlier: PackageId,
+    later: PackageId,
+    *,
+    of: Collection[Change] = DIFFERING,
+    holding: str = "",
+) -> Amendment:
     """Compare path by path and digest by digest; both lists are read a page at a time.
+
+    ``of`` and ``holding`` (a part of the path, whatever its case) choose the paths that are listed.
 
     Raises:
         RecordUnknown: no such package.
@@ -62,14 +89,28 @@ def difference(session: Session, earlier: PackageId, later: PackageId) -> Amendm
             work.packages.get(package_id)
     counts = dict.fromkeys(Change, 0)
     changes: list[ChangedFile] = []
-    for found in _walk(stored_files(session, earlier), stored_files(session, later)):
+    matching, wanted = 0, holding.casefold()
+    for found in _walk(_listed(session, earlier), _listed(session, later)):
         counts[found.change] += 1
-        if found.change is not Change.UNCHANGED and len(changes) < MOST_SHOWN:
-            changes.append(found)
-    return Amendment(earlier=earlier, later=later, counts=counts, changes=tuple(changes))
+        if found.change in of and (not wanted or wanted in found.untrusted_path.casefold()):
+            matching += 1
+            if len(changes) < MOST_SHOWN:
+                changes.append(found)
+    return Amendment(earlier=earlier, later=later, counts=counts, matching=matching, changes=tuple(changes))
 
 
-def _walk(earlier: Iterator[PackageFile], later: Iterator[PackageFile]) -> Iterator[ChangedFile]:
+def _listed(session: Session, package_id: PackageId) -> Iterator[ListedFile]:
+    after = ""
+    while True:
+        with session.look() as work:
+            page = work.packages.listed(package_id, after=after, limit=_PAGE)
+        yield from page
+        if not page:
+            return
+        after = page[-1].untrusted_path
+
+
+def _walk(earlier: Iterator[ListedFile], later: Iterator[ListedFile]) -> Iterator[ChangedFile]:
     """Both lists come in order of path, so one step at a time is enough."""
     old, new = next(earlier, None), next(later, None)
     while old is not None or new is not None:
@@ -84,11 +125,17 @@ def _walk(earlier: Iterator[PackageFile], later: Iterator[PackageFile]) -> Itera
             old, new = next(earlier, None), next(later, None)
 
 
-def _changed(old: PackageFile | None, new: PackageFile | None) -> ChangedFile:
+def _changed(old: ListedFile | None, new: ListedFile | None) -> ChangedFile:
     old_digest, new_digest = (file.sha384 if file else "" for file in (old, new))
     change = Change.UNCHANGED if old_digest == new_digest else Change.CHANGED
     if old is None or new is None:
         change = Change.ADDED if old is None else Change.REMOVED
     either = new or old
-    path = either.untrusted_path if either else ""
-    return ChangedFile(untrusted_path=path, change=change, old_sha384=old_digest, new_sha384=new_digest)
+    return ChangedFile(
+        untrusted_path=either.untrusted_path if either else "",
+        change=change,
+        old_sha384=old_digest,
+        new_sha384=new_digest,
+        old_bytes=old.size_bytes if old else None,
+        new_bytes=new.size_bytes if new else None,
+    )

@@ -50,6 +50,15 @@ class PackageFile:
     opened: bool = False  # a reviewer was shown it
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedFile:
+    """What tells one stored file from another, and no more: packages hold up to a million."""
+
+    untrusted_path: str
+    size_bytes: int
+    sha384: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Package:
     """One submission package, from the first byte read to the acceptance."""

@@ -18,7 +18,7 @@ from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import Export, Report
 from workstation.core.finding_ports import Findings, Referrals
-from workstation.core.packages import Fixity, Package, PackageFile
+from workstation.core.packages import Fixity, ListedFile, Package, PackageFile
 from workstation.core.people import Person
 from workstation.core.search_ports import Search
 from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
@@ -143,6 +143,9 @@ class Packages(Protocol):
 
     def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
         """Files by path, a page at a time (``after`` excluded)."""
+
+    def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[ListedFile]:
+        """Path, size and digest of files by path, a page at a time (``after`` excluded)."""
 
     def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:
         """One file; raises RecordUnknown."""
