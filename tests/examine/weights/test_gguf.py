@@ -156,3 +156,12 @@ def test_no_flipped_byte_breaks_the_reader(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     examined(gguf, bytes(content))
+
+
+def test_a_person_pages_through_more_tensors_than_the_facts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All 10,050 tensors are listed; beyond the ceiling a last word says that there are more."""
+    content = made([ARCHITECTURE], [tensor(b"t%d" % n, [0], 0, 0) for n in range(10_050)])
+    assert [row.name for row in gguf.tensor_rows(MeteredSource(content)) if row][-1] == "t10049"
+    monkeypatch.setattr(gguf, "MAX_ROWS_TO_SHOW", 20)
+    listed = list(gguf.tensor_rows(MeteredSource(content)))
+    assert (len(listed), listed[-1]) == (21, None)

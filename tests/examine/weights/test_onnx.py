@@ -158,3 +158,12 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
     examined(onnx, model(content))
     examined(onnx, model(msg(1, content)))
     examined(onnx, model(msg(5, content)))
+
+
+def test_a_person_pages_through_more_tensors_than_the_facts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All 10,050 tensors are listed; beyond the ceiling a last word says that there are more."""
+    content = model(*(msg(5, num(1, 0), num(2, 1), msg(8, b"t%d" % n)) for n in range(10_050)))
+    assert [row.name for row in onnx.tensor_rows(BytesSource(content)) if row][-1] == "t10049"
+    monkeypatch.setattr(onnx, "MAX_ROWS_TO_SHOW", 20)
+    listed = list(onnx.tensor_rows(BytesSource(content)))
+    assert (len(listed), listed[-1]) == (21, None)

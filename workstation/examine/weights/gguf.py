@@ -85,7 +85,7 @@ def examine(source: Source, notes: Notes) -> None:
     table.into(notes)
 
 
-def tensor_rows(source: Source) -> Iterator[TensorRow]:
+def tensor_rows(source: Source) -> Iterator[TensorRow | None]:
     """The rows of the table in header order, for a view that pages through them."""
     reader = _open(source)
     tensors, pairs = reader.count(), reader.count()

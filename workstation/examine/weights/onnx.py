@@ -70,7 +70,7 @@ def examine(source: Source, notes: Notes) -> None:
     facts["functions"] = listed(model.functions)
 
 
-def tensor_rows(source: Source) -> Iterator[TensorRow]:
+def tensor_rows(source: Source) -> Iterator[TensorRow | None]:
     """The rows of the table in the file's order, for a view that pages through them."""
     return _walk(source, Notes(), MAX_ROWS_TO_SHOW).table.to_show()
 

@@ -59,15 +59,11 @@ class TensorTable:
         if len(self.rows) < self.most_rows:
             self.rows.append(row)
 
-    def to_show(self) -> Iterator[TensorRow]:
-        """The rows that were kept.
-
-        Raises:
-            Unreadable: after the last of them, when there are more.
-        """
+    def to_show(self) -> Iterator[TensorRow | None]:
+        """The rows that were kept; a last ``None`` says that there are more."""
         yield from self.rows
         if self.count > len(self.rows):
-            raise Unreadable("EXAMINE_LIMIT", f"the first {len(self.rows)} of {self.count} tensors")
+            yield None
 
     def into(self, notes: Notes) -> None:
         """Put the totals and as many rows as fit into the facts."""
