@@ -51,6 +51,17 @@ def test_the_trail_is_read_backwards_in_pages(database: Database) -> None:
         assert page[0].hash_sha384 == work.audit.head
 
 
+def test_the_newest_row_of_a_kind_is_found(database: Database) -> None:
+    """Of all rows of an event the last one is given, and none where there is none."""
+    for number in (1, 2):
+        add_case(database, number)
+    with database.look() as work:
+        found = work.audit.newest("ReleaseDateRevised")
+        assert found == work.audit.page(limit=1)[0]
+        assert work.audit.newest("VaultCreated") == work.audit.page()[-1]
+        assert work.audit.newest("CaseClosed") is None
+
+
 def test_exactly_this_event_is_found(case_bench: Bench) -> None:
     """An event counts as recorded only with the same fields, by the same person."""
     event = events.Recommended(case_id=CASE, conclusion="covered")

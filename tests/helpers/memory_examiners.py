@@ -63,7 +63,7 @@ class MemoryPackage:
 
     def members(self) -> Iterator[MemoryMember]:
         """See the port."""
-        if self.examination.outcome is Outcome.REJECT:
+        if self.examination.outcome is Outcome.REJECT and self.container is not None:
             return
         taken: dict[str, int] = {}
         for path, content in self.files:
