@@ -205,6 +205,11 @@ class Choice(QComboBox):
         self.choose(kept)
         self.blockSignals(False)
 
+    def setAccessibleName(self, name: str) -> None:
+        """Said as the description too: on Linux Qt tells a screen reader the chosen words as the name."""
+        super().setAccessibleName(name)
+        super().setAccessibleDescription(name)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A choice is not changed by passing over it."""
         event.ignore()
