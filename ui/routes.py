@@ -15,6 +15,7 @@ from ui.help.view import KEYS_TOPIC, HelpPage
 from ui.home import view as home
 from ui.page import Page, Room
 from ui.people import view as people
+from ui.register import view as register
 from ui.releases import view as releases
 from ui.search.presenter import Command, SearchPresenter
 from ui.search.view import SearchPage
@@ -35,6 +36,7 @@ PAGES: dict[str, Callable[[Desk], Room]] = {
     "people": people.make,
     "audit": audit.make,
     "verify": verify.make,
+    "register": register.make,
     "vault": vault.make,
     "account": account.make,
 }

@@ -3,17 +3,19 @@
 What blocks is said before anybody presses a button.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from ui.desk import Desk
 from ui.presenting import CasePart
-from workstation.app import determining, queries
+from workstation.app import determining, oversight, queries
+from workstation.app.services import Session
 from workstation.app.wording import sentence, word
 from workstation.core.cases import CaseState
 from workstation.core.determinations import Blocked, Blocker, Conclusion, Consultee
+from workstation.core.oversight import EarlierCase
 from workstation.core.people import Duty
 from workstation.core.values import PersonId
 
@@ -78,6 +80,9 @@ class DeterminationView(Protocol):
     def show_record(self, record: Record) -> None:
         """Everything."""
 
+    def show_earlier(self, earlier: Sequence[EarlierCase]) -> None:
+        """How cases with similar readings were determined."""
+
     def forget_consultation(self) -> None:
         """What was typed about a consultation has been recorded."""
 
@@ -110,6 +115,16 @@ class DeterminationPresenter(CasePart):
                 consult=_parties(view),
             )
         )
+        case_id = view.row.case_id
+
+        def read(session: Session) -> Sequence[EarlierCase]:
+            return oversight.earlier_cases(session, case_id)
+
+        def shown(earlier: Sequence[EarlierCase]) -> None:
+            if self.case_id == case_id:
+                self._page.show_earlier(earlier)
+
+        self.desk.read("earlier-cases", read, shown)
 
     def _forms(self, view: queries.CaseView) -> dict[str, str]:
         state, may = view.row.state, view.allowed

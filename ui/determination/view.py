@@ -16,11 +16,16 @@ from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
 from ui.widgets.fields import DateField
+from ui.widgets.tables import Table
 from workstation.app.wording import word
 from workstation.core.determinations import Conclusion
+from workstation.core.oversight import EarlierCase
 
 _CONCLUSIONS = tuple((str(c), word("conclusion", c)) for c in Conclusion)
 _PRESS = {"opinion": "Give this opinion", "recommend": "Recommend this", "determine": "Determine this"}
+_EARLIER = (
+    "By the benchmark profile, the likest first. Each was decided on its own reasons; none binds this one."
+)
 _NONE = "No opinion, recommendation or determination has been recorded."
 
 
@@ -153,9 +158,29 @@ class DeterminationPage(Page):
         self._consult.recorded.connect(self.consulted)
         self._acts = basics.column(self._blockers_card, *self.forms.values(), self._consult, stretch=True)
         self._record = QVBoxLayout()
-        record = QWidget()
-        record.setLayout(self._record)
+        cards = QWidget()
+        cards.setLayout(self._record)
         self._record.setContentsMargins(0, 0, 0, 0)
+        self._earlier: Table[EarlierCase] = Table(
+            "Earlier cases with similar readings",
+            (
+                ("Read alike", lambda one: f"{one.alike} of {one.in_common}", lambda one: one.alike),
+                ("Case", lambda one: one.case_id),
+                ("Model", lambda one: one.model),
+                ("Determined", lambda one: word("conclusion", one.conclusion)),
+                ("On", lambda one: desk.dates.day(one.determined_on), lambda one: one.determined_on),
+                ("Read differently", lambda one: ", ".join(one.differing) or "nothing"),
+            ),
+            stretch=5,
+            rows=3,
+        )
+        self._earlier_card = basics.card(
+            basics.label("Earlier cases with similar readings", "section"),
+            basics.label(_EARLIER, "muted"),
+            self._earlier,
+        )
+        self._earlier_card.hide()
+        record = basics.column(cards, self._earlier_card, stretch=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(basics.Columns((self._acts, 1), (record, 1))))
@@ -183,6 +208,11 @@ class DeterminationPage(Page):
         if not record.cards:
             self._record.addWidget(basics.label(_NONE, "muted"))
         self._record.addStretch(1)
+
+    def show_earlier(self, earlier: Sequence[EarlierCase]) -> None:
+        """How cases with similar readings were determined; nothing where there is none."""
+        self._earlier.show_rows(earlier, keep=True)
+        self._earlier_card.setVisible(bool(earlier))
 
     def forget_consultation(self) -> None:
         """What was typed about a consultation has been recorded."""

@@ -33,6 +33,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("verify", "Verify an export"),
     ("people", "People"),
     ("audit", "Audit trail"),
+    ("register", "Register"),
     ("vault", "Vault"),
     ("account", "My key"),
     (KEYS_TOPIC, "Keys"),
