@@ -23,6 +23,7 @@ ESCAPES = [
     "{{ messages|map(attribute='__class__')|list }}",
     "{{ '{0.__class__}'.format(x) }}",
     "{{ ('__cla' ~ 'ss__') }}",
+    "{{ ''['XXclassXX'.replace('X', '_')] }}",
     "{{ cycler.next }}",
     "{{ joiner['x'] }}",
     "{{ lipsum|string }}",

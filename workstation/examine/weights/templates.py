@@ -53,7 +53,7 @@ _STRING = (
     ("inner attribute", r"\{\s*\w*\s*(?:\.|\[)\s*_"),
 )
 # A name put together inside a subscript, from underscores or character codes.
-_ASSEMBLED = re.compile(r"\[[^\]]*[~+*%|][^\]]*\]|\bjoin\b|\bformat\b")
+_ASSEMBLED = re.compile(r"\[[^\]]*(?:[~+*%|]|\b(?:replace|reverse)\b)[^\]]*\]|\bjoin\b|\bformat\b")
 _PARTS = re.compile(r"_{1,2}|.*%c.*", re.DOTALL)
 _CODE_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _CODE)
 _STRING_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _STRING)
