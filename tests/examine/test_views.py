@@ -1,6 +1,7 @@
 """A document is shown from behind the walls, and what a worker claims to show is not believed."""
 
 import io
+import json
 import threading
 import zipfile
 from collections.abc import Callable, Generator, Iterator
@@ -11,10 +12,10 @@ from PIL import Image
 
 from tests.examine.lying_views import LIES
 from tests.helpers import documents_package
-from workstation.core.jobs import JobCancelled, JobControl
+from workstation.core.jobs import JobCancelled, JobControl, Progress
 from workstation.core.viewing import BYTES_A_PAGE, MAX_PICTURE_PIXELS, MAX_TEXT_CHARS, CannotShow
+from workstation.examine import sample_index, wire
 from workstation.examine import sandbox as module
-from workstation.examine import wire
 from workstation.examine.reader import BytesSource
 from workstation.examine.sandbox import Sandbox
 from workstation.examine.viewer import Viewer
@@ -260,3 +261,74 @@ def test_closing_stops_a_look_under_way(lying: LyingViewer) -> None:
     lying.close()
     thread.join()
     assert isinstance(ended[0], JobCancelled)
+
+
+def _long_log() -> bytes:
+    """Forty samples, each a little over a quarter of a mebibyte."""
+    samples = [{"id": n, "epoch": 1, "input": f"question {n}", "target": "x" * 300_000} for n in range(40)]
+    return json.dumps({"version": 2, "status": "success", "eval": {}, "samples": samples}).encode()
+
+
+def test_a_long_log_is_gone_through_once(opened: Callable[[bytes, str], Viewer]) -> None:
+    """The first look reports how far it is; every later page and sample is read where it lies."""
+    content = _long_log()
+    source = _Counted(content)
+    viewer = opened(content, "inspect-json")
+    viewer._source = viewer._outer = source
+    told: list[Progress] = []
+    first = viewer.samples(0, JobControl(told.append))
+    assert (first.total, len(first.rows)) == (40, 40)
+    assert [row.untrusted_preview for row in first.rows] == [f"question {n}" for n in range(40)]
+    assert {progress.stage for progress in told} == {"view.samples"}
+    source.read_bytes = 0
+    assert viewer.sample("39", 0, JOB).turns[0].untrusted_text == "question 39"
+    assert viewer.samples(39, JOB).rows[0].untrusted_id == "39"
+    assert source.read_bytes < len(content) // 4
+
+
+def test_finding_the_samples_can_be_cancelled(opened: Callable[[bytes, str], Viewer]) -> None:
+    """A person need not wait for the end of a long log."""
+    job = JobControl()
+    job.cancel()
+    with pytest.raises(JobCancelled):
+        opened(_long_log(), "inspect-json").samples(0, job)
+
+
+def test_a_long_log_that_breaks_off_says_so(opened: Callable[[bytes, str], Viewer]) -> None:
+    """An index that cannot be made is an answer, not a defect."""
+    with pytest.raises(CannotShow) as caught:
+        opened(_long_log()[:-3_000_000], "inspect-json").samples(0, JOB)
+    assert caught.value.reason_code == "EVAL_TRUNCATED"
+
+
+@pytest.mark.parametrize(
+    "pieces", [[b"12345678"], [(5).to_bytes(8, "little"), (4).to_bytes(8, "little")], [b"1234"], []]
+)
+def test_an_index_is_not_believed(pieces: list[bytes]) -> None:
+    """Offsets outside the log or out of order, half ones, and an index without an end are nonsense."""
+    with pytest.raises(wire.Nonsense):
+        sample_index.received(iter([wire.Chunk(data=piece) for piece in pieces]), 100, lambda _done: None)
+
+
+class _Counted:
+    """A source that counts what is read of it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._inner = BytesSource(content, "log.json")
+        self.read_bytes = 0
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._inner.name
+
+    @property
+    def size_bytes(self) -> int:
+        """Its length."""
+        return self._inner.size_bytes
+
+    def read_at(self, offset: int, size_bytes: int) -> bytes:
+        """Read and count."""
+        part = self._inner.read_at(offset, size_bytes)
+        self.read_bytes += len(part)
+        return part

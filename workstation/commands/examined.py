@@ -23,13 +23,11 @@ def exit_status(found: Examination) -> int:
     return _STATUS[found.outcome]
 
 
-def as_json(found: Examination) -> str:
-    """One JSON object; a family of codes is summed up in a finding of its own beside its members."""
-    return "".join(_pieces(found))
-
-
 def _pieces(found: Examination) -> Iterator[str]:
-    """The object in pieces: of half a million files no second copy is held."""
+    """One JSON object; a family of codes is summed up in a finding of its own beside its members.
+
+    It comes in pieces, so that of half a million files no second copy is held.
+    """
     head: dict[str, object] = {
         "outcome": found.outcome.value,
         "kind": found.kind,

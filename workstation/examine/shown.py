@@ -31,6 +31,12 @@ class NotShown(_Shape):
     detail: Annotated[str, Meta(max_length=500)] = ""
 
 
+class Indexed(_Shape):
+    """All samples of a log were found."""
+
+    samples: Number
+
+
 class PageCount(_Shape):
     """How many pages there are; one at least."""
 

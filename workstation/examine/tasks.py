@@ -19,6 +19,7 @@ _VIEWS = (
     "render-page",
     "extract-text",
     "find-text",
+    "index-samples",
     "list-samples",
     "read-sample",
     "tensor-rows",

@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 from workstation.core import viewing
 from workstation.core.jobs import JobCancelled, JobControl, Progress
 from workstation.core.viewing import CannotShow
-from workstation.examine import shown, wire
+from workstation.examine import sample_index, shown, wire
 from workstation.examine.reader import BytesSource, Source
 from workstation.examine.sandbox import Broken, Sandbox
 
 T = TypeVar("T")
+_INDEXED_TASKS = {"list-samples", "read-sample"}
 
 
 class Viewer:
@@ -30,6 +31,8 @@ class Viewer:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viewer")
         self._closed = threading.Event()
         self._pages: int | None = None
+        self._indexed: tuple[Source, tuple[str, ...]] | None = None  # the log whose samples are known
+        self._beside: sample_index.IndexBeside | None = None
         self._outer, self._outer_kind = source, kind
         self._way: tuple[str, ...] = ()  # from ``_source`` to the file that is looked at
         self.isolation: tuple[str, ...] = ()
@@ -86,7 +89,8 @@ class Viewer:
         )
 
     def samples(self, start: int, job: JobControl) -> viewing.SampleRows:
-        """Samples of an evaluation log from ``start`` on."""
+        """Samples of an evaluation log from ``start`` on; the first look at a long log finds them all."""
+        self._index_samples(job)
         view = self._view(start=start, limit=viewing.MAX_ROWS)
         found = self._answer("list-samples", view, job, shown.Samples)
         return viewing.SampleRows(
@@ -106,6 +110,7 @@ class Viewer:
 
     def sample(self, key: str, first_turn: int, job: JobControl) -> viewing.Transcript:
         """A stretch of one sample's transcript."""
+        self._index_samples(job)
         view = self._view(start=first_turn, text=key)
         found = self._answer("read-sample", view, job, shown.Transcript)
         if sum(len(turn.text) for turn in found.turns) > 2 * viewing.MAX_TEXT_CHARS or (
@@ -193,6 +198,32 @@ class Viewer:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
         return str(self._answer("read-bytes", self._view(start=offset), job, shown.PlainText).text)
 
+    def _index_samples(self, job: JobControl) -> None:
+        """Have the samples of a long log found, unless that was done.
+
+        Raises:
+            CannotShow: the log cannot be read.
+            JobCancelled: the look was cancelled, or the document closed.
+        """
+        size_bytes = self._source.size_bytes
+        if size_bytes < sample_index.LEAST_BYTES or self._indexed == (self._source, self._way):
+            return
+
+        def tell(done_bytes: int) -> None:
+            job.tick(Progress(stage="view.samples", done_bytes=done_bytes, total_bytes=size_bytes))
+
+        def look() -> tuple[bytes, Any]:
+            # Of a log inside an archive nobody here knows how long it is.
+            end = 1 << 60 if self._way else size_bytes
+            with closing(self._messages("index-samples", self._view(), job)) as messages:
+                index, answer = sample_index.received(messages, end, tell)
+            return index, shown.decoded(answer, shown.Indexed)
+
+        index, answer = self._in_thread(look)
+        _require_shown(answer)
+        self._beside = sample_index.IndexBeside(index) if index else None
+        self._indexed = self._source, self._way
+
     def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
         return wire.View(
             kind=self._kind,
@@ -222,17 +253,20 @@ class Viewer:
     def _messages(
         self, task: str, view: wire.View, job: JobControl
     ) -> Generator[wire.FromWorker, None, None]:
+        knows = task in _INDEXED_TASKS and self._indexed == (self._source, self._way)
+        beside = self._beside if knows else None
         order = wire.Job(
             task=task,
             path="",
             name=self._source.name[:1_000].encode("utf-8", "backslashreplace").decode(),
             size_bytes=self._source.size_bytes,
+            has_folder=beside is not None,
             view=view,
         )
         if self._closed.is_set():
             raise JobCancelled
         try:
-            yield from self._sandbox.run(order, self._source, control=_Watch(job, self._closed))
+            yield from self._sandbox.run(order, self._source, beside, control=_Watch(job, self._closed))
         except Broken as reason:
             raise CannotShow(reason_code=reason.code) from None
         finally:

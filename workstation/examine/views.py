@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -9,7 +10,7 @@ import msgspec
 
 from workstation.core import viewing
 from workstation.core.viewing import MAX_TEXT_CHARS, Form, forms_of
-from workstation.examine import inside, shown, wire
+from workstation.examine import inside, sample_index, shown, wire
 from workstation.examine.documents import plain, render
 from workstation.examine.reader import Folder, Source, Unreadable, pieces
 from workstation.examine.walk import Send, sendable
@@ -27,7 +28,6 @@ _FIRST_PRINTABLE, _PAST_PRINTABLE = 0x20, 0x7F
 
 def run(job: wire.Job, source: Source, folder: Folder | None, send: Send) -> None:
     """Do one job of ``TASKS``; whatever the bytes make it raise becomes an answer."""
-    del folder
     view = job.view or wire.View(kind="unknown")
     try:
         source = inside.descend(source, view.inside) if view.inside else source
@@ -35,6 +35,10 @@ def run(job: wire.Job, source: Source, folder: Folder | None, send: Send) -> Non
             _picture(source, view, send)
         elif job.task == "read-member":
             _content(source, send)
+        elif job.task == "index-samples":
+            _index(source, send)
+        elif job.task in _INDEXED:
+            _send(_INDEXED[job.task](source, view, sample_index.lent(folder)), send)
         else:
             _send(_ANSWERS[job.task](source, view), send)
     except Unreadable as reason:
@@ -110,9 +114,20 @@ def _excerpt(text: str, match: re.Match[str]) -> str:
     return _cut(" ".join((before + text[match.start() : match.end() + _BEHIND_CHARS]).split()), 400)
 
 
-def _samples(source: Source, view: wire.View) -> msgspec.Struct:
+def _index(source: Source, send: Send) -> None:
+    """Where the samples begin, as they are found; at the end how many they are, or why there is no index."""
     samples = importlib.import_module("workstation.examine.evaluations.samples")
-    page = samples.list_samples(source, view.start, view.limit)
+    answer: msgspec.Struct
+    try:
+        answer = shown.Indexed(samples=sample_index.send_starts(samples.sample_starts(source), send))
+    except Unreadable as reason:
+        answer = shown.NotShown(code=reason.code, detail=_cut(reason.detail, 500))
+    send(wire.Answer(json=msgspec.json.encode(answer)))
+
+
+def _samples(source: Source, view: wire.View, index: "array[int] | None") -> msgspec.Struct:
+    samples = importlib.import_module("workstation.examine.evaluations.samples")
+    page = samples.list_samples(source, view.start, view.limit, index)
     return shown.Samples(
         total=page.total,
         rows=[
@@ -129,10 +144,10 @@ def _samples(source: Source, view: wire.View) -> msgspec.Struct:
     )
 
 
-def _sample(source: Source, view: wire.View) -> msgspec.Struct:
+def _sample(source: Source, view: wire.View, index: "array[int] | None") -> msgspec.Struct:
     """Turns from ``start`` on, as many as fit into one text; one that is longer is cut and said so."""
     samples = importlib.import_module("workstation.examine.evaluations.samples")
-    found = samples.read_sample(source, view.text)
+    found = samples.read_sample(source, view.text, index)
     turns: list[shown.Turn] = []
     left, cut, next_turn = MAX_TEXT_CHARS, bool(found.cut), None
     for number, turn in enumerate(found.turns[view.start :], start=view.start):
@@ -240,10 +255,12 @@ _ANSWERS: dict[str, Callable[[Source, wire.View], msgspec.Struct]] = {
     "page-count": _count,
     "extract-text": _text,
     "find-text": _find,
-    "list-samples": _samples,
-    "read-sample": _sample,
     "tensor-rows": _tensors,
     "read-bytes": _bytes,
     "list-members": _members,
     "name-kind": _inner,
+}
+_INDEXED: dict[str, Callable[[Source, wire.View, "array[int] | None"], msgspec.Struct]] = {
+    "list-samples": _samples,
+    "read-sample": _sample,
 }

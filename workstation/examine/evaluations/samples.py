@@ -92,12 +92,22 @@ def index_samples(source: Source) -> "array[int]":
     Raises:
         Unreadable: the log cannot be read.
     """
+    return array("Q", sample_starts(source))
+
+
+def sample_starts(source: Source) -> Iterator[int]:
+    """The same one by one, as they are found.
+
+    Raises:
+        Unreadable: the log cannot be read.
+    """
     starts = array("Q")
-    if source.read_at(0, 2) != b"PK":
-        for _number, _raw in _records(source, lambda _at: False, starts):
-            if len(starts) > facts.MAX_SAMPLES:
-                raise Unreadable("EXAMINE_LIMIT", f"more than {facts.MAX_SAMPLES} samples")
-    return starts
+    if source.read_at(0, 2) == b"PK":
+        return
+    for number, _raw in _records(source, lambda _at: False, starts):
+        if number >= facts.MAX_SAMPLES:
+            raise Unreadable("EXAMINE_LIMIT", f"more than {facts.MAX_SAMPLES} samples")
+        yield starts.pop()
 
 
 def list_samples(source: Source, start: int, limit: int, index: "array[int] | None" = None) -> SamplePage:

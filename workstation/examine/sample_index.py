@@ -1,0 +1,98 @@
+"""Where the samples of a long evaluation log begin: found once behind the walls, kept by the application.
+
+Each look at a document is a process of its own and forgets. The application keeps the index for as long as
+the document is open and lends it to every later look, as a file beside the log. It is a row of offsets into
+that same log: a wrong one shows a wrong part of it, or none.
+"""
+
+import sys
+from array import array
+from collections.abc import Callable, Iterator
+
+from workstation.examine import wire
+from workstation.examine.reader import BytesSource, Folder
+from workstation.examine.walk import Send
+
+LEAST_BYTES = 8 << 20  # shorter logs are read anew at each look
+_PATH = "samples.index"
+_WIDTH = 8
+_MAX_BYTES = 1_000_000 * _WIDTH
+_TELL_EVERY_BYTES = 16 << 20
+_TELL_EVERY = 4_096
+
+
+class IndexBeside:
+    """The index as the one file that lies beside a log; a ``Folder``."""
+
+    def __init__(self, index: bytes) -> None:
+        self._index = index
+
+    def paths(self) -> Iterator[str]:
+        """Its path."""
+        return iter((_PATH,))
+
+    def size_of(self, path: str) -> int | None:
+        """Its size, or None for another path."""
+        return len(self._index) if path == _PATH else None
+
+    def open(self, path: str) -> BytesSource | None:
+        """Its bytes, or None for another path."""
+        return BytesSource(self._index, _PATH) if path == _PATH else None
+
+
+def send_starts(starts: Iterator[int], send: Send) -> int:
+    """In the worker: tell them as they are found; how many there were."""
+    held, told_at, count = array("Q"), 0, 0
+    for start in starts:
+        held.append(start)
+        count += 1
+        if len(held) >= _TELL_EVERY or start - told_at >= _TELL_EVERY_BYTES:
+            send(wire.Chunk(data=_packed(held)))
+            del held[:]
+            told_at = start
+    if held:
+        send(wire.Chunk(data=_packed(held)))
+    return count
+
+
+def lent(folder: Folder | None) -> "array[int] | None":
+    """In the worker: the index that the application lends, or None."""
+    source = folder.open(_PATH) if folder is not None else None
+    if source is None:
+        return None
+    index = array("Q", source.read_at(0, source.size_bytes // _WIDTH * _WIDTH))
+    if sys.byteorder == "big":
+        index.byteswap()
+    return index
+
+
+def received(
+    messages: Iterator[wire.FromWorker], size_bytes: int, tell: Callable[[int], None]
+) -> tuple[bytes, bytes]:
+    """In the application: the index, and the worker's answer; ``tell`` is called with bytes gone through.
+
+    Raises:
+        Nonsense: offsets out of order or outside the log, or something else altogether.
+    """
+    index = bytearray()
+    last = -1
+    for message in messages:
+        if isinstance(message, wire.Answer):
+            return bytes(index), message.json
+        if not isinstance(message, wire.Chunk) or len(index) > _MAX_BYTES or len(message.data) % _WIDTH:
+            raise wire.Nonsense("no part of an index")
+        for at in range(0, len(message.data), _WIDTH):
+            start = int.from_bytes(message.data[at : at + _WIDTH], "little")
+            if not last < start < size_bytes:
+                raise wire.Nonsense("offset out of order")
+            last = start
+        index += message.data
+        tell(last)
+    raise wire.Nonsense("an index without an end")
+
+
+def _packed(held: "array[int]") -> bytes:
+    if sys.byteorder == "big":
+        held = array("Q", held)
+        held.byteswap()
+    return held.tobytes()
