@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from PySide6.QtCore import QDate, QDateTime, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QWidget
 
 from ui import theme
@@ -16,6 +16,9 @@ class DateField(QDateEdit):
     def __init__(self, dates: Dates, on: date) -> None:
         super().__init__(QDate(on.year, on.month, on.day))
         self.setDisplayFormat(dates.entry_format)
+        capitals = self.font()
+        capitals.setCapitalization(QFont.Capitalization.AllUppercase)
+        self.setFont(capitals)  # the month as everywhere else
         self.lineEdit().setTextMargins(theme.space(2), 0, 0, 0)
         self.setToolTip("Type the date; the arrow keys change day, month or year")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -29,10 +32,6 @@ class DateField(QDateEdit):
     def show_date(self, on: date) -> None:
         """Show another date."""
         self.setDate(QDate(on.year, on.month, on.day))
-
-    def textFromDateTime(self, at: QDateTime) -> str:
-        """The month in capitals, as everywhere else."""
-        return super().textFromDateTime(at).upper()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
         """Tab leaves the field at once; the arrow keys go between day, month and year."""
