@@ -49,7 +49,16 @@ class RegisterPage(Page):
             stretch=4,
             rows=6,
         )
-        span = basics.card(
+        figures = basics.card(basics.label("Figures", "section"), self._figures)
+        top = basics.Columns((figures, 6), (basics.column(self._make_span(), stretch=True), 4))
+        content = basics.column(top, basics.label(VOLUNTARY, "muted"), self._table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(basics.label("Register", "title"))
+        layout.addWidget(basics.scrolling(content), 1)
+
+    def _make_span(self) -> QWidget:
+        return basics.card(
             basics.label("Opened", "section"),
             basics.form((("From", self._first), ("To", self._last))),
             basics.row(
@@ -58,13 +67,6 @@ class RegisterPage(Page):
                 )
             ),
         )
-        figures = basics.card(basics.label("Figures", "section"), self._figures)
-        top = basics.Columns((figures, 6), (basics.column(span, stretch=True), 4))
-        content = basics.column(top, basics.label(VOLUNTARY, "muted"), self._table)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(basics.label("Register", "title"))
-        layout.addWidget(basics.scrolling(content), 1)
 
     def show_register(
         self,
