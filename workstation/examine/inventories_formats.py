@@ -9,6 +9,7 @@ _CYCLONEDX = "http://cyclonedx.org/schema/bom/"
 # Blanks of the same line only: with "\s" a file of empty lines takes time by the square of its length.
 _SPDX_TAGS = re.compile(r"^[^\S\n]*SPDXVersion:\s*SPDX-", re.MULTILINE)
 _SPDX_YAML = re.compile(r"^[\"']?spdxVersion[\"']?:\s*[\"']?SPDX-", re.MULTILINE)
+_OF_SPDX = frozenset({"spdxVersion", "SPDXID", "@context", "@graph"})
 _SPDX_3 = re.compile(r'"@context"\s*:\s*(?:\[\s*)?"https?://spdx\.org/rdf/v?3')
 
 
@@ -20,7 +21,8 @@ def _cyclonedx_json(sample: Sample) -> Match:
         "cyclonedx" in sample.text[:4096].lower() or keys & {"components", "serialNumber"}
     ):
         return Match.EXACT
-    named = sample.name.lower().endswith((".cdx.json", "bom.json"))
+    # Any inventory may be called sbom.json: the name decides only where the content is none of the others.
+    named = sample.name.lower().endswith((".cdx.json", "bom.json")) and not keys & _OF_SPDX
     return Match.EXACT if named and sample.text.lstrip("\ufeff \t\r\n").startswith("{") else Match.NO
 
 
@@ -30,7 +32,7 @@ def _cyclonedx_xml(sample: Sample) -> Match:
         return Match.EXACT
     if local == "bom" and ("cyclonedx" in sample.text or "<components" in sample.text):
         return Match.EXACT
-    named = sample.name.lower().endswith((".cdx.xml", "bom.xml"))
+    named = sample.name.lower().endswith((".cdx.xml", "bom.xml")) and _unread(sample) is Match.NO
     return Match.EXACT if named and sample.text.lstrip("\ufeff \t\r\n").startswith("<") else Match.NO
 
 

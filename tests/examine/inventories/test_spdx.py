@@ -121,9 +121,18 @@ def test_foreign_contexts_are_told_and_never_fetched(monkeypatch: pytest.MonkeyP
     assert examined(reference)[0] in {Outcome.ACCEPT, Outcome.REJECT}
 
 
+@pytest.mark.parametrize("name", ["sbom.json", "bom.json", "x.cdx.json", "model.spdx.json", "a"])
+def test_an_inventory_is_what_its_content_says(name: str) -> None:
+    """SPDX under a name that CycloneDX likes is SPDX, and the other way round."""
+    for document, kind in ((SPDX, "spdx"), (SPDX3, "spdx-3"), (CYCLONEDX, "cyclonedx")):
+        outcome, notes = examined(document, name)
+        assert (outcome, notes.kind) == (Outcome.ACCEPT, kind)
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [
+        ('<rdf:RDF xmlns:rdf="r" xmlns:spdx="http://spdx.org/rdf/terms#"/>', "sbom.xml"),
         ('<rdf:RDF xmlns:rdf="r" xmlns:spdx="http://spdx.org/rdf/terms#"/>', "a.spdx.rdf.xml"),
         ("spdxVersion: SPDX-2.3\nname: x\n", "a.spdx.yaml"),
         ("<Document><spdxVersion>SPDX-2.3</spdxVersion></Document>", "a.spdx.xml"),
@@ -227,4 +236,11 @@ def test_damaged_files_never_raise(data: st.DataObject) -> None:
         at = data.draw(st.integers(0, len(damaged) - 1))
         damaged[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
     _outcome, notes = examined(bytes(damaged), name)
+    assert "EXAMINE_CRASHED" not in codes(notes)
+
+
+@pytest.mark.parametrize("value", [[], {}, 1])
+def test_a_kind_of_relation_that_is_no_text_is_judged(value: object) -> None:
+    """A list or a number where the kind of a relation stands is a mistake of the file, not of its reader."""
+    _outcome, notes = examined(changed(SPDX3, "@graph/3/relationshipType", value))
     assert "EXAMINE_CRASHED" not in codes(notes)

@@ -1,9 +1,10 @@
 """CycloneDX in JSON: any version with a schema, machine-learning components included."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from workstation.examine.inventories import json_object, schema
+from workstation.examine.inventories import beside, json_object, schema
 from workstation.examine.inventories.inventory import (
     Inventory,
     Mistakes,
@@ -66,6 +67,16 @@ def report(content: dict[str, Any], notes: Notes) -> None:
             notes.facts[name] = len(content[name])
     _dependencies(content, inventory)
     inventory.into(notes)
+    beside.compare(_files(content), notes)
+
+
+def _files(content: dict[str, Any]) -> Iterator[beside.Entry]:
+    """Components that may be files of the package: those with a digest, by their names."""
+    todo = rows(content.get("components"))[:MAX_PARTS]
+    for component in todo:
+        name = component.get("name")
+        if isinstance(name, str) and component.get("hashes"):
+            yield name, beside.digests(component["hashes"], "alg", "content")
 
 
 def _components(components: list[dict[str, Any]], inventory: Inventory) -> None:

@@ -1,9 +1,10 @@
 """SPDX 3 in JSON-LD. The context is a name here: it is never fetched, and other contexts are reported."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from workstation.examine.inventories import formats_of_text, json_object
+from workstation.examine.inventories import beside, formats_of_text, json_object
 from workstation.examine.inventories.inventory import (
     Inventory,
     Mistakes,
@@ -88,6 +89,14 @@ class _Graph:
         if self._profiles:
             facts["profiles"] = sorted(self._profiles)
         self._inventory.into(self._notes)
+        beside.compare(self._files(), self._notes)
+
+    def _files(self) -> Iterator[beside.Entry]:
+        """Elements that may be files of the package: those with a digest, by their names."""
+        for element in self._elements:
+            name = element.get("name")
+            if isinstance(name, str) and element.get("verifiedUsing"):
+                yield name, beside.digests(element["verifiedUsing"], "algorithm", "hashValue")
 
     def _learn(self, element: dict[str, Any]) -> None:
         """Names and licences, which other elements are described by."""
@@ -95,7 +104,9 @@ class _Graph:
         if isinstance(identity, str):
             said = element.get("name") or element.get("simplelicensing_licenseExpression")
             self._names[identity] = text(said) if said else identity
-        if element.get("relationshipType") in _LICENCE_RELATIONS and isinstance(element.get("from"), str):
+        relation = element.get("relationshipType")
+        licences = isinstance(relation, str) and relation in _LICENCE_RELATIONS
+        if licences and isinstance(element.get("from"), str):
             to = element.get("to")
             for target in to if isinstance(to, list) else [to]:
                 self._licences.setdefault(element["from"], []).append(str(target)[:300])

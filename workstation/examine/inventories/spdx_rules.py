@@ -1,8 +1,10 @@
 """What SPDX 2.2 and 2.3 ask of a document, however it is written (clauses 6 to 11 of its text)."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from workstation.examine.inventories import beside
 from workstation.examine.inventories.inventory import (
     Inventory,
     Mistakes,
@@ -85,6 +87,16 @@ def check(document: dict[str, Any], notes: Notes) -> None:
     for index, licence in enumerate(_rows_of(document, "hasExtractedLicensingInfos", mistakes)):
         _required(licence, ("licenseId", "extractedText"), f"hasExtractedLicensingInfos[{index}]", mistakes)
     inventory.into(notes)
+    beside.compare(_files(document), notes)
+
+
+def _files(document: dict[str, Any]) -> Iterator[beside.Entry]:
+    """Files, and packages that are one file, with their digests."""
+    for group, key in (("files", "fileName"), ("packages", "packageFileName")):
+        for row in rows(document.get(group)):
+            name = row.get(key)
+            if isinstance(name, str):
+                yield name, beside.digests(row.get("checksums"), "algorithm", "checksumValue")
 
 
 def _rows_of(document: dict[str, Any], name: str, mistakes: Mistakes) -> list[dict[str, Any]]:
