@@ -67,7 +67,7 @@ class BenchmarksPresenter(CasePart):
         for criterion in read.profile.criteria:
             for metric in criterion.metrics:
                 suite = read.profile.suite(criterion.suite)
-                pairs[f"{criterion.suite} {metric}"] = (
+                pairs[f"{criterion.suite}{_BETWEEN}{metric}"] = (
                     f"{suite.title if suite else criterion.suite}: {metric}"
                 )
         concerns = [(str(concern), word("concern", concern)) for concern in Concern]

@@ -42,16 +42,16 @@ class BenchmarksPage(Page):
 
     def _make_list(self) -> None:
         self._title, self._notice = basics.label("", "section"), basics.label("", "muted")
-        self._invented, self._rule = basics.label("", "caution"), basics.selectable("", "section")
+        self._invented, self._rule = basics.label("", "caution"), basics.selectable("")
         self._table: Table[CriterionLine] = Table(
             "Criteria of the profile",
             (
                 ("Item", lambda row: row.criterion_id),
+                ("Reading", lambda row: row.told),
                 ("Criterion", lambda row: row.title),
                 ("Threshold", lambda row: row.asked),
-                ("Reading", lambda row: row.told),
             ),
-            stretch=1,
+            stretch=2,
         )
         self._table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._choose())
         self._new = basics.button("Enter a result", self.begun.emit)

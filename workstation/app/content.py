@@ -36,8 +36,8 @@ CRITERIA, PROFILE = "checklists/eo14409-v1.json", "benchmarks/invented-cyber-v1.
 PINS = {
     CRITERIA: "a01bc3b082e9ac7f73ae042d20df6bb0e9f786f8474f9fbf"
     "b7484070ff5ef43fd7a728058de2e00a09968eee8d8eb584",
-    PROFILE: "4345bfd85a2b64ba9c98225de74202afa72c1313153ce804"
-    "291f0ece93b09a17ef9d61c167b8cf156f9e31dc5509489c",
+    PROFILE: "4d551ca5e2916e2d5d4518ad98ee223089f66503421e55f9"
+    "98ddd23bb82d97f0c3220c5465be930ca87e309c8dd0f654",
 }
 SIGNATURE, CERTIFICATES = ".dsse.json", ".certificates.pem"
 _TRUST = "content/trust"

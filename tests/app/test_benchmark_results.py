@@ -21,7 +21,7 @@ from workstation.core.readings import Told, Why
 from workstation.core.report import Callout, Chart
 from workstation.core.report_charts import ThresholdReadings
 from workstation.core.results import BenchmarkTwice, BenchmarkUnknown, Concern, Measured, Origin, Provenance
-from workstation.core.values import CaseId, CriterionId, EvidenceLink
+from workstation.core.values import CaseId, CriterionId, EvidenceLink, ReportId
 from workstation.demo.story import Story
 
 LOG = "data/evaluations/ctf-by-tier.json"
@@ -201,7 +201,7 @@ def test_the_report_reads_results_and_says_that_the_profile_is_invented(
     with story.acting("osei") as session:
         with pytest.raises(StepNotPossible):
             benchmarks.record(session, case_id, BY_HAND)
-        document, statement = reporting.compose(session, case_id, reporting.ReportId("PREVIEW"))
+        document, statement = reporting.compose(session, case_id, ReportId("PREVIEW"))
         pdf = reporting.preview(session, case_id)
     assert pdf.startswith(b"%PDF")
     charts = [block for block in document.blocks if isinstance(block, Chart)]
