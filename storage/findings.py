@@ -9,7 +9,7 @@ from storage.schema import findings, referrals
 from workstation.core.database_errors import RecordStale
 from workstation.core.finding_errors import FindingUnknown, ReferralLimited, ReferralUnknown
 from workstation.core.findings import Finding
-from workstation.core.referrals import LimitedReferral, Referral, ReferralKind
+from workstation.core.referrals import LimitedReferral, Referral, ReferralKind, ReferralState
 from workstation.core.values import CaseId, FindingId, PersonId, ReferralId
 
 _MOST_FINGERPRINTS = 500  # SQLite takes 32,766 values in one statement; nobody links that many places
@@ -107,6 +107,12 @@ class SqlReferrals:
         if self._connection.execute(sa.update(referrals).where(where).values(row)).rowcount != 1:
             raise RecordStale(record=referral.referral_id)
         self._versions[referral.referral_id] = version + 1
+
+    def awaiting(self, viewer: PersonId) -> Sequence[Referral]:
+        """Of every case: what was sent and has no receipt yet, and the viewer may read."""
+        query = sa.select(referrals.c.body).where(referrals.c.state == str(ReferralState.SENT))
+        found = (decode(body, Referral) for body in self._connection.execute(query).scalars())
+        return [one for one in found if self._may_read(one, viewer)]
 
     def of_case(self, case_id: CaseId, viewer: PersonId) -> Sequence[Referral | LimitedReferral]:
         """Every referral of a case, by identifier; of limited ones only that there is one."""

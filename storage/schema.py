@@ -116,6 +116,7 @@ referrals = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 sa.Index("referrals_by_case", referrals.c.case_id, referrals.c.state)
+sa.Index("referrals_by_state", referrals.c.state)
 
 benchmark_results = sa.Table(
     "benchmark_results",

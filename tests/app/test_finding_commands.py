@@ -77,10 +77,13 @@ def test_a_flaw_goes_from_report_to_receipt_by_commands(line: Line, tmp_path: Pa
     line.run("referral", "list", case, user="osei")
     line.story.clock.advance(line.story.to_window * 10)
     assert line.run("referral", "list", case, user="osei", status=1)["referrals"]
+    (due,) = line.run("referral", "outstanding", user="osei", status=1)["referrals"]  # type: ignore[misc]
+    assert due["referral_id"] == referral
     day = str(line.story.clock.now().date())
     done = line.run("referral", "receipt", referral, "--reference", "GE-7", "--received", day, user="osei")
     assert done["receipt"] == "Received"
     line.run("referral", "list", case, user="osei")
+    assert line.run("referral", "outstanding", user="osei") == {"referrals": []}
 
 
 def test_an_enforcement_referral_by_commands_stays_with_the_named(line: Line) -> None:

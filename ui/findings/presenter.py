@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from ui.desk import Desk
 from ui.findings.shown import ActFields, FindingFields, FindingLine, FindingShown, FindingsView, Pairs
 from ui.presenting import CasePart
-from workstation.app import findings, queries
+from workstation.app import finding_sources, findings, queries
 from workstation.app.reasons import reason as reason_of
 from workstation.app.wording import word
 from workstation.core.findings import (
@@ -117,7 +117,7 @@ class FindingsPresenter(CasePart):
         package = self.case.package
         if package is None or not number:
             return
-        new = findings.from_examination(package.package_id, package.findings[int(number)])
+        new = finding_sources.from_examination(package.package_id, package.findings[int(number)])
         text = new.text
         fields = FindingFields(
             title=text.title,

@@ -279,6 +279,14 @@ def of_case(session: Session, case_id: CaseId) -> tuple[ReferralView | LimitedRe
         return tuple(one if isinstance(one, LimitedReferral) else _view(work, one) for one in found)
 
 
+def awaiting(session: Session) -> tuple[ReferralView, ...]:
+    """Of every case: referrals whose receipt is outstanding, those due first before the others."""
+    far = date.max
+    with session.look() as work:
+        found = [_view(work, one) for one in work.referrals.awaiting(session.person.person_id)]
+    return tuple(sorted(found, key=lambda one: (one.due_on or far, one.referral.referral_id)))
+
+
 def view(session: Session, referral_id: ReferralId) -> ReferralView:
     """One referral. The first reading of a limited one is recorded, and so is every refused attempt.
 

@@ -4,29 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from workstation.app import reasons
 from workstation.app.services import Session
-from workstation.app.wording import visible
-from workstation.core import events, examination
+from workstation.core import events
 from workstation.core.case_errors import StepNotPossible
 from workstation.core.cases import CaseState
 from workstation.core.finding_errors import FindingWithheld, MarkingBelowPortion
 from workstation.core.findings import (
-    MAX_TEXT_CHARS,
-    MAX_TITLE_CHARS,
     Embargo,
     Finding,
     FindingKind,
     FindingText,
     Origin,
-    OriginKind,
     PatchState,
     fingerprint,
     pointing_at,
 )
 from workstation.core.markings import dominates
 from workstation.core.ports import Work
-from workstation.core.values import CaseId, EvidenceLink, FindingId, PackageId, PersonId
+from workstation.core.values import CaseId, FindingId, PersonId
 
 _NO_PACKAGE_YET = frozenset({CaseState.AWAITING_PACKAGE, CaseState.QUARANTINED, CaseState.DEFICIENT})
 
@@ -49,21 +44,6 @@ class FindingView:
     resembles: tuple[FindingId, ...]
     elsewhere: tuple[FindingId, ...]
     judgeable: bool  # the person at the desk wrote none of it
-
-
-def from_examination(package_id: PackageId, found: examination.Finding) -> NewFinding:
-    """What this workstation's own examination noted, as the beginning of a finding that a person finishes."""
-    words = reasons.reason(found.code)
-    detail = f"{words.what}\n\n{found.detail}".strip()[:MAX_TEXT_CHARS]
-    links = (EvidenceLink(package_id=package_id, untrusted_path=found.path),) if found.path else ()
-    text = FindingText(
-        title=words.title[:MAX_TITLE_CHARS],
-        description=detail,
-        component=visible(found.path, lines=False)[:MAX_TITLE_CHARS] or "-",
-        portion_marking="(U)",
-        evidence=links,
-    )
-    return NewFinding(text=text, origin=Origin(kind=OriginKind.EXAMINATION, rule=found.code))
 
 
 def report(session: Session, case_id: CaseId, new: NewFinding) -> Finding:

@@ -1,11 +1,11 @@
-"""``workstation finding add|list|show|revise|validate|reject|duplicate|reopen|score|embargo|patch``."""
+"""``workstation finding``: add, import, list, show, judge, score, embargo and patch findings."""
 
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workstation.app import findings, queries
+from workstation.app import finding_sources, findings, queries
 from workstation.app.services import Session
 from workstation.app.wording import word
 from workstation.commands import desk
@@ -46,6 +46,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--rule", default="", help="the tool's or examination's own code for it")
     add.add_argument("--vector", action="append", default=[], help="CVSS 3.0, 3.1 or 4.0; may be repeated")
     _text_arguments(add, required=True)
+    taken = verb(
+        "import",
+        "list what a tool's report (SARIF) in the package says, or record some of it",
+        "case",
+        "file",
+    )
+    taken.add_argument(
+        "--result", type=int, action="append", metavar="N", help="record this one; may be repeated"
+    )
     verb("list", "the findings of a case that you may see", "case")
     verb("show", "one finding with its history and what resembles it", "finding")
     revise = verb("revise", "say it better, before it is judged", "finding")
@@ -88,6 +97,8 @@ def run(options: argparse.Namespace) -> int:
         if options.verb == "list":
             rows = [_row(one) for one in findings.of_case(session, CaseId(options.case))]
             desk.show(options, {"findings": rows})
+        elif options.verb == "import":
+            _import(options, session)
         elif options.verb == "show":
             _show(options, session)
         else:
@@ -134,6 +145,32 @@ def evidence_of(session: Session, case_id: CaseId, places: Sequence[str]) -> tup
         if package is not None:
             links.append(EvidenceLink(package_id=package.package_id, untrusted_path=path, anchor=anchor))
     return tuple(links)
+
+
+def _import(options: argparse.Namespace, session: Session) -> None:
+    """Nothing is recorded that was not named by its number, nor twice by the same person."""
+    case_id = CaseId(options.case)
+    package = queries.case_view(session, case_id).package
+    if package is None:
+        desk.show(options, {"results": []})
+        return
+    results = finding_sources.of_tool(session, case_id, package.package_id, options.file)
+    made = {
+        one.number: findings.report(session, case_id, one.new).finding_id
+        for one in results
+        if one.number in (options.result or ()) and one.known is None
+    }
+    rows = [
+        {
+            "result": one.number,
+            "level": one.level,
+            "finding": made.get(one.number, one.known),
+            "rule": one.new.origin.rule,
+            "title": one.new.text.title,
+        }
+        for one in results
+    ]
+    desk.show(options, {"results": rows})
 
 
 def _act(options: argparse.Namespace, session: Session) -> Finding:

@@ -1,6 +1,7 @@
-"""``workstation referral draft|revise|name-reader|preview|sign|sign-off|receipt|withdraw|list|show``."""
+"""``workstation referral``: draft, sign, sign off, list referrals, and record their receipts."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     receipt.add_argument("--reference", required=True)
     receipt.add_argument("--received", type=desk.a_date, required=True, metavar="DATE")
     verb("withdraw", "it will not leave", "referral").add_argument("--reason", required=True)
+    verb("outstanding", "receipts still to come, of every case; 1 when one is overdue")
     verb("list", "the referrals of a case and what is outstanding; 1 when one is overdue", "case")
     verb("show", "one referral", "referral")
 
@@ -69,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
     """Do it and return the exit status."""
     with desk.unlocked(options) as session:
         if options.verb == "list":
-            return _list(options, session)
+            return _list(options, clearinghouse.of_case(session, CaseId(options.case)))
+        if options.verb == "outstanding":
+            return _list(options, clearinghouse.awaiting(session))
         if options.verb == "preview":
             pdf = clearinghouse.preview(session, ReferralId(options.referral))
             write_new(options.file, pdf)
@@ -138,9 +142,9 @@ def _act(options: argparse.Namespace, session: Session) -> Referral:
     return clearinghouse.sign(session, referral_id, desk.passphrase(options), desk.job())
 
 
-def _list(options: argparse.Namespace, session: Session) -> int:
+def _list(options: argparse.Namespace, found: Sequence[ReferralView | LimitedReferral]) -> int:
     rows, overdue = [], False
-    for one in clearinghouse.of_case(session, CaseId(options.case)):
+    for one in found:
         if isinstance(one, LimitedReferral):
             rows.append({"referral_id": one.referral_id, "kind": "enforcement", "state": "named people only"})
             continue
@@ -148,6 +152,7 @@ def _list(options: argparse.Namespace, session: Session) -> int:
         rows.append(
             {
                 "referral_id": one.referral.referral_id,
+                "case_id": one.referral.case_id,
                 "kind": str(one.referral.kind),
                 "state": word("referral-state", one.referral.state),
                 "receipt": word("receipt-standing", one.standing),

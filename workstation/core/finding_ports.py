@@ -43,6 +43,9 @@ class Referrals(Protocol):
     def save(self, referral: Referral) -> None:
         """Write a referral read in this unit of work; raises RecordStale."""
 
+    def awaiting(self, viewer: PersonId) -> Sequence[Referral]:
+        """Of every case: what was sent and has no receipt yet, and the viewer may read."""
+
     def of_case(self, case_id: CaseId, viewer: PersonId) -> Sequence[Referral | LimitedReferral]:
         """Every referral of a case, by identifier; of limited ones only that there is one."""
 

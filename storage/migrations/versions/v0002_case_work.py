@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("referral_id"),
     )
     op.create_index("referrals_by_case", "referrals", ["case_id", "state"], unique=False)
+    op.create_index("referrals_by_state", "referrals", ["state"], unique=False)
     op.create_table(
         "benchmark_results",
         sa.Column("result_id", sa.Text(), nullable=False),
