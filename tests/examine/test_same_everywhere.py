@@ -1,6 +1,8 @@
 """The same file is judged alike by itself, in a folder, in a bag, in a zip and in a tar."""
 
+import hashlib
 import io
+import json
 import tarfile
 from collections.abc import Callable
 from functools import cache
@@ -42,6 +44,11 @@ def together() -> dict[str, bytes]:
     model = test_onnx.model(test_onnx.msg(5, test_onnx.external(b"w.bin", length=b"8")))
     index = b'{"metadata": {}, "weight_map": {"a": "model-1.safetensors"}}'
     shard = test_safetensors.made({"a": test_safetensors.entry([2], 0, 8)}, bytes(8))
+    digest = {"alg": "SHA-256", "content": hashlib.sha256(content).hexdigest()}
+    listed = {"type": "file", "name": "m/w.bin", "hashes": [digest]}
+    inventory = json.dumps(
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [listed]}
+    ).encode()
     torch = dict(
         zip(("m/data.pkl", "m/data/0"), (b"\x80\x02}q\x00.", bytes([0, 200, 3, 255]) * 9), strict=True)
     )
@@ -59,6 +66,10 @@ def together() -> dict[str, bytes]:
         "onnx/w.bin": bytes(8),
         "onnx-short/model.onnx": model,
         "onnx-short/w.bin": bytes(7),
+        "inventory/docs/bom.json": inventory,
+        "inventory/m/w.bin": content,
+        "inventory-other/docs/bom.json": inventory,
+        "inventory-other/m/w.bin": b"other",
         "shards/model.safetensors.index.json": index,
         "shards/model-1.safetensors": shard,
         "shards-missing/model.safetensors.index.json": index,
@@ -140,6 +151,8 @@ def test_files_that_belong_together_do_so_in_every_wrapping(wrapping: str) -> No
     coverages = {name: words[1] for name, words in loose.items()}
     assert coverages["altered/model.sig"] == coverages["onnx-short/model.onnx"] == Coverage.DANGEROUS
     assert coverages["onnx/model.onnx"] == coverages["shards/model-1.safetensors"] == Coverage.NOTHING_FOUND
+    assert coverages["inventory/docs/bom.json"] == Coverage.NOTHING_FOUND
+    assert coverages["inventory-other/docs/bom.json"] == Coverage.INCONCLUSIVE
     assert coverages["shards-missing/model.safetensors.index.json"] == Coverage.INCONCLUSIVE
 
 

@@ -44,7 +44,7 @@ def digests(values: Any, algorithm: str, digest: str) -> dict[str, str]:
 
 
 def compare(entries: Iterable[Entry], notes: Notes) -> None:
-    """Compare each entry with the file of its name beside the inventory, or from the package's root on.
+    """Compare each entry with the file of its name beside the inventory, or in the nearest folder above.
 
     Entries without a file, or without a digest that can be computed, are no fault: an inventory may be about
     more than came along. Only a file whose digest differs is.
@@ -82,7 +82,12 @@ def _comparable(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _found(name: str, place: str, folder: Folder) -> Source | None:
-    return (folder.open(f"{place}/{name}") if place else None) or folder.open(name)
+    """The file of that name in the nearest folder above the inventory: it may lie in a bag or a zip."""
+    while place:
+        if source := folder.open(f"{place}/{name}"):
+            return source
+        place = place.rpartition("/")[0]
+    return folder.open(name)
 
 
 def _digest(source: Source, algorithm: str) -> str:
