@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextCursor, QTextDocument
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QWidget
 
 from ui import theme
@@ -148,7 +148,7 @@ def _in_table(table: "Table[Any]", wanted: str) -> Iterator[Place | None]:
 
 def _in_text(box: QPlainTextEdit, text: str) -> Iterator[Place | None]:
     cursor = QTextCursor(box.document())
-    while not (cursor := box.document().find(text, cursor, QTextDocument.FindFlag(0))).isNull():
+    while not (cursor := box.document().find(text, cursor)).isNull():
         yield partial(box.setTextCursor, cursor)
 
 

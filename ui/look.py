@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from workstation.core.values import CaseId
 from workstation.settings import Settings, Theme
 
@@ -15,12 +13,12 @@ _THEMES = tuple(Theme)
 def larger(settings: Settings, step: int) -> Settings:
     """Text by one step larger (1) or smaller (-1), from 100 to 200 %."""
     percent = min(_MOST, max(_LEAST, settings.text_percent + step * _STEP))
-    return msgspec.structs.replace(settings, text_percent=percent)
+    return settings.looking(text_percent=percent)
 
 
 def themed(settings: Settings, theme: Theme) -> Settings:
     """Another theme."""
-    return msgspec.structs.replace(settings, theme=theme)
+    return settings.looking(theme=theme)
 
 
 def wanted(settings: Settings, kept: Mapping[str, str]) -> Settings:
@@ -30,7 +28,7 @@ def wanted(settings: Settings, kept: Mapping[str, str]) -> Settings:
         settings = themed(settings, Theme(theme))
     if percent.isascii() and percent.isdecimal() and len(percent) <= len(str(_MOST)):
         asked = min(_MOST, max(_LEAST, int(percent)))
-        settings = msgspec.structs.replace(settings, text_percent=asked)
+        settings = settings.looking(text_percent=asked)
     return settings
 
 

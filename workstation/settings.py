@@ -38,6 +38,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     theme: Theme = Theme.LIGHT
     text_percent: int = 100
 
+    def looking(self, *, theme: Theme | None = None, text_percent: int | None = None) -> "Settings":
+        """The same with another theme or text size."""
+        return msgspec.structs.replace(
+            self,
+            theme=self.theme if theme is None else theme,
+            text_percent=self.text_percent if text_percent is None else text_percent,
+        )
+
 
 @dataclass(kw_only=True, eq=False)
 class SettingsInvalid(Refused):
