@@ -2,13 +2,10 @@
 
     python3 dev.py bench examine [--scale 1.0] [--only WORD]... [--folder FOLDER] [--peers FOLDER]
 
-Each input is written below FOLDER (default build/bench), examined, given to the peers that are installed, and
-removed again; at full scale up to 3 GB are there at once. The peers are no part of the project: they are
-looked for in FOLDER of ``--peers`` (default build/bench/peers), an environment that
-
-    python3 -m venv build/bench/peers && build/bench/peers/bin/pip install bagit picklescan modelscan
-
-makes. They get at most 4 GiB of address space and three minutes each.
+Each input is written below FOLDER (default build/bench), examined, given to the peers, and removed again; at
+full scale up to 3 GB are there at once. The peers are no part of the project: they are installed from
+``requirements-bench.lock`` into an environment of their own (``--peers``, default build/bench/peers), and
+left out where that cannot be. They get at most 4 GiB of address space and three minutes each.
 
 The exit status is 1 when a process of the examination reached 512 MiB, died, or gave no answer.
 """
@@ -24,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench import measured
+from tests.bench import measured, peers
 from tests.bench.examine_inputs import CASES, Case, size_of
 from tests.bench.measured import Measured
 
@@ -33,7 +30,6 @@ MOST_BYTES = 512 << 20
 TIMEOUT_S = 1_800
 PEER_TIMEOUT_S = 180
 PEER_BYTES = 4 << 30
-PEERS = ("bagit", "picklescan", "modelscan")
 _MIB = 1 << 20
 
 
@@ -67,20 +63,6 @@ def answer(run: Measured) -> str:
     return f"{said['outcome']} {grave[0] if grave else ''}".strip()
 
 
-def _peer_command(name: str, peers: Path, path: Path) -> list[object]:
-    return {
-        "bagit": [peers / "bin" / "bagit.py", "--validate", "--processes", "1", path],
-        "picklescan": [peers / "bin" / "picklescan", "-p", path],
-        "modelscan": [peers / "bin" / "modelscan", "scan", "-p", path],
-    }[name]
-
-
-def installed(peers: Path) -> list[str]:
-    """The peers that can be run."""
-    programs = {"bagit": "bagit.py", "picklescan": "picklescan", "modelscan": "modelscan"}
-    return [name for name, program in programs.items() if (peers / "bin" / program).is_file()]
-
-
 def row(label: str, run: Measured, size_bytes: int, files: int, said: str) -> None:
     """One line of the table."""
     speed = f"{size_bytes / run.seconds / 1e6:>9,.0f}" if size_bytes > _MIB else f"{'':>9}"
@@ -99,7 +81,7 @@ def write_apart(case: Case, path: Path, scale: float) -> None:
         raise SystemExit(f"{case.name} could not be written")
 
 
-def one(case: Case, options: argparse.Namespace, peers: list[str]) -> str:
+def one(case: Case, options: argparse.Namespace, there: list[str]) -> str:
     """Write, examine, compare, remove; returns what broke, or nothing."""
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="examine-") as temporary:
         folder = Path(temporary)
@@ -111,8 +93,8 @@ def one(case: Case, options: argparse.Namespace, peers: list[str]) -> str:
         broken = fault(own)
         row(case.name, own, size_bytes, files, broken.upper() or answer(own))
         for name in case.peers:
-            if name in peers:
-                command = _peer_command(name, options.peers, path)
+            if name in there:
+                command = peers.command(name, options.peers, path)
                 run = measured.run(command, cwd=folder, timeout_s=PEER_TIMEOUT_S, memory_bytes=PEER_BYTES)
                 said = "no answer in time" if run.timed_out else f"exit {run.status}"
                 row(f"    {name}", run, size_bytes, files, said)
@@ -134,8 +116,9 @@ def main() -> int:
     options = arguments()
     os.nice(10)
     options.folder.mkdir(parents=True, exist_ok=True)
-    peers = installed(options.peers)
-    absent = [name for name in PEERS if name not in peers]
+    peers.install(options.peers)
+    there = peers.installed(options.peers)
+    absent = [name for name in peers.PROGRAMS if name not in there]
     if absent:
         print(f"not compared with {', '.join(absent)}: not installed in {options.peers}")
     free_gb = shutil.disk_usage(options.folder).free / 1e9
@@ -146,7 +129,7 @@ def main() -> int:
         return 2
     cases = [case for case in CASES if not options.only or any(word in case.name for word in options.only)]
     print(f"{'':30}{'s':>8}{'MB/s':>9}{'files/s':>9}{'parent':>8}{'worker':>8}  peaks in MiB")
-    broken = {case.name: word for case in cases if (word := one(case, options, peers))}
+    broken = {case.name: word for case in cases if (word := one(case, options, there))}
     machine = f"{platform.platform()}, Python {platform.python_version()}"
     print(f"scale {options.scale}; {machine}; load {os.getloadavg()[0]:.1f}")
     if broken:

@@ -53,16 +53,32 @@ def _checkpoint(path: Path, scale: float) -> None:
             archive.writestr(f"model/data/{number}", bytes(storage_bytes))
 
 
+def _small_files(scale: float) -> Iterator[tuple[str, bytes]]:
+    """300,000 names with a little JSON behind each."""
+    for number in range(int(300_000 * scale)):
+        content = b'{"n": %d, "text": "a sample of some words, as a set of real samples has them"}' % number
+        yield f"data/{number // 1000:03}/{number}.json", content
+
+
 def _many_in_zip(path: Path, scale: float) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        for number in range(int(300_000 * scale)):
-            archive.writestr(f"d/{number}", b"")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _small_files(scale):
+            archive.writestr(name, content)
 
 
 def _many_in_tar(path: Path, scale: float) -> None:
     with tarfile.open(path, "w") as archive:
-        for number in range(int(300_000 * scale)):
-            archive.addfile(tarfile.TarInfo(f"d/{number}"))
+        for name, content in _small_files(scale):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def _names_alone(path: Path, scale: float) -> None:
+    """As many names with nothing behind them."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(max(20_000, int(300_000 * scale))):
+            archive.writestr(f"d/{number}", b"")
 
 
 def _samples(total_bytes: int) -> Iterator[tuple[int, bytes]]:
@@ -310,6 +326,7 @@ CASES = (
     Case(name="2 GiB evaluation log, json", file="log.json", write=_log_json, peers=_SCANNERS),
     Case(name="2 GiB evaluation log, eval", file="log.eval", write=_log_eval, peers=_SCANNERS),
     Case(name="bag of 20,000 files", file="bag", write=_bag, peers=("bagit", *_SCANNERS)),
+    Case(name="bomb: names in a zip", file="names.zip", write=_names_alone),
     Case(name="bomb: zip", file="a.zip", write=_bomb_zip, expands_bytes=16 << 30, peers=_SCANNERS),
     Case(name="bomb: overlapping zip", file="b.zip", write=_bomb_overlap, expands_bytes=1_000 << 30),
     Case(name="bomb: nested zip", file="c.zip", write=_bomb_nested, expands_bytes=100_000 << 30),

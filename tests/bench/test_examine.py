@@ -11,6 +11,7 @@ from tests.bench.examine_inputs import CASES, Case
 
 _SCALES = {"2 GiB evaluation log, json": 0.1, "2 GiB evaluation log, eval": 0.1}
 _LOGS = [case for case in CASES if case.name in _SCALES]
+_MANY = [case for case in CASES if case.name.startswith("300,000")]
 _BOMBS = [case for case in CASES if case.name.startswith("bomb")]
 
 
@@ -28,6 +29,25 @@ def test_a_long_log_is_read_to_its_end_in_flat_memory(case: Case, tmp_path: Path
     run = _examined(case, tmp_path, _SCALES[case.name])
     assert bench_examine.fault(run) == ""
     assert json.loads(run.output)["facts"]["samples"] == 204
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("case", _MANY, ids=lambda case: case.file)
+def test_many_members_are_all_read_in_flat_memory(case: Case, tmp_path: Path) -> None:
+    """Of an archive with more than ten thousand members every one is examined."""
+    run = _examined(case, tmp_path, 0.04)
+    assert bench_examine.fault(run) == ""
+    said = json.loads(run.output)
+    assert (said["outcome"], said["facts"]["kinds"]) == ("accept", {"json": 12_000})
+
+
+def test_large_weights_are_not_held(tmp_path: Path) -> None:
+    """Twenty gibibytes of tensors take a few dozen mebibytes in every process."""
+    (case,) = [case for case in CASES if case.file == "w.safetensors"]
+    run = _examined(case, tmp_path, 1.0)
+    assert bench_examine.fault(run) == ""
+    assert max(run.parent_bytes, run.worker_bytes) < 128 << 20
 
 
 @pytest.mark.slow
