@@ -33,8 +33,11 @@ class _QtBlocked(importlib.abc.MetaPathFinder):
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add ``--without-qt`` and keep the Qt settings known when their plug-in is off."""
+    """Add two options and keep the Qt settings known when their plug-in is off."""
     parser.addoption("--without-qt", action="store_true", help="block PySide6; leave out what needs it")
+    parser.addoption(
+        "--window", action="store_true", help="only what --without-qt leaves out, and end to end"
+    )
     if pluginmanager.is_blocked("pytest-qt"):
         for name in _QT_OPTIONS:
             parser.addini(name, "unused without pytest-qt", type="linelist" if "ignore" in name else "string")
@@ -52,8 +55,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_ui and config.getoption("--without-qt") else None
 
 
+def _needs_window(item: pytest.Item) -> bool:
+    rooms = {Path(__file__).parent / "ui", Path(__file__).parent / "e2e"}
+    return item.get_closest_marker("qt") is not None or not rooms.isdisjoint(item.path.parents)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what cannot run here, with a plain reason."""
+    if config.getoption("--window"):
+        others = [item for item in items if not _needs_window(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _needs_window(item)]
     no_corpus = pytest.mark.skip(reason="FRW_CORPUS does not name the public corpus")
     no_qt = pytest.mark.skip(reason="Qt is blocked in this run")
     for item in items:
