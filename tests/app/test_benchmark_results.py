@@ -191,11 +191,6 @@ def test_the_report_reads_results_and_says_that_the_profile_is_invented(
     with story.acting("ibarra") as session:
         with session.look() as work:
             package = work.packages.get(work.cases.get(case_id).package_id or "")  # type: ignore[arg-type]  # there is one
-        for proposal in benchmarks.imports(session, case_id).proposals:
-            judged = benchmarks.Judged()
-            benchmarks.take(
-                session, case_id, proposal.untrusted_path, proposal.suite, proposal.metric, judged
-            )
     story.review(case_id, package)
     story.conclude(case_id)
     with story.acting("osei") as session:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workstation.app import (
     administering,
+    benchmarks,
     clearinghouse,
     determining,
     exporting,
@@ -25,6 +26,7 @@ from workstation.app import session as sessions
 from workstation.app.administering import NewPerson
 from workstation.app.clearinghouse import NewReferral
 from workstation.app.services import Services, Session
+from workstation.app.wording import word
 from workstation.core.cases import Case, CaseState, CaseType
 from workstation.core.checklists import Result
 from workstation.core.determinations import Conclusion, Consultee
@@ -195,6 +197,7 @@ class Story:
             case = reviewing.begin_evaluation(session, case_id)
             total = case.window.total_days if case.window else 0
         self.say(f"Accepted by name; evaluation begun, a window of {total} days")
+        self._record_results(case_id)
         self.clock.advance(timedelta(days=9))
         for login_name, differs in (("ibarra", {}), ("osei", _OSEI_DIFFERS)):
             with self.acting(login_name) as session:
@@ -203,6 +206,17 @@ class Story:
             self.clock.advance(timedelta(days=1))
         self.say("Two reviewers answered blind and submitted; their differences are now visible")
         self._settle(case_id)
+
+    def _record_results(self, case_id: CaseId) -> None:
+        """The lead records what the logs of the package state; they are read by the invented profile."""
+        with self.acting("ibarra") as session:
+            found = benchmarks.imports(session, case_id).proposals
+            for one in (proposal for proposal in found if not proposal.recorded):
+                judged = benchmarks.Judged(note="Transcripts were not searched (demonstration).")
+                benchmarks.take(session, case_id, one.untrusted_path, one.suite, one.metric, judged)
+            view = benchmarks.view(session, case_id)
+        told = word("told", view.reading.rule.told).lower()
+        self.say(f"{len(view.results)} benchmark results recorded from logs; by an invented profile: {told}")
 
     def _answers(
         self, session: Session, package: Package, differs: dict[str, Result]
@@ -291,13 +305,13 @@ class Story:
                 session,
                 case_id,
                 conclusion=Conclusion.COVERED,
-                reasons="The readings meet the invented demonstration profile on range completion.",
+                reasons="Expert flags lie above the invented threshold; the range cannot be told.",
             )
             determining.recommend(
                 session,
                 case_id,
                 conclusion=Conclusion.COVERED,
-                reasons="Range completion and flag capture lie above the invented demonstration thresholds.",
+                reasons="Flag capture lies above the invented demonstration threshold.",
             )
         self.clock.advance(timedelta(days=3))
         self.determine(case_id)
