@@ -227,9 +227,30 @@ def _sarif() -> list[bytes]:
     return [_json(test_sarif.log({"level": "error"})), _json(test_sarif.log(place))]
 
 
+def _unread_archives() -> list[bytes]:
+    header = b"\x01\x00"
+    start = struct.pack("<QQL", 0, len(header), zlib.crc32(header))
+    seven = b"7z\xbc\xaf\x27\x1c\0\x04" + struct.pack("<L", zlib.crc32(start)) + start + header
+    return [seven, b"Rar!\x1a\x07\x01\0" + bytes(32), b"!<arch>\n" + bytes(60), b"\x1f\x9d\x90" + bytes(20)]
+
+
+def _other_evaluations() -> list[bytes]:
+    return [
+        _json({"adapter_spec": {}, "request_states": [{"instance": {"input": {"text": "x"}}}]}),
+        _json({"results": {}, "config_general": {"model_name": "m"}}),
+        _json({"evalId": "e", "results": {"results": []}, "config": {}}),
+    ]
+
+
+def _unread_inventories() -> list[bytes]:
+    rdf = b'<rdf:RDF xmlns:rdf="r" xmlns:spdx="http://spdx.org/rdf/terms#"><spdx:SpdxDocument/></rdf:RDF>'
+    return [b"spdxVersion: SPDX-2.3\nname: x\n", rdf]
+
+
 _BY_MODULE: dict[str, Callable[[], Sequence[bytes]]] = {
     "archives.compressed": _compressed,
     "archives.tars": _tars,
+    "archives.unread": _unread_archives,
     "archives.zips": _zips,
     "checklists": lambda: [test_checklists.ckl(), test_checklists.xccdf()],
     "checklists_json": lambda: [test_checklists.cklb()],
@@ -246,8 +267,10 @@ _BY_MODULE: dict[str, Callable[[], Sequence[bytes]]] = {
     "evaluations.lm_eval": records.lm_eval,
     "inventories.cyclonedx": records.cyclonedx,
     "inventories.cyclonedx_xml": records.cyclonedx_xml,
+    "evaluations.other": _other_evaluations,
     "inventories.spdx": records.spdx,
     "inventories.spdx3": records.spdx3,
+    "inventories.unread": _unread_inventories,
     "sarif": _sarif,
     "signatures.model": _signatures,
     "weights.coreml": lambda: [num(1, 4) + msg(500, msg(1, msg(1, b"l"), msg(500, msg(10, b"MyLayer"))))],

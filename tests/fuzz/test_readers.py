@@ -9,7 +9,11 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import edits, harness, run
+from tests.fuzz.readers import PACKAGE
 from tests.fuzz.table import table
+from workstation.examine import dispatch
+from workstation.examine.formats import Format
+from workstation.examine.reader import BytesSource
 
 _TARGETS = table()
 _DEAR = {"export.folder", "export.document", "walk", "view", "documents.pdf"}  # each input costs tens of ms
@@ -27,6 +31,25 @@ def test_changed_inputs_are_read_or_refused(name: str) -> None:
         target.run(content)
 
     holds()
+
+
+# No byte speaks for these: a number beside a torch pickle, and suffixes of formats that nobody reads.
+_KNOWN_BY_NAME = {"weights.storages", "weights.unread"}
+
+
+def test_every_reader_is_searched_from_an_input_of_its_own() -> None:
+    """Each module of the table of formats is a target whose search begins with a file that it recognises."""
+    lines: dict[str, list[Format]] = {}
+    for line in dispatch.formats():
+        lines.setdefault(line.module.removeprefix(PACKAGE), []).append(line)
+    assert set(lines) <= set(_TARGETS)
+    without = set()
+    for name, known in lines.items():
+        suffix = known[0].suffixes[0] if known[0].suffixes else ""
+        found = (dispatch.detect(BytesSource(seed, f"x{suffix}")) for seed in _TARGETS[name].seeds())
+        if not any(line in known for line in found):
+            without.add(name)
+    assert without == _KNOWN_BY_NAME
 
 
 @pytest.mark.parametrize("path", _KEPT, ids=lambda path: f"{path.parent.name}-{path.stem}")
