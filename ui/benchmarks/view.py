@@ -89,6 +89,17 @@ class BenchmarksPage(Page):
         self._backs = basics.column(
             basics.row(self._correct), basics.row(self._back, self._reason, stretch_last=True), gap=2
         )
+        self._make_proposals()
+        self._detail = basics.column(
+            basics.card(self._heading, self._told, self._picture, self._arithmetic),
+            self._results,
+            self._backs,
+            gap=2,
+        )
+        self.form.hide()
+        return basics.column(self._detail, self.form, self._proposals, stretch=True)
+
+    def _make_proposals(self) -> None:
         self._offered: Table[ProposedLine] = Table(
             "Results that logs of the package state",
             (
@@ -108,14 +119,6 @@ class BenchmarksPage(Page):
             self._offered,
             basics.row(self._take),
         )
-        self._detail = basics.column(
-            basics.card(self._heading, self._told, self._picture, self._arithmetic),
-            self._results,
-            self._backs,
-            gap=2,
-        )
-        self.form.hide()
-        return basics.column(self._detail, self.form, self._proposals, stretch=True)
 
     def show_profile(self, title: str, notice: str, invented: str, rule: str) -> None:
         """The profile and the reading of its rule; ``invented`` is empty where it is not."""

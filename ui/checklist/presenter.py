@@ -181,16 +181,7 @@ class ChecklistPresenter(CasePart):
         if row.mine is not None and not self._editable:
             answers.append(("Your answer", self._answer_facts(row.mine)))
         answers += [(people[a.person_id].display_name, self._answer_facts(a)) for a in row.others]
-        settlement = self.case.case.settlements.get(row.criterion_id)
-        if settlement is not None:
-            who = people[settlement.settled_by].display_name
-            at = self.desk.dates.moment(settlement.settled_at)
-            pairs = (
-                ("Result", word("result", settlement.result)),
-                ("Reason", settlement.reason),
-                ("By", f"{who}, {at}"),
-            )
-            answers.append(("Settled", pairs))
+        answers += self._settled(row.criterion_id)
         draft = self.draft(f"answer/{row.criterion_id}")
         settle = self.draft(f"settle/{row.criterion_id}")
         return CriterionShown(
@@ -218,6 +209,19 @@ class ChecklistPresenter(CasePart):
                 self.desk.here, self.case, row, self.draft(f"lead/{row.criterion_id}").get("reason", "")
             ),
         )
+
+    def _settled(self, criterion_id: CriterionId) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        settlement = self.case.case.settlements.get(criterion_id)
+        if settlement is None:
+            return []
+        who = self.case.people[settlement.settled_by].display_name
+        at = self.desk.dates.moment(settlement.settled_at)
+        pairs = (
+            ("Result", word("result", settlement.result)),
+            ("Reason", settlement.reason),
+            ("By", f"{who}, {at}"),
+        )
+        return [("Settled", pairs)]
 
     def _may_answer(self, row: queries.CriterionView) -> bool:
         return self._editable and row.tailored is None
