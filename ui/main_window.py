@@ -186,12 +186,15 @@ class MainWindow(QWidget):
         if settings == self.desk.settings:
             return
         self.desk.settings = settings
+        place = self.router.place
+        if self.desk.session is not None:
+            self.desk.drafts.put(look.OF_NO_CASE, look.PART, self._kept())
+            self.router.forget()
+            # Pages that are made anew need not be drawn anew first: that would take seconds.
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         application(settings)
         self.sidebar.fit()
         if self.desk.session is not None:
-            self.desk.drafts.put(look.OF_NO_CASE, look.PART, self._kept())
-            place = self.router.place
-            self.router.forget()
             self.router.go_to(place)
 
     def _kept(self) -> dict[str, str]:
@@ -286,6 +289,8 @@ class MainWindow(QWidget):
         self.notices.dismiss()
         self._status.left()
         self.desk.settings = self._settings
+        if session is not None:
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         application(self._settings)
         self.router.show_entrance()
 

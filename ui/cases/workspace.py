@@ -50,16 +50,22 @@ class WorkspaceView(Protocol):
     def show_header(self, title: str, line: str) -> None:
         """Which case, and how it stands."""
 
+    @property
+    def part(self) -> Page:
+        """The tab on top, made when it is first asked for."""
+
 
 class CaseWorkspace(Page):
     """The header and the tabs."""
 
     turned = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, made: Callable[[int], Page]) -> None:
+        """``made`` makes the page of a tab; it is asked when the tab first comes on top, not before."""
         super().__init__()
+        self._made = made
         self._title, self._line = basics.label("", "title"), basics.label("", "muted")
-        self._parts: list[Page] = []
+        self._parts: dict[int, Page] = {}
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Parts of the case")
         self._tabs.tabBar().setAccessibleName("Parts of the case")
@@ -79,11 +85,11 @@ class CaseWorkspace(Page):
         layout.addWidget(self._line)
         layout.addWidget(self._tabs, 1)
 
-    def add_part(self, text: str, part: Page) -> None:
-        """A further tab, in order."""
-        self._parts.append(part)
-        # A part that needs more room than there is scrolls; it never widens the window.
-        number = self._tabs.addTab(basics.scrolling(part), text)
+    def add_tab(self, text: str) -> None:
+        """A further tab, in order, empty until it is turned to."""
+        holder = QWidget()
+        QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
+        number = self._tabs.addTab(holder, text)
         self._menu.addAction(text, lambda: self._tabs.setCurrentIndex(number))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -115,7 +121,14 @@ class CaseWorkspace(Page):
     @property
     def part(self) -> Page:
         """The tab on top."""
-        return self._parts[self._tabs.currentIndex()]
+        number = self._tabs.currentIndex()
+        if number not in self._parts:
+            part = self._parts[number] = self._made(number)
+            holder = self._tabs.currentWidget().layout()
+            if holder is not None:
+                # A part that needs more room than there is scrolls; it never widens the window.
+                holder.addWidget(basics.scrolling(part))
+        return self._parts[number]
 
     def focus_first(self) -> None:
         """The tab on top."""
@@ -133,7 +146,7 @@ class WorkspacePresenter:
     view: WorkspaceView
     desk: Desk
     case_id: CaseId
-    parts: list[CasePart]
+    parts: dict[int, CasePart]
     _read: queries.CaseView | None = None
     _top: int = 0
 
@@ -154,7 +167,7 @@ class WorkspacePresenter:
             self.desk.attempt(self._show_part)
 
     def _show_part(self) -> None:
-        if self._read is not None:
+        if self._read is not None and self.view.part is not None:
             self.parts[self._top].show(self._read)
 
     def marking(self) -> str:
@@ -163,12 +176,16 @@ class WorkspacePresenter:
 
 
 def make(desk: Desk, case_id: CaseId) -> tuple[CaseWorkspace, WorkspacePresenter]:
-    """The workspace of one case with all its parts."""
-    view = CaseWorkspace()
-    presenter = WorkspacePresenter(view=view, desk=desk, case_id=case_id, parts=[])
-    for _name, text, maker in TABS:
-        part, part_presenter = maker(desk, presenter.refresh)
-        presenter.parts.append(part_presenter)
-        view.add_part(text, part)
+    """The workspace of one case; all parts at once would keep the window waiting: each comes when asked."""
+
+    def made(number: int) -> Page:
+        _name, _text, maker = TABS[number]
+        part, presenter.parts[number] = maker(desk, presenter.refresh)
+        return part
+
+    view = CaseWorkspace(made)
+    presenter = WorkspacePresenter(view=view, desk=desk, case_id=case_id, parts={})
+    for _name, text, _maker in TABS:
+        view.add_tab(text)
     view.turned.connect(presenter.turn)
     return view, presenter
