@@ -69,7 +69,7 @@ class SqlPackages:
         }
 
     def of_case(self, case_id: CaseId) -> Sequence[Package]:
-        """Every package ever begun for a case."""
+        """Every package ever begun for a case, in the order in which they were begun."""
         begun: sa.ColumnElement[int] = sa.literal_column("rowid")
         query = sa.select(packages.c.body).where(packages.c.case_id == case_id).order_by(begun)
         return [decode(body, Package) for body in self._connection.execute(query).scalars()]

@@ -46,6 +46,7 @@ KEYS: tuple[Key, ...] = (
         words="Sort a table by its next column; turn the order. Pressing a header does the same",
     ),
     Key(keys="Ctrl+G", words="Go to a page, or a byte, of the opened file"),
+    Key(keys="Ctrl+Enter", words="In what changed: open the chosen file as it was before"),
     Key(keys="Alt+Up", words="Back to the container in which the opened file lies"),
 )
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ui.desk import Desk
 from ui.presenting import CasePart
-from workstation.app import intake, quarantine, queries
+from workstation.app import amendments, intake, quarantine, queries
 from workstation.app.reasons import reason as reason_of
 from workstation.app.wording import size, word
 from workstation.core.cases import CaseState
@@ -30,6 +30,8 @@ class PackageShown:
     findings: tuple[Finding, ...]
     may_decide: bool
     reason: str  # as typed earlier
+    packages: tuple[tuple[str, str], ...]  # identifier and words of each received one, newest first
+    package_id: str
 
 
 class PackageView(Protocol):
@@ -60,34 +62,67 @@ class PackagePresenter(CasePart):
     ) -> None:
         super().__init__(desk, changed)
         self._page, self._opened = view, opened
+        self._received: tuple[Package, ...] = ()  # newest first
+        self._shown: Package | None = None
+        self._chosen: PackageId | None = None  # another one than the present, wished for by the person
 
     def show(self, view: queries.CaseView) -> None:
         """Where the package stands."""
+        if self._view is None or view.row.case_id != self.case_id:
+            self._chosen = None
         super().show(view)
         package = view.package
         receiving = package is not None and package.state is PackageState.RECEIVING
         offered = view.row.state in _RECEIVABLE and Duty.RECEIVE_PACKAGE in view.allowed
         self._page.show_receiving(offered=offered, resuming=receiving)
-        if package is None or receiving:
+        self._received = amendments.received(self.desk.here, self.case_id)
+        self._show_package()
+        self._open_wanted()
+
+    def _show_package(self) -> None:
+        """The package that was wished for, else the present one, else the newest that was received whole."""
+        view, present = self.case, self.case.package
+        by_id = {package.package_id: package for package in self._received}
+        wished = by_id.get(self._chosen or PackageId(""))
+        package = wished or by_id.get(present.package_id if present else PackageId(""))
+        package = package or next(iter(self._received), None)
+        self._shown = package
+        if package is None:
             self._page.show_package(None)
             return
+        is_present = present is not None and package.package_id == present.package_id
         decidable = package.state is PackageState.QUARANTINED and Duty.ACCEPT_PACKAGE in view.allowed
         self._page.show_package(
             PackageShown(
                 facts=self._facts(view, package),
                 findings=tuple(package.findings),
-                may_decide=decidable,
+                may_decide=decidable and is_present,
                 reason=self.draft(_DRAFT).get("reason", ""),
+                packages=tuple((one.package_id, self._named(one)) for one in self._received),
+                package_id=package.package_id,
             )
         )
         files = queries.files(self.desk.here, package.package_id)
         self._page.show_files(files, more=len(files) == queries.PAGE_ROWS)
-        self._open_wanted(package.package_id)
 
-    def _open_wanted(self, package_id: PackageId) -> None:
-        """The evidence of an answer that the person asked to see."""
+    def _named(self, package: Package) -> str:
+        received = f", {self.desk.dates.moment(package.received_at)}" if package.received_at else ""
+        return f"{package.untrusted_name}, {word('package-state', package.state).lower()}{received}"
+
+    def choose_package(self, package_id: str) -> None:
+        """Show another package of the case."""
+        self._chosen = PackageId(package_id)
+        self._show_package()
+
+    def compared(self) -> tuple[Package, tuple[Package, ...]] | None:
+        """The newest package and those before it; None where there is only one."""
+        newest, *earlier = self._received or (None,)
+        return (newest, tuple(earlier)) if newest is not None and earlier else None
+
+    def _open_wanted(self) -> None:
+        """The evidence of an answer that the person asked to see, whichever package of the case it is in."""
         link, self.desk.wanted = self.desk.wanted, None
-        if link is not None and link.package_id == package_id:
+        if link is not None and link.package_id in {package.package_id for package in self._received}:
             self._opened(link.package_id, link.untrusted_path, Place.parse(link.anchor))
 
     def open_file(self, file: PackageFile) -> None:
@@ -96,10 +131,9 @@ class PackagePresenter(CasePart):
 
     def _facts(self, view: queries.CaseView, package: Package) -> tuple[tuple[str, str], ...]:
         dates = self.desk.dates
+        coverage = amendments.coverage(self.desk.here, package.package_id)
         counts = [
-            f"{word('coverage', c).lower()} {view.coverage[str(c)]:,}"
-            for c in Coverage
-            if view.coverage.get(str(c))
+            f"{word('coverage', c).lower()} {coverage[str(c)]:,}" for c in Coverage if coverage.get(str(c))
         ]
         received = dates.moment(package.received_at) if package.received_at else "-"
         pairs = [
@@ -109,7 +143,7 @@ class PackagePresenter(CasePart):
             ("Files", f"{package.file_count:,}, {size(package.total_bytes)}"),
             (
                 "Coverage",
-                f"{', '.join(counts) or '-'}; opened by a reviewer {view.coverage.get('opened', 0)}",
+                f"{', '.join(counts) or '-'}; opened by a reviewer {coverage.get('opened', 0)}",
             ),
             ("Examined under", ", ".join(package.isolation) or "no isolation"),
             ("Received", f"{received} by {view.people[package.received_by].display_name}"),
@@ -172,7 +206,7 @@ class PackagePresenter(CasePart):
 
     def show_more(self, last: PackageFile) -> None:
         """Files after the last one shown."""
-        files = queries.files(self.desk.here, self._package_id(), after=last.untrusted_path)
+        files = queries.files(self.desk.here, last.package_id, after=last.untrusted_path)
         self._page.add_files(files, more=len(files) == queries.PAGE_ROWS)
 
 

@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.desk import Desk
+from ui.package.changes import ChangesPanel
+from ui.package.changes import make as make_changes
 from ui.package.presenter import PackagePresenter, PackageShown, file_facts, finding_facts
 from ui.package.viewer_view import ViewerPanel
 from ui.package.viewer_view import make as make_viewer
@@ -26,6 +28,9 @@ _ABOUT = (
     "and then waits in quarantine for a named person."
 )
 _RESUME = "Reading was interrupted. Choose the same submission again; it goes on where it stopped."
+
+
+_MOST_FINDING_ROWS = 8  # further ones are scrolled to; the files below stay in view
 
 
 def _files_table(opened: Callable[[PackageFile], object]) -> Table[PackageFile]:
@@ -67,12 +72,15 @@ class PackagePage(Page):
     typed = Signal(str)
     more_files = Signal(object)
     opened = Signal(object)
+    package_chosen = Signal(str)
+    changes_wanted = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         del desk
         self._none = basics.label("No package has been received yet.", "muted")
         self._receive_card, self._decide_card = self._receive(), self._decide()
+        self._packages_card = self._packages()
         self._facts, self._detail = basics.Facts(), basics.Facts()
         self._facts_card = basics.card(basics.label("The package", "section"), self._facts)
         self._detail_card = basics.card(basics.label("The chosen row", "section"), self._detail)
@@ -96,6 +104,7 @@ class PackagePage(Page):
         left = basics.column(
             self._receive_card,
             self._none,
+            self._packages_card,
             self._decide_card,
             self._facts_card,
             self._detail_card,
@@ -106,7 +115,9 @@ class PackagePage(Page):
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(basics.Columns((left, 3), (self._lists, 6))))
         self._viewer: ViewerPanel | None = None
-        self._list_page = lists
+        self._list_page: QWidget = lists
+        self._changes: ChangesPanel | None = None
+        self._under: QWidget = lists  # what a file's panel goes back to
         self._stack = QStackedLayout(self)
         self._stack.addWidget(lists)
 
@@ -116,19 +127,35 @@ class PackagePage(Page):
         self._stack.addWidget(viewer)
         self._let_only_the_top_ask()
 
-    def show_viewer(self, *, shown: bool) -> None:
-        """One file, or the lists; the keyboard goes along."""
-        self._stack.setCurrentIndex(1 if shown else 0)
+    def add_changes(self, changes: ChangesPanel) -> None:
+        """The panel that shows what changed since an earlier package."""
+        self._changes = changes
+        self._stack.addWidget(changes)
         self._let_only_the_top_ask()
-        if shown:
-            self.focus_first()
-        else:
+
+    def show_viewer(self, *, shown: bool) -> None:
+        """One file, or what it was opened from; the keyboard goes along."""
+        if self._viewer is not None:
+            self._put_on_top(self._viewer if shown else self._under)
+
+    def show_changes(self, *, shown: bool) -> None:
+        """What changed, or the lists."""
+        if self._changes is not None:
+            self._under = self._changes if shown else self._list_page
+            self._put_on_top(self._under)
+
+    def _put_on_top(self, part: QWidget) -> None:
+        self._stack.setCurrentWidget(part)
+        self._let_only_the_top_ask()
+        if part is self._list_page:
             self._files.table.setFocus()
+        else:
+            self.focus_first()
 
     def _let_only_the_top_ask(self) -> None:
         """What lies below must not make the page wider: a file's panel needs more room than the lists."""
         top = self._stack.currentWidget()
-        for part in (self._list_page, self._viewer):
+        for part in (self._list_page, self._viewer, self._changes):
             policy = QSizePolicy.Policy.Preferred if part is top else QSizePolicy.Policy.Ignored
             if part is not None:
                 part.setSizePolicy(policy, policy)
@@ -139,8 +166,20 @@ class PackagePage(Page):
             self.opened.emit(file)
 
     @property
-    def _viewed(self) -> ViewerPanel | None:
-        return self._viewer if self._stack.currentIndex() == 1 else None
+    def _viewed(self) -> ViewerPanel | ChangesPanel | None:
+        top = self._stack.currentWidget()
+        return next((part for part in (self._viewer, self._changes) if part is top), None)
+
+    def _packages(self) -> QFrame:
+        self._package = basics.choice(())
+        self._package.currentIndexChanged.connect(lambda _index: self._choose_package())
+        what = basics.button("What changed", self.changes_wanted.emit)
+        title = basics.label("Packages of this case", "section")
+        return basics.card(title, basics.form((("Package shown", self._package),)), basics.row(what))
+
+    def _choose_package(self) -> None:
+        if self._package.value:
+            self.package_chosen.emit(self._package.value)
 
     def _receive(self) -> QFrame:
         self._receive_title, self._receive_about = basics.label("", "section"), basics.label("", "muted")
@@ -176,11 +215,17 @@ class PackagePage(Page):
         for widget in (self._facts_card, self._detail_card, self._lists):
             widget.setVisible(shown is not None)
         self._decide_card.setVisible(shown is not None and shown.may_decide)
+        self._packages_card.setVisible(shown is not None and len(shown.packages) > 1)
         if shown is None:
             return
+        self._package.blockSignals(True)
+        self._package.offer(shown.packages)
+        self._package.choose(shown.package_id)
+        self._package.blockSignals(False)
         self._none.hide()
         self._facts.show_pairs(shown.facts)
         self._findings.show_rows(shown.findings, keep=True)
+        self._findings.fit_rows(_MOST_FINDING_ROWS)
         self._findings.setVisible(bool(shown.findings))
         self._no_findings.setVisible(not shown.findings)
         if self._reason.toPlainText() != shown.reason:
@@ -223,10 +268,10 @@ class PackagePage(Page):
             self.setFocus()
 
     def panes(self) -> Sequence[QWidget]:
-        """Receiving, deciding, findings, files."""
+        """Receiving, the packages, deciding, findings, files."""
         if self._viewed is not None:
             return self._viewed.panes()
-        return (self._receive_card, self._decide_card, self._findings, self._files)
+        return (self._receive_card, self._packages_card, self._decide_card, self._findings, self._files)
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
@@ -246,6 +291,18 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
             view.show_viewer(shown=False)
 
     presenter = PackagePresenter(view, desk, changed, opened)
+    changes, comparing = make_changes(desk, opened)
+    view.add_changes(changes)
+
+    def compare() -> None:
+        found = presenter.compared()
+        if found is not None:
+            comparing.show(*found)
+            view.show_changes(shown=True)
+
+    changes.left.connect(lambda: view.show_changes(shown=False))
+    view.changes_wanted.connect(compare)
+    view.package_chosen.connect(presenter.choose_package)
     view.opened.connect(presenter.open_file)
     view.received.connect(presenter.receive)
     view.accepted.connect(presenter.accept)

@@ -129,7 +129,7 @@ def file_shown(document: OpenDocument) -> FileShown:
     )
     if document.inside:
         whole = f"{file.untrusted_path}: {word('coverage', file.coverage)}"
-        facts = (("Lies in", whole), ("Findings on the way to it and in it", said[1]), known)
+        facts = (("Lies in", whole), said, known)
     return FileShown(
         title=document.untrusted_path,
         line=line_of(document),

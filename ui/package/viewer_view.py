@@ -30,7 +30,7 @@ from workstation.core.viewing import (
 )
 
 _NUMBER_CHARS, _CHOICE_CHARS = 7, 7
-_WIDE_BAR_CHARS = 125
+_WIDE_BAR_CHARS = 140
 _NARROW_CHARS, _NARROW_LINES = 95, 12
 _ZOOMS = (("1", "Fit width"), ("1.5", "150 %"), ("2", "200 %"), ("3", "300 %"))
 
@@ -89,7 +89,8 @@ class ViewerPanel(QWidget):
 
     def _bar(self) -> QWidget:
         self._back = basics.button("&Back to the files", self.left.emit)
-        self._up = basics.button("&Up to the container", self.went_up.emit)
+        self._up = basics.button("U&p", self.went_up.emit)
+        self._up.setAccessibleName("Up to the container")
         self._forms = basics.choice(())
         self._forms.setAccessibleName("Shown as")
         self._forms.setMinimumContentsLength(_CHOICE_CHARS)

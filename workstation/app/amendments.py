@@ -1,6 +1,6 @@
 """An amended submission against the one before: what was added, removed, changed, and what stayed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,8 +56,14 @@ def received(session: Session, case_id: CaseId) -> tuple[Package, ...]:
     """Every wholly received package of a case, newest first."""
     with session.look() as work:
         packages = work.packages.of_case(case_id)
-    whole = (package for package in packages if package.received_at is not None)
-    return tuple(sorted(whole, key=lambda package: package.begun_at, reverse=True))
+    # They come in the order in which they were begun; a clock that was set back changes nothing of it.
+    return tuple(package for package in reversed(packages) if package.received_at is not None)
+
+
+def coverage(session: Session, package_id: PackageId) -> Mapping[str, int]:
+    """How many files of a package have each coverage, plus ``opened``."""
+    with session.look() as work:
+        return work.packages.coverage(package_id)
 
 
 def earlier_packages(session: Session, case_id: CaseId) -> tuple[Package, ...]:
@@ -65,8 +71,8 @@ def earlier_packages(session: Session, case_id: CaseId) -> tuple[Package, ...]:
     with session.look() as work:
         present = work.cases.get(case_id).package_id
         packages = work.packages.of_case(case_id)
-    whole = (p for p in packages if p.package_id != present and p.state is not PackageState.RECEIVING)
-    return tuple(sorted(whole, key=lambda package: package.begun_at, reverse=True))
+    received = (p for p in reversed(packages) if p.state is not PackageState.RECEIVING)
+    return tuple(package for package in received if package.package_id != present)
 
 
 def difference(

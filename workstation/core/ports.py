@@ -5,7 +5,7 @@ The vault, signature and media ports stand beside their value types in ``core.va
 ``core.signatures`` and ``core.media``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from workstation.core.checklists import Answer
 from workstation.core.content_ports import BenchmarkResults, ContentSets
 from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
-from workstation.core.exports import Export, Report
+from workstation.core.exports import Export, ExportState, Report
 from workstation.core.finding_ports import Findings, Referrals
 from workstation.core.packages import Fixity, ListedFile, Package, PackageFile
 from workstation.core.people import Person
@@ -206,6 +206,9 @@ class Releases(Protocol):
     def exports(self, case_id: CaseId | None = None) -> Sequence[Export]:
         """Exports of a case, or of the whole vault, oldest first."""
 
+    def exports_in(self, states: Collection[ExportState]) -> Sequence[Export]:
+        """Exports of the whole vault that stand in one of these states, oldest first."""
+
 
 class AuditTrail(Protocol):
     """The hash-chained trail."""
@@ -268,7 +271,7 @@ class Work(Protocol):
 
     @property
     def search(self) -> Search:
-        """Looking for things by name."""
+        """Full-text search, and the cases in short."""
 
     @property
     def content(self) -> ContentSets:
