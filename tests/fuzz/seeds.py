@@ -157,6 +157,14 @@ def _signatures() -> list[bytes]:
     return model_signatures()
 
 
+def _pointers() -> list[bytes]:
+    head = b"version https://git-lfs.github.com/spec/v1\n"
+    return [
+        head + b"oid sha256:" + b"0" * 64 + b"\nsize 12\n",
+        head + b"ext-0-a sha256:b\noid sha256:" + b"f" * 64 + b"\nsize 0",
+    ]
+
+
 def _cms() -> list[bytes]:
     signature = office_files._signature
     return [signature(b"hello", detached=True), signature(b"hello", detached=False)]
@@ -273,6 +281,7 @@ _BY_MODULE: dict[str, Callable[[], Sequence[bytes]]] = {
     "inventories.unread": _unread_inventories,
     "sarif": _sarif,
     "signatures.model": _signatures,
+    "signatures.pointer": _pointers,
     "weights.coreml": lambda: [num(1, 4) + msg(500, msg(1, msg(1, b"l"), msg(500, msg(10, b"MyLayer"))))],
     "weights.gguf": _gguf,
     "weights.hdf5": _hdf5,

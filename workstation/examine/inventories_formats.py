@@ -9,6 +9,7 @@ _CYCLONEDX = "http://cyclonedx.org/schema/bom/"
 # Blanks of the same line only: with "\s" a file of empty lines takes time by the square of its length.
 _SPDX_TAGS = re.compile(r"^[^\S\n]*SPDXVersion:\s*SPDX-", re.MULTILINE)
 _SPDX_YAML = re.compile(r"^[\"']?spdxVersion[\"']?:\s*[\"']?SPDX-", re.MULTILINE)
+_NAMED = re.compile(r"[.]cdx[.](?:json|xml)$|(?<!s)bom[.](?:json|xml)$")
 _OF_SPDX = frozenset({"spdxVersion", "SPDXID", "@context", "@graph"})
 _SPDX_3 = re.compile(r'"@context"\s*:\s*(?:\[\s*)?"https?://spdx\.org/rdf/v?3')
 
@@ -22,7 +23,7 @@ def _cyclonedx_json(sample: Sample) -> Match:
     ):
         return Match.EXACT
     # Any inventory may be called sbom.json: the name decides only where the content is none of the others.
-    named = sample.name.lower().endswith((".cdx.json", "bom.json")) and not keys & _OF_SPDX
+    named = _NAMED.search(sample.name.lower()) is not None and not keys & _OF_SPDX
     return Match.EXACT if named and sample.text.lstrip("\ufeff \t\r\n").startswith("{") else Match.NO
 
 
@@ -32,7 +33,7 @@ def _cyclonedx_xml(sample: Sample) -> Match:
         return Match.EXACT
     if local == "bom" and ("cyclonedx" in sample.text or "<components" in sample.text):
         return Match.EXACT
-    named = sample.name.lower().endswith((".cdx.xml", "bom.xml")) and _unread(sample) is Match.NO
+    named = _NAMED.search(sample.name.lower()) is not None and _unread(sample) is Match.NO
     return Match.EXACT if named and sample.text.lstrip("\ufeff \t\r\n").startswith("<") else Match.NO
 
 
@@ -67,6 +68,8 @@ def _unread(sample: Sample) -> Match:
     ):
         return Match.EXACT if sample.xml_root else Match.NO
     local = sample.xml_root.rpartition("}")[2]
+    if name.endswith(("sbom.json", "sbom.xml")) and (local or sample.json_keys):
+        return Match.LIKELY
     if local == "SoftwareIdentity" or (local == "Document" and "<spdxVersion>" in sample.text):
         return Match.EXACT
     is_yaml = name.endswith((".spdx.yaml", ".spdx.yml")) or _SPDX_YAML.search(sample.text[:65_536])

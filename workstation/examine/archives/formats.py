@@ -13,7 +13,8 @@ def _is_zip(sample: Sample) -> Match:
     if sample.zip_names or (sample.suffix in {".zip", ".zipx"} and b"PK\x05\x06" in sample.tail):
         # A polyglot: the start says something else, the end says zip. Other zip readers would open it.
         return Match.LIKELY
-    return Match.NAME if sample.suffix in {".zip", ".zipx"} else Match.NO
+    # What is called a zip and is text is a broken zip: the name weighs more than that it can be read as text.
+    return Match.LIKELY if sample.suffix in {".zip", ".zipx"} and sample.size_bytes else Match.NO
 
 
 def _is_tar(sample: Sample) -> Match:

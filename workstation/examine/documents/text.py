@@ -32,6 +32,13 @@ _CSV_FORMULA = re.compile(
 )
 
 
+# What is called so and is text is not what it is called; formats that judge such files themselves are not here.
+_BINARY_NAMES = re.compile(
+    r"[.](?:tar|t?gz|t?bz2|t?xz|t?zst|lzma|7z|rar|npz|docx|docm|xlsx|xlsm|pptx|pptm|doc|xls|ppt|jar|whl)",
+    re.IGNORECASE,
+)
+
+
 class _Counts:
     """Counts patterns over a text in pieces without counting an overlap twice."""
 
@@ -53,6 +60,8 @@ class _Counts:
 def examine(source: Source, notes: Notes) -> None:
     """Read a text: encoding, invisible characters, and what another program would act on."""
     suffix = "." + source.name.rpartition(".")[2].lower()
+    if notes.kind == "text" and source.size_bytes and _BINARY_NAMES.fullmatch(suffix):
+        notes.caution("FORMAT_NOT_AS_NAMED", suffix)
     encoding = plain.scan(source, notes)
     counts = _Counts(_patterns_for(suffix, notes.kind))
     for piece in plain.decoded(source, encoding):
