@@ -134,6 +134,7 @@ def test_an_inventory_is_what_its_content_says(name: str) -> None:
     [
         ('<rdf:RDF xmlns:rdf="r" xmlns:spdx="http://spdx.org/rdf/terms#"/>', "sbom.xml"),
         ('<rdf:RDF xmlns:rdf="r" xmlns:spdx="http://spdx.org/rdf/terms#"/>', "a.spdx.rdf.xml"),
+        ('{"artifacts": [], "descriptor": {}}', "sbom.json"),
         ("spdxVersion: SPDX-2.3\nname: x\n", "a.spdx.yaml"),
         ("<Document><spdxVersion>SPDX-2.3</spdxVersion></Document>", "a.spdx.xml"),
         ('<SoftwareIdentity xmlns="http://standards.iso.org/iso/19770/-2/2015/schema.xsd"/>', "a.swidtag"),
