@@ -32,7 +32,7 @@ _CSV_FORMULA = re.compile(
 )
 
 
-# What is called so and is text is not what it is called; formats that judge such files themselves are not here.
+# Called so and yet text: not what it is called. Formats that judge such files themselves are left out.
 _BINARY_NAMES = re.compile(
     r"[.](?:tar|t?gz|t?bz2|t?xz|t?zst|lzma|7z|rar|npz|docx|docm|xlsx|xlsm|pptx|pptm|doc|xls|ppt|jar|whl)",
     re.IGNORECASE,
