@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.ui import pixels
 from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE, Stages
@@ -26,6 +27,8 @@ from ui import theme
 from ui.cases.view import CasesPage
 from ui.cases.workspace import NAMES
 from ui.widgets.text import Text
+from workstation.app import findings
+from workstation.core.findings import FindingText
 from workstation.settings import Settings, Theme
 
 # A stage and a person for whom each page holds the most.
@@ -36,10 +39,12 @@ SCENES = (
     ("quarantined", "ibarra", ("cases", "new-case", "overview", "package")),
     ("evaluation", "osei", ("home", "windows", "search", "checklist", "timeline", "determination")),
     ("both-submitted", "ibarra", ("checklist", "determination", "history")),
+    ("both-submitted", "osei", ("referrals", "new-finding", "finding", "new-referral")),
     ("consulted", "lindqvist", ("determination",)),
     ("requested", "osei", ("overview", "export")),
     ("requested", "tanaka", ("releases",)),
 )
+_CASE_PAGES = ("cases", "releases", "new-case", "new-finding", "finding", "new-referral")
 PAIRS = (
     ("text", "window"),
     ("text", "surface"),
@@ -71,6 +76,15 @@ def _show(bench: Bench, page: str) -> None:
         bench.type("Find anything", "a")
     elif page == "help":
         window.router.show_help()
+    elif page in {"new-finding", "new-referral"}:
+        window.show_case(CASE, "findings" if page == "new-finding" else "referrals")
+        bench.press("Report a finding" if page == "new-finding" else "Draft a referral")
+    elif page == "finding":
+        said = FindingText(title="T", description="D " * 99, component="C", portion_marking="(U)")
+        findings.report(window.desk.here, CASE, findings.NewFinding(text=said))
+        window.show_case(CASE, "overview")
+        window.show_case(CASE, "findings")
+        bench.press("Back to the list")
     elif page in NAMES:
         window.show_case(CASE, page)
     elif page != "consent":
@@ -89,6 +103,7 @@ class Seen:
     clipped: list[str] = field(default_factory=list)
     too_large: list[str] = field(default_factory=list)
     banners: list[str] = field(default_factory=list)
+    pale: list[str] = field(default_factory=list)
     focus: dict[str, bool] = field(default_factory=dict)
 
 
@@ -191,10 +206,16 @@ def _focus_rings(seen: Seen, bench: Bench) -> None:
 
 def _banners(seen: Seen, place: str, bench: Bench) -> None:
     top, bottom = bench.window.banners
-    in_case = place.rsplit("/", maxsplit=1)[-1] in {*NAMES, "cases", "releases", "new-case"}
+    in_case = place.rsplit("/", maxsplit=1)[-1] in {*NAMES, *_CASE_PAGES}
     covered = not in_case or top.words == "UNCLASSIFIED"
     if not (top.isVisible() and bottom.isVisible() and top.words == bottom.words and top.words and covered):
         seen.banners.append(f"{place}: {top.words!r} and {bottom.words!r}")
+
+
+def _contrasts(seen: Seen, place: str, bench: Bench) -> None:
+    bench.window.resize(1366, 768)
+    QApplication.processEvents()
+    seen.pale += [f"{place}: {what}" for what in pixels.low(bench.window)]
 
 
 def _fits(seen: Seen, place: str, bench: Bench, width: int, height: int) -> None:
@@ -248,6 +269,15 @@ def test_focus_can_be_seen_on_every_kind_of_control(seen: Seen) -> None:
 def test_every_page_carries_both_banners(seen: Seen) -> None:
     """The same whole text at the top and at the bottom of each page, covering what it shows."""
     assert seen.banners == []
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", list(Theme))
+def test_contrast_holds_as_drawn_in_every_theme(name: Theme, stages: Stages, tmp_path: Path) -> None:
+    """In the pictures of all pages: text 4.5 to 1, the edges of controls 3 to 1."""
+    seen = _walk(stages, tmp_path, Settings(theme=name), _contrasts)
+    assert len(seen.pages) > len(SCENES)
+    assert seen.pale == []
 
 
 @pytest.mark.timeout(600)
