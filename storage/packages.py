@@ -105,9 +105,15 @@ class SqlPackages:
         query = sa.select(files.c.path, files.c.size_bytes).where(files.c.package_id == package_id)
         return {path: size_bytes for path, size_bytes in self._connection.execute(query)}  # noqa: C416 - row to pair
 
-    def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
-        """Files by path, a page at a time."""
+    def files(
+        self, package_id: PackageId, *, after: str = "", limit: int = 200, only: Coverage | None = None
+    ) -> Sequence[PackageFile]:
+        """Files by path, a page at a time, all of them or those of one word."""
         where = sa.and_(files.c.package_id == package_id, files.c.path > after)
+        if only is Coverage.SEEN:
+            where = sa.and_(where, files.c.opened == 1)
+        elif only is not None:
+            where = sa.and_(where, files.c.coverage == str(only))
         query = sa.select(files).where(where).order_by(files.c.path).limit(limit)
         return [as_file(row) for row in self._connection.execute(query).mappings()]
 

@@ -197,9 +197,14 @@ class MemoryPackages:
         """See the port."""
         return {file.untrusted_path: file.size_bytes for file in self._of(package_id)}
 
-    def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
+    def files(
+        self, package_id: PackageId, *, after: str = "", limit: int = 200, only: Coverage | None = None
+    ) -> Sequence[PackageFile]:
         """See the port."""
-        return [file for file in self._of(package_id) if file.untrusted_path > after][:limit]
+        found = (file for file in self._of(package_id) if file.untrusted_path > after)
+        if only is Coverage.SEEN:
+            return [file for file in found if file.opened][:limit]
+        return [file for file in found if only in {None, file.coverage}][:limit]
 
     def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> list[ListedFile]:
         """See the port."""

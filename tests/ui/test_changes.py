@@ -133,6 +133,19 @@ def _choices(bench: Bench) -> list[str]:
     return [box.itemText(number) for number in range(box.count())]
 
 
+def test_files_are_listed_by_each_of_the_five_words(bench: Bench) -> None:
+    """Dangerous, inconclusive, nothing found, unseen and seen are asked for apart, and counted apart."""
+    bench.choose("Files shown", "Dangerous")
+    assert bench.cells(FILES) == []
+    bench.choose("Files shown", "Nothing found")
+    assert {row[3] for row in bench.cells(FILES)} == {"Nothing found"}
+    bench.choose("Files shown", "Seen")
+    assert {row[4] for row in bench.cells(FILES)} <= {"Seen"}
+    bench.choose("Files shown", "All")
+    assert len(bench.cells(FILES)) == len(NEW)
+    assert "Dangerous 0, Inconclusive 0, Nothing found 4, Unseen 0" in bench.words()
+
+
 def test_evidence_in_an_earlier_package_still_opens(bench: Bench, told: Office) -> None:
     """A place noted before the correction came leads to the file as it was."""
     _newest, earlier = amendments.received(bench.window.desk.here, told.case_id)

@@ -113,7 +113,7 @@ def test_a_pdf_is_paged_by_keyboard(bench: Bench) -> None:
     assert file(bench, "report.pdf").opened
     back(bench)
     assert QApplication.focusWidget() is bench.table(FILES)
-    assert ["report.pdf", "yes"] in [[row[0], row[4]] for row in bench.cells(FILES)]
+    assert ["report.pdf", "Seen"] in [[row[0], row[4]] for row in bench.cells(FILES)]
 
 
 def test_a_phrase_is_found_and_its_place_becomes_evidence(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ui.desk import Desk
 from ui.presenting import CasePart
-from workstation.app import amendments, intake, quarantine, queries
+from workstation.app import amendments, file_lists, intake, quarantine, queries
 from workstation.app.reasons import reason as reason_of
 from workstation.app.wording import size, word
 from workstation.core.cases import CaseState
@@ -64,6 +64,7 @@ class PackagePresenter(CasePart):
         self._page, self._opened = view, opened
         self._received: tuple[Package, ...] = ()  # newest first
         self._shown: Package | None = None
+        self._only: Coverage | None = None  # the word whose files are listed
         self._chosen: PackageId | None = None  # another one than the present, wished for by the person
 
     def show(self, view: queries.CaseView) -> None:
@@ -102,8 +103,17 @@ class PackagePresenter(CasePart):
                 package_id=package.package_id,
             )
         )
-        files = queries.files(self.desk.here, package.package_id)
-        self._page.show_files(files, more=len(files) == queries.PAGE_ROWS)
+        self._show_files(package.package_id)
+
+    def filter_files(self, only: str) -> None:
+        """Only the files of one of the five words; all of them for an empty one."""
+        self._only = Coverage(only) if only else None
+        if self._shown is not None:
+            self._show_files(self._shown.package_id)
+
+    def _show_files(self, package_id: PackageId) -> None:
+        files = file_lists.files(self.desk.here, package_id, only=self._only)
+        self._page.show_files(files, more=len(files) == file_lists.PAGE_ROWS)
 
     def _named(self, package: Package) -> str:
         received = f", {self.desk.dates.moment(package.received_at)}" if package.received_at else ""
@@ -132,19 +142,16 @@ class PackagePresenter(CasePart):
     def _facts(self, view: queries.CaseView, package: Package) -> tuple[tuple[str, str], ...]:
         dates = self.desk.dates
         coverage = amendments.coverage(self.desk.here, package.package_id)
-        counts = [
-            f"{word('coverage', c).lower()} {coverage[str(c)]:,}" for c in Coverage if coverage.get(str(c))
-        ]
+        words = (Coverage.DANGEROUS, Coverage.INCONCLUSIVE, Coverage.NOTHING_FOUND, Coverage.UNSEEN)
+        counts = ", ".join(f"{word('coverage', one)} {coverage.get(str(one), 0):,}" for one in words)
         received = dates.moment(package.received_at) if package.received_at else "-"
         pairs = [
             ("Name", package.untrusted_name),
             ("State", word("package-state", package.state)),
             ("Examination", word("outcome", package.outcome)),
             ("Files", f"{package.file_count:,}, {size(package.total_bytes)}"),
-            (
-                "Coverage",
-                f"{', '.join(counts) or '-'}; opened by a reviewer {coverage.get('opened', 0)}",
-            ),
+            ("Files by word", counts),
+            (word("coverage", Coverage.SEEN), f"{coverage.get('opened', 0):,} by a reviewer"),
             ("Examined under", ", ".join(package.isolation) or "no isolation"),
             ("Received", f"{received} by {view.people[package.received_by].display_name}"),
             ("Package SHA-384", package.digest_sha384),
@@ -206,8 +213,9 @@ class PackagePresenter(CasePart):
 
     def show_more(self, last: PackageFile) -> None:
         """Files after the last one shown."""
-        files = queries.files(self.desk.here, last.package_id, after=last.untrusted_path)
-        self._page.add_files(files, more=len(files) == queries.PAGE_ROWS)
+        after = last.untrusted_path
+        files = file_lists.files(self.desk.here, last.package_id, only=self._only, after=after)
+        self._page.add_files(files, more=len(files) == file_lists.PAGE_ROWS)
 
 
 def file_facts(file: PackageFile) -> tuple[tuple[str, str], ...]:

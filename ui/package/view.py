@@ -18,7 +18,7 @@ from ui.widgets.paging import PagedTable
 from ui.widgets.tables import Table
 from workstation.app.reasons import reason as reason_of
 from workstation.app.wording import size, word
-from workstation.core.examination import Finding
+from workstation.core.examination import Coverage, Finding
 from workstation.core.packages import PackageFile
 from workstation.core.values import PackageId
 from workstation.core.viewing import Place
@@ -30,6 +30,10 @@ _ABOUT = (
 _RESUME = "Reading was interrupted. Choose the same submission again; it goes on where it stopped."
 
 
+_WORDS = (
+    *(Coverage.DANGEROUS, Coverage.INCONCLUSIVE, Coverage.NOTHING_FOUND),
+    *(Coverage.UNSEEN, Coverage.SEEN),
+)
 _MOST_FINDING_ROWS = 8  # further ones are scrolled to; the files below stay in view
 
 
@@ -41,7 +45,7 @@ def _files_table(opened: Callable[[PackageFile], object]) -> Table[PackageFile]:
             ("Size", lambda file: size(file.size_bytes), lambda file: file.size_bytes),
             ("Kind", lambda file: file.kind),
             ("Examination", lambda file: word("coverage", file.coverage)),
-            ("Opened", lambda file: "yes" if file.opened else "-"),
+            ("By a reviewer", lambda file: word("coverage", Coverage.SEEN) if file.opened else "-"),
             ("Manifest", lambda file: word("fixity", file.fixity)),
         ),
         opened=opened,
@@ -72,6 +76,7 @@ class PackagePage(Page):
     typed = Signal(str)
     more_files = Signal(object)
     opened = Signal(object)
+    filtered = Signal(str)
     package_chosen = Signal(str)
     changes_wanted = Signal()
 
@@ -87,6 +92,8 @@ class PackagePage(Page):
         self._files = PagedTable[PackageFile](_files_table(self.opened.emit), "files")
         self._files.continued.connect(self.more_files)
         self._files.table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_file())
+        self._only = basics.choice((("", "All"), *((one.value, word("coverage", one)) for one in _WORDS)))
+        self._only.currentIndexChanged.connect(lambda _index: self.filtered.emit(self._only.value))
         self._findings = _findings_table()
         self._findings.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_finding())
         self._findings.clicked.connect(lambda _index: self._show_finding())
@@ -97,6 +104,7 @@ class PackagePage(Page):
             self._no_findings,
             self._findings,
             basics.label("Files", "section"),
+            basics.form((("Files shown", self._only),)),
             self._files,
             basics.row(basics.button("Open the chosen file  (Enter)", self._open)),
             gap=2,
@@ -302,6 +310,7 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
 
     changes.left.connect(lambda: view.show_changes(shown=False))
     view.changes_wanted.connect(compare)
+    view.filtered.connect(presenter.filter_files)
     view.package_chosen.connect(presenter.choose_package)
     view.opened.connect(presenter.open_file)
     view.received.connect(presenter.receive)

@@ -135,7 +135,7 @@ def _not_examined(material: Material) -> list[Block]:
     items = [
         f"{coverage.get('unseen', 0)} files that no reader and no person has looked at",
         f"{coverage.get('inconclusive', 0)} files whose examination was inconclusive",
-        f"{coverage.get('dangerous', 0)} files found dangerous; they were not opened",
+        f"{coverage.get('dangerous', 0)} files found dangerous",
         f"{unopened} files that no reviewer opened on this workstation",
         f"{tally['unanswered']} criteria without an agreed answer",
         f"{tally[Result.CANNOT_TELL]} criteria that could not be told",

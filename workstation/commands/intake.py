@@ -1,6 +1,7 @@
 """``workstation intake receive|accept|return|compare|unfinished``."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from workstation.app import amendments, intake, quarantine, queries
@@ -8,7 +9,7 @@ from workstation.app.reasons import reason
 from workstation.app.services import Session
 from workstation.app.wording import word
 from workstation.commands import desk
-from workstation.core.examination import Outcome
+from workstation.core.examination import Coverage, Outcome
 from workstation.core.packages import Package
 from workstation.core.values import CaseId, PackageId
 
@@ -48,14 +49,15 @@ def run(options: argparse.Namespace) -> int:
             return 0
         if options.verb == "receive":
             package = intake.receive(session, CaseId(options.case), options.source, desk.job())
-            _show(options, package)
+            _show(options, package, amendments.coverage(session, package.package_id))
             broken = quarantine.objection(package)
             if broken is not None:
                 desk.warn(broken)
             return _STATUS[package.outcome]
         package_id = PackageId(options.package)
         decide = quarantine.accept if options.verb == "accept" else quarantine.return_as_deficient
-        _show(options, decide(session, package_id, reason=options.reason))
+        decided = decide(session, package_id, reason=options.reason)
+        _show(options, decided, amendments.coverage(session, package_id))
     return 0
 
 
@@ -71,7 +73,8 @@ def _compare(options: argparse.Namespace, session: Session, case_id: CaseId) -> 
     desk.show(options, {"earlier": found.earlier, "later": found.later, **counts, "changes": changes})
 
 
-def _show(options: argparse.Namespace, package: Package) -> None:
+def _show(options: argparse.Namespace, package: Package, coverage: Mapping[str, int]) -> None:
+    """The five words are counted apart: what readers found, what nobody looked at, what a reviewer saw."""
     desk.show(
         options,
         {
@@ -82,6 +85,9 @@ def _show(options: argparse.Namespace, package: Package) -> None:
             "bytes": package.total_bytes,
             "sha384": package.digest_sha384,
             "outcome": word("outcome", package.outcome),
+            "coverage": {
+                str(one): coverage.get("opened" if one is Coverage.SEEN else str(one), 0) for one in Coverage
+            },
             "examined_under": ", ".join(package.isolation),
             "findings": [
                 {

@@ -141,8 +141,10 @@ class Packages(Protocol):
     def stored(self, package_id: PackageId) -> Mapping[str, int]:
         """Path and size of every file already named, for resuming."""
 
-    def files(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[PackageFile]:
-        """Files by path, a page at a time (``after`` excluded)."""
+    def files(
+        self, package_id: PackageId, *, after: str = "", limit: int = 200, only: Coverage | None = None
+    ) -> Sequence[PackageFile]:
+        """Files by path, a page at a time (``after`` excluded); ``only`` *seen*: those a reviewer opened."""
 
     def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[ListedFile]:
         """Path, size and digest of files by path, a page at a time (``after`` excluded)."""
