@@ -68,7 +68,7 @@ def row(label: str, run: Measured, size_bytes: int, files: int, said: str) -> No
     speed = f"{size_bytes / run.seconds / 1e6:>9,.0f}" if size_bytes > _MIB else f"{'':>9}"
     count = f"{files / run.seconds:>9,.0f}" if files > 1 else f"{'':>9}"
     memory = f"{run.parent_bytes / _MIB:>8,.0f}{run.worker_bytes / _MIB:>8,.0f}"
-    print(f"{label:30}{run.seconds:>8.1f}{speed}{count}{memory}  {said}", flush=True)
+    print(f"{label:30}{run.seconds:>8.1f}{run.cpu_seconds:>8.1f}{speed}{count}{memory}  {said}", flush=True)
 
 
 def write_apart(case: Case, path: Path, scale: float) -> None:
@@ -128,7 +128,7 @@ def main() -> int:
         )
         return 2
     cases = [case for case in CASES if not options.only or any(word in case.name for word in options.only)]
-    print(f"{'':30}{'s':>8}{'MB/s':>9}{'files/s':>9}{'parent':>8}{'worker':>8}  peaks in MiB")
+    print(f"{'':30}{'s':>8}{'cpu s':>8}{'MB/s':>9}{'files/s':>9}{'parent':>8}{'worker':>8}  peaks in MiB")
     broken = {case.name: word for case in cases if (word := one(case, options, there))}
     machine = f"{platform.platform()}, Python {platform.python_version()}"
     print(f"scale {options.scale}; {machine}; load {os.getloadavg()[0]:.1f}")

@@ -23,6 +23,7 @@ class Measured:
     worker_bytes: int  # the most any process below it had; nought when it had none
     output: bytes
     timed_out: bool = False
+    cpu_seconds: float = 0.0  # of the program and everything below it, as last seen
 
 
 def _peak_bytes(pid: int) -> int:
@@ -31,6 +32,17 @@ def _peak_bytes(pid: int) -> int:
             return next((int(line.split()[1]) * _KIB for line in status if line.startswith("VmHWM")), 0)
     except (OSError, ValueError):
         return 0
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Of a process and of all its children that have ended."""
+    try:
+        fields = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        )
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _below(pid: int) -> list[int]:
@@ -51,7 +63,7 @@ class _Watch:
     """Peaks seen while the program runs; the kernel's own account at the end completes them."""
 
     def __init__(self, pid: int) -> None:
-        self.pid, self.parent, self.workers = pid, 0, 0
+        self.pid, self.parent, self.workers, self.cpu_seconds = pid, 0, 0, 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
@@ -59,7 +71,9 @@ class _Watch:
     def _look(self) -> None:
         while not self._stop.wait(_POLL_S):
             self.parent = max(self.parent, _peak_bytes(self.pid))
-            self.workers = max([self.workers, *map(_peak_bytes, _below(self.pid))])
+            below = _below(self.pid)
+            self.workers = max([self.workers, *map(_peak_bytes, below)])
+            self.cpu_seconds = max(self.cpu_seconds, sum(map(_cpu_seconds, [self.pid, *below])))
 
     def end(self) -> None:
         self._stop.set()
@@ -99,4 +113,5 @@ def run(command: Sequence[object], *, cwd: Path, timeout_s: float, memory_bytes:
             worker_bytes=max(watch.workers, largest) if below else watch.workers,
             output=kept.read(64 << 20),
             timed_out=late.is_set(),
+            cpu_seconds=max(watch.cpu_seconds, usage.ru_utime + usage.ru_stime),
         )
