@@ -78,12 +78,14 @@ def _show(bench: Bench, page: str) -> None:
         window.router.show_help()
     elif page in {"new-finding", "new-referral"}:
         window.show_case(CASE, "findings" if page == "new-finding" else "referrals")
+        QApplication.processEvents()
         bench.press("Report a finding" if page == "new-finding" else "Draft a referral")
     elif page == "finding":
         said = FindingText(title="T", description="D " * 99, component="C", portion_marking="(U)")
         findings.report(window.desk.here, CASE, findings.NewFinding(text=said))
         window.show_case(CASE, "overview")
         window.show_case(CASE, "findings")
+        QApplication.processEvents()
         bench.press("Back to the list")
     elif page in NAMES:
         window.show_case(CASE, page)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from tests.ui.bench import Bench
 from tests.ui.conftest import Open
@@ -14,17 +14,22 @@ from workstation.core.referrals import ReferralState
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H"
 
 
+def _turn(bench: Bench, tab: str) -> None:
+    """To a part of the case; it is drawn on the window's next round."""
+    bench.window.show_case(CASE, tab)
+    QApplication.processEvents()
+
+
 def _arrive(bench: Bench, login_name: str, tab: str) -> None:
     """Somebody else sits down at the same window."""
     bench.window.lock("person-left")
     bench.arrive(login_name)
-    bench.window.show_case(CASE, tab)
-    bench.settle()
+    _turn(bench, tab)
 
 
 def _report(bench: Bench, title: str = "Template runs code") -> None:
     """Fill the form and record it."""
-    bench.window.show_case(CASE, "findings")
+    _turn(bench, "findings")
     bench.press("Report a finding")
     for name, text in (
         ("Title", title),
@@ -57,7 +62,7 @@ def test_a_flaw_is_reported_by_one_and_validated_by_another(open_at: Open) -> No
 def test_what_is_typed_of_a_finding_survives_the_lock(open_at: Open) -> None:
     """The form comes back as it was left, to the person who typed it and to nobody else."""
     bench = open_at("both-submitted", "osei")
-    bench.window.show_case(CASE, "findings")
+    _turn(bench, "findings")
     bench.press("Report a finding")
     bench.type("Title", "Half written")
     _arrive(bench, "ibarra", "findings")
@@ -70,7 +75,7 @@ def test_what_is_typed_of_a_finding_survives_the_lock(open_at: Open) -> None:
 def test_a_refused_finding_keeps_what_was_typed(open_at: Open) -> None:
     """A vector that cannot be scored is refused with a next step; the form stays."""
     bench = open_at("both-submitted", "osei")
-    bench.window.show_case(CASE, "findings")
+    _turn(bench, "findings")
     bench.press("Report a finding")
     for name in ("Title", "Description", "Affected component"):
         bench.type(name, "x")
@@ -93,7 +98,7 @@ def test_before_both_have_submitted_the_other_sees_nothing(open_at: Open) -> Non
 def test_before_a_package_is_accepted_nothing_is_reported(open_at: Open) -> None:
     """The empty page says what comes first."""
     bench = open_at("quarantined", "osei")
-    bench.window.show_case(CASE, "findings")
+    _turn(bench, "findings")
     assert "once a package has been accepted" in bench.words()
     assert not bench.has_button("Report a finding")
 
@@ -105,7 +110,7 @@ def test_a_referral_is_drafted_signed_and_its_export_requested(open_at: Open) ->
     _arrive(bench, "ibarra", "findings")
     bench.type("Reason", "Seen.")
     bench.press("Validate")
-    bench.window.show_case(CASE, "referrals")
+    _turn(bench, "referrals")
     bench.press("Draft a referral")
     for name, text in (("Title", "One flaw"), ("Recipient", "Clearinghouse"), ("Summary", "One flaw.")):
         bench.type(name, text)
@@ -129,7 +134,7 @@ def test_a_referral_is_drafted_signed_and_its_export_requested(open_at: Open) ->
 def test_an_enforcement_referral_is_shown_to_the_named_only(open_at: Open, stage: str) -> None:
     """The drafter and counsel read it, counsel signs off; the other reviewer sees that it exists."""
     bench = open_at(stage, "osei")
-    bench.window.show_case(CASE, "referrals")
+    _turn(bench, "referrals")
     bench.press("Draft a referral")
     bench.choose("Kind", "Enforcement")
     for name, text in (
@@ -155,7 +160,7 @@ def test_an_enforcement_referral_is_shown_to_the_named_only(open_at: Open, stage
 def test_findings_are_worked_by_keys_alone(open_at: Open) -> None:
     """Ctrl+Enter records what the form holds, wherever the focus is in it."""
     bench = open_at("both-submitted", "osei")
-    bench.window.show_case(CASE, "findings")
+    _turn(bench, "findings")
     bench.press("Report a finding")
     for name in ("Title", "Description", "Affected component"):
         bench.type(name, "x")
