@@ -156,12 +156,18 @@ def _results(material: Material) -> Table:
     )
 
 
+def _said(name: str, words: str) -> tuple[str, ...]:
+    """A line only where something was stated."""
+    return (f"{name}: {words.strip()}",) if words.strip() else ()
+
+
 def _result_row(material: Material, one: BenchmarkResult, *, counts: bool) -> Row:
     came, log = one.provenance, one.provenance.log
     source = [
         f"{word('origin', one.origin)}; run by {came.run_by}, {came.run_on}",
         f"Log: {log.untrusted_path if log else came.log_named}",
-        f"{came.harness} {came.harness_version}, model {came.model_named}".strip(" ,"),
+        *_said("Harness", f"{came.harness} {came.harness_version}"),
+        *_said("Model in the log", came.model_named),
         f"Recorded by {material.name(one.recorded_by)}",
     ]
     notes = [
