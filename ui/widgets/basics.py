@@ -283,10 +283,15 @@ class Facts(QWidget):
         self._grid.setHorizontalSpacing(theme.space(4))
         self._grid.setVerticalSpacing(theme.space(1))
         self._grid.setColumnStretch(1, 1)
+        self._pairs: tuple[tuple[str, str], ...] = ()
         self.show_pairs(pairs)
 
     def show_pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Replace everything."""
+        """Replace everything; the same once more costs nothing."""
+        pairs = tuple(pairs)
+        if pairs == self._pairs:
+            return
+        self._pairs = pairs
         while (item := self._grid.takeAt(0)) is not None:
             discard(item.widget())
         top = Qt.AlignmentFlag.AlignTop
