@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui.application import application, quieten
 from ui.cases.workspace import NAMES
 from ui.main_window import MainWindow
+from ui.widgets.sidebar import PLACES
 from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.app.services import Services
@@ -31,17 +32,22 @@ def take(services: Services, settings: Settings, folder: Path, people: Mapping[s
     album.take("consent")
     window.router.accept_consent()
     album.take("unlock")
+    shown: set[str] = set()
     for login_name, passphrase in people.items():
-        window.unlocked(sessions.unlock(services, login_name=login_name, passphrase=passphrase))
-        album.take(f"{login_name}-home")
-        window.show_cases()
-        album.take(f"{login_name}-cases")
-        for row in queries.case_rows(window.desk.here)[:1]:
-            for name in NAMES:
-                window.show_case(row.case_id, name)
-                album.take(f"{login_name}-case-{name}")
-        window.router.show("audit")
-        album.take(f"{login_name}-audit")
+        session = sessions.unlock(services, login_name=login_name, passphrase=passphrase)
+        window.unlocked(session)
+        album.take(f"{login_name}-start")
+        if not shown:
+            for row in queries.case_rows(session)[:1]:
+                for name in NAMES:
+                    window.show_case(row.case_id, name)
+                    album.take(f"case-{name}")
+        # A page that looks alike for everybody is taken once, as the first who has it sees it.
+        mine = [name for name, _text, roles in PLACES if session.person.role in roles and name != "home"]
+        for name in (name for name in mine if name not in shown):
+            window.router.show(name)
+            album.take(f"{login_name}-{name}")
+        shown.update(mine)
         window.lock("pictures")
     window.close()
     return album.files

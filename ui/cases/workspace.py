@@ -34,7 +34,7 @@ TABS: tuple[tuple[str, str, _Maker], ...] = (
     ("checklist", "C&hecklist", checklist.make),
     ("benchmarks", "&Benchmarks", benchmarks.make),
     ("findings", "&Findings", findings.make),
-    ("referrals", "Referrin&g", referrals.make),
+    ("referrals", "Referrals", referrals.make),
     ("timeline", "&Timeline", timeline.make),
     ("determination", "&Determination", determination.make),
     ("partners", "Part&ners", partners.make),
