@@ -99,7 +99,16 @@ class PackagePage(Page):
         self._findings.clicked.connect(lambda _index: self._show_finding())
         self._files.table.clicked.connect(lambda _index: self._show_file())
         self._no_findings = basics.label("The examination noted nothing.", "muted")
-        self._lists = basics.column(
+        self._lists = self._lay_out_lists()
+        self._viewer: ViewerPanel | None = None
+        self._changes: ChangesPanel | None = None
+        self._list_page = self._lay_out()
+        self._under = self._list_page  # what a file's panel goes back to
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._list_page)
+
+    def _lay_out_lists(self) -> QWidget:
+        return basics.column(
             basics.label("Findings", "section"),
             self._no_findings,
             self._findings,
@@ -109,6 +118,8 @@ class PackagePage(Page):
             basics.row(basics.button("Open the chosen file  (Enter)", self._open)),
             gap=2,
         )
+
+    def _lay_out(self) -> QWidget:
         left = basics.column(
             self._receive_card,
             self._none,
@@ -118,16 +129,11 @@ class PackagePage(Page):
             self._detail_card,
             stretch=True,
         )
-        lists = QWidget()
-        layout = QVBoxLayout(lists)
+        page = QWidget()
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(basics.Columns((left, 3), (self._lists, 6))))
-        self._viewer: ViewerPanel | None = None
-        self._list_page: QWidget = lists
-        self._changes: ChangesPanel | None = None
-        self._under: QWidget = lists  # what a file's panel goes back to
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(lists)
+        return page
 
     def add_viewer(self, viewer: ViewerPanel) -> None:
         """The panel that shows one file in place of the lists."""
