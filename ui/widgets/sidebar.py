@@ -12,7 +12,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("home", "&Start", frozenset(Role)),
     ("cases", "&Cases", frozenset(Role)),
     ("windows", "All &windows", frozenset(Role)),
-    ("register", "Re&gister", frozenset(Role)),
+    ("register", "Register", frozenset(Role)),
     ("releases", "&Releases", frozenset({Role.SECURITY_OFFICER})),
     ("people", "&People", frozenset({Role.CUSTODIAN})),
     ("audit", "&Audit trail", frozenset(Role)),
