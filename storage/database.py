@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from storage import schema
 from storage.audit_log import NO_ROW, AuditKeys
+from storage.indexing import Index
 from storage.unit_of_work import SqlWork
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
 from workstation.core.errors import Refused
@@ -80,6 +81,7 @@ class SqlDatabase:
         make_room()  # opening makes the files of the write-ahead log
         with _translated(path):
             self._migrate()
+            self._derive()
 
     def _connect(self) -> Any:
         if self._key is None:
@@ -120,6 +122,14 @@ class SqlDatabase:
         with self._engine.connect().execution_options(write=True) as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def _derive(self) -> None:
+        """Make short forms and the index of words anew where this program derives them differently."""
+        with self._engine.connect() as connection:
+            if Index(connection).is_current():
+                return
+        with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            Index(connection).rebuild()
 
     @contextlib.contextmanager
     def work(self, actor: Person) -> Iterator[SqlWork]:

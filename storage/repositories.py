@@ -1,6 +1,6 @@
 """Aggregates to rows and back. Bodies are strict JSON of the core types; columns exist to be queried."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from workstation.core.case_errors import CaseUnknown
 from workstation.core.cases import Case
 from workstation.core.checklists import Answer
 from workstation.core.database_errors import RecordStale
-from workstation.core.exports import Export, RecordUnknown, Report
+from workstation.core.exports import Export, ExportState, RecordUnknown, Report
 from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.values import CaseId, CriterionId, ExportId, PersonId, ReportId
 
@@ -250,4 +250,10 @@ class SqlReleases:
         query = sa.select(exports.c.body).order_by(exports.c.requested_at)
         if case_id is not None:
             query = query.where(exports.c.case_id == case_id)
+        return [decode(body, Export) for body in self._connection.execute(query).scalars()]
+
+    def exports_in(self, states: Collection[ExportState]) -> Sequence[Export]:
+        """Exports of the whole vault in one of these states, oldest first."""
+        wanted = exports.c.state.in_(sorted(map(str, states)))
+        query = sa.select(exports.c.body).where(wanted).order_by(exports.c.requested_at)
         return [decode(body, Export) for body in self._connection.execute(query).scalars()]

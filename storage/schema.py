@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 # Raised with every migration; a database with a higher one was written by a newer workstation.
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0003"
 
 metadata = sa.MetaData()
 
@@ -136,6 +136,36 @@ content_sets = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("added_at", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Derived from the tables above and made anew from them when missing: see ``storage.indexing``. Beside these
+# stand the full-text tables ``words_...``, one for each kind of thing, which SQLAlchemy does not describe.
+case_summaries = sa.Table(
+    "case_summaries",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("answers_blind", sa.Integer, nullable=False),  # 0 open, 1 blind, 2 some disclosed
+    sa.Column("findings_blind", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+search_items = sa.Table(
+    "search_items",
+    metadata,
+    sa.Column("item", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("people", sa.Text, nullable=False),  # who may see it while others may not, between blanks
+)
+sa.Index(
+    "search_items_by_record",
+    search_items.c.kind,
+    search_items.c.case_id,
+    search_items.c.record,
+    search_items.c.part,
+    sqlite_where=sa.text("kind <> 'file'"),  # files are written once, by the million
 )
 
 audit = sa.Table(

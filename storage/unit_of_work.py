@@ -8,11 +8,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import repositories
+from storage import indexed, repositories
 from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
-from storage.content import SqlBenchmarkResults, SqlContentSets
-from storage.findings import SqlFindings, SqlReferrals
-from storage.packages import SqlPackages
+from storage.content import SqlContentSets
 from storage.schema import blobs
 from storage.searching import SqlSearch
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
@@ -38,17 +36,17 @@ class SqlWork:
         self.now = clock.now()
         self.about, self.attempted = CaseId(""), ""
         self.audit = SqlAuditTrail(connection, audit_keys)
-        self.search = SqlSearch(connection)
         self.people = repositories.SqlPeople(connection, self._touch)
-        self.cases = repositories.SqlCases(connection, self._touch, self._turn_to)
-        self.packages = SqlPackages(connection, self._touch, self._turn_to)
-        self.answers = repositories.SqlAnswers(connection, self._touch)
-        self.releases = repositories.SqlReleases(connection, self._touch, self._turn_to)
+        self.cases = indexed.IndexedCases(connection, self._touch, self._turn_to)
+        self.packages = indexed.IndexedPackages(connection, self._touch, self._turn_to)
+        self.answers = indexed.IndexedAnswers(connection, self._touch)
+        self.releases = indexed.IndexedReleases(connection, self._touch, self._turn_to)
         self.content = SqlContentSets(connection, self._touch)
-        self.benchmarks = SqlBenchmarkResults(connection, self._touch)
-        self.findings = SqlFindings(connection, self._touch, self._turn_to)
+        self.benchmarks = indexed.IndexedBenchmarks(connection, self._touch)
+        self.findings = indexed.IndexedFindings(connection, self._touch, self._turn_to)
         reader = actor.person_id if actor else None
-        self.referrals = SqlReferrals(connection, self._touch, self._turn_to, reader)
+        self.referrals = indexed.IndexedReferrals(connection, self._touch, self._turn_to, reader)
+        self.search = SqlSearch(connection, self._touch, reader)
 
     @property
     def highest_time(self) -> datetime:

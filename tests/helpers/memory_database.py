@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +20,13 @@ import msgspec
 
 from storage.unit_of_work import SavedWithoutEvent
 from tests.helpers import memory_records as records
+from workstation.core.case_errors import CaseUnknown
 from workstation.core.errors import Refused
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
 from workstation.core.people import ActorNotAtTheDesk, Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import AuditRow, AuditVerification, Clock
-from workstation.core.search_ports import NamedFile
+from workstation.core.search_ports import Indexed, IndexKind
+from workstation.core.summaries import CaseSummary, answer_is_visible, summarise
 from workstation.core.values import CaseId, PersonId
 from workstation.core.vault_errors import VaultLocked
 
@@ -133,25 +137,84 @@ class MemoryTrail:
 
 
 class MemorySearch:
-    """See ``core.search_ports.Search``."""
+    """See ``core.search_ports.Search``: what this database holds of it, looked through one by one."""
 
-    def __init__(self, tables: records.Tables) -> None:
-        self._tables = tables
+    def __init__(self, tables: records.Tables, touch: records.Touch) -> None:
+        self._tables, self._touch = tables, touch
 
-    def files(self, parts: Sequence[str], *, limit: int) -> Sequence[NamedFile]:
-        """See the port; like SQLite, only ASCII letters have two cases."""
+    def find(self, kind: IndexKind, text: str, viewer: PersonId, *, limit: int) -> Sequence[Indexed]:
+        """See the port."""
+        wanted = [_words(phrase or part) for phrase, part in re.findall(r'"([^"]*)"|(\S+)', text)[:8]]
+        whole = [bool(phrase) for phrase, _part in re.findall(r'"([^"]*)"|(\S+)', text)[:8]]
+        asked = [(words, exact) for words, exact in zip(wanted, whole, strict=True) if words]
         found = [
-            NamedFile(
-                case_id=self._tables.packages[package_id].case_id, package_id=package_id, untrusted_path=path
-            )
-            for package_id, path in self._tables.files
-            if all(_ascii_folded(part) in _ascii_folded(path) for part in parts)
+            one
+            for one, words in reversed(list(self._every(kind, viewer)))
+            if asked and all(_holds(_words(words), part, exact=exact) for part, exact in asked)
         ]
         return found[:limit]
 
+    def _every(self, kind: IndexKind, viewer: PersonId) -> Iterator[tuple[Indexed, str]]:
+        if kind in {IndexKind.FILE, IndexKind.TEXT}:
+            for (package_id, path), file in self._tables.files.items():
+                case_id = self._tables.packages[package_id].case_id
+                words = path if kind is IndexKind.FILE else _texts(file.facts_json)
+                yield _indexed(kind, case_id, package_id, path, words), words
+        if kind is IndexKind.ANSWER:
+            newest = {key[:3]: answer for key, answer in sorted(self._tables.answers.items())}
+            for (case_id, criterion_id, person_id), given in newest.items():
+                if answer_is_visible(self.summary(case_id), criterion_id, person_id, viewer):
+                    words = f"{criterion_id} {given.detail}"
+                    yield _indexed(kind, case_id, criterion_id, person_id, given.detail), words
 
-def _ascii_folded(text: str) -> str:
-    return "".join(char.lower() if char.isascii() else char for char in text)
+    def summaries(self) -> Sequence[CaseSummary]:
+        """See the port."""
+        return [self.summary(case_id) for case_id in sorted(self._tables.cases)]
+
+    def summary(self, case_id: CaseId) -> CaseSummary:
+        """See the port."""
+        if case_id not in self._tables.cases:
+            raise CaseUnknown(case_id=case_id)
+        made = [one for one in self._tables.reports.values() if one.case_id == case_id]
+        asked = [one for one in self._tables.exports.values() if one.case_id == case_id]
+        return summarise(self._tables.cases[case_id], made, asked)
+
+    def rebuild(self) -> int:
+        """See the port: nothing is derived here."""
+        self._touch()
+        texts = sum(bool(_texts(file.facts_json)) for file in self._tables.files.values())
+        return len(self._tables.files) + texts + len({key[:3] for key in self._tables.answers})
+
+
+def _indexed(kind: IndexKind, case_id: CaseId, record: str, part: str, words: str) -> Indexed:
+    return Indexed(kind=kind, case_id=case_id, record=record, part=part, untrusted_words=words)
+
+
+def _words(text: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+    return re.findall(r"[^\W_]+", plain)
+
+
+def _holds(words: list[str], part: list[str], *, exact: bool) -> bool:
+    is_prefix = not exact and len("".join(part)) > 1
+    for at in range(len(words) - len(part) + 1):
+        here, last = words[at : at + len(part)], len(part) - 1
+        same = here[:last] == part[:last]
+        if same and (here[last].startswith(part[last]) if is_prefix else here[last] == part[last]):
+            return True
+    return False
+
+
+def _texts(facts_json: str) -> str:
+    found: list[str] = []
+    waiting = [json.loads(facts_json or "{}")]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict | list):
+            waiting += reversed(list(one.values()) if isinstance(one, dict) else one)
+    return "\n".join(found)
 
 
 class MemoryWork:
@@ -164,7 +227,7 @@ class MemoryWork:
         self.now, self.about, self.attempted = clock.now(), CaseId(""), ""
         desk = records.Desk(tables, self._touch, self._turn_to)
         self.audit = MemoryTrail(tables.audit, key)
-        self.search = MemorySearch(tables)
+        self.search = MemorySearch(tables, self._touch)
         self.people = records.MemoryPeople(desk)
         self.cases = records.MemoryCases(desk)
         self.packages = records.MemoryPackages(desk)

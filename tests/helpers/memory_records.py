@@ -5,7 +5,7 @@ Pass ``tests/contract`` like the real ones. Never use them for anything but test
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from workstation.core.cases import Case
 from workstation.core.checklists import Answer
 from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage
-from workstation.core.exports import Export, RecordUnknown, Report
+from workstation.core.exports import Export, ExportState, RecordUnknown, Report
 from workstation.core.packages import ListedFile, Package, PackageFile, PackageState
 from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.ports import Examined
@@ -341,3 +341,7 @@ class MemoryReleases:
         """See the port."""
         found = [export for export in self._exports.values() if case_id in {None, export.case_id}]
         return sorted(found, key=lambda export: export.requested_at)
+
+    def exports_in(self, states: Collection[ExportState]) -> Sequence[Export]:
+        """See the port."""
+        return [export for export in self.exports() if export.state in states]

@@ -291,8 +291,13 @@ def test_the_migrations_build_what_the_schema_says(database: SqlDatabase) -> Non
 
     from storage.schema import metadata
 
+    def is_described(name: str | None, kind: str, _parents: object) -> bool:
+        # SQLAlchemy describes no full-text tables.
+        return kind != "table" or not str(name).startswith("words_")
+
     with database._engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": is_described})
+        assert compare_metadata(context, metadata) == []
 
 
 def _verify(path: Path, clock: SetClock) -> tuple[int | None, str]:

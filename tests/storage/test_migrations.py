@@ -12,6 +12,7 @@ from alembic import command
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from storage import schema
+from storage.database import SqlDatabase
 from tests.helpers import databases
 from tests.helpers.children import ROOT
 from tests.helpers.databases import (
@@ -52,6 +53,7 @@ def _first_release(folder: Path) -> Path:
     upgrade = command.upgrade
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(command, "upgrade", lambda config, _newest: upgrade(config, "0001"))
+        patch.setattr(SqlDatabase, "_derive", lambda _self: None)  # that release derived nothing
         on_disk(folder).database.close()
     return folder / "db"
 

@@ -11,6 +11,7 @@ from tests.unit.test_cases import ANN, NOW, new_case
 from workstation.core import determinations as det
 from workstation.core.cases import Case, CaseState
 from workstation.core.oversight import figures, register, similar
+from workstation.core.summaries import summarise
 from workstation.core.values import CaseId
 
 FIRST = date(2027, 1, 1)
@@ -60,7 +61,8 @@ CASES = st.lists(
 def test_the_figures_are_the_register_added_up(cases: list[Case], low: int, high: int) -> None:
     """Every figure is a plain sum over the register's lines, and those are the span's cases only."""
     first, last = FIRST + timedelta(days=low), FIRST + timedelta(days=high)
-    lines, sums = register(cases, first, last), figures(cases, first, last)
+    short = [summarise(one) for one in cases]
+    lines, sums = register(short, first, last), figures(short, first, last)
     assert {line.case_id for line in lines} == {
         one.case_id for one in cases if first <= one.opened_at.date() <= last
     }
@@ -75,8 +77,8 @@ def test_the_figures_are_the_register_added_up(cases: list[Case], low: int, high
 def test_days_are_counted_to_the_first_determination() -> None:
     """A correction made later does not make the review longer, and is counted as one."""
     corrected = case(1, opened=0, days=12, state=CaseState.DETERMINED, conclusions=3)
-    assert register([corrected], FIRST, FIRST)[0].days_used == 12
-    assert figures([corrected], FIRST, FIRST).corrected == 1
+    assert register([summarise(corrected)], FIRST, FIRST)[0].days_used == 12
+    assert figures([summarise(corrected)], FIRST, FIRST).corrected == 1
 
 
 READING = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["met", "not-met", "cannot-be-told"]))

@@ -103,10 +103,14 @@ class SearchPresenter:
             HitKind.FILE: "package",
             HitKind.CRITERION: "checklist",
             HitKind.FINDING: "findings",
+            HitKind.TEXT: "package",
+            HitKind.ANSWER: "checklist",
+            HitKind.BENCHMARK: "benchmarks",
+            HitKind.REFERRAL: "referrals",
         }[hit.kind]
-        if hit.kind is HitKind.FILE and hit.package_id is not None:
+        if hit.package_id is not None:
             self._desk.wanted = EvidenceLink(
-                package_id=hit.package_id, untrusted_path=hit.untrusted_words, anchor=""
+                package_id=hit.package_id, untrusted_path=hit.untrusted_path, anchor=""
             )
         self._desk.wanted_criterion = hit.criterion_id
         self._desk.routes.show_case(hit.case_id, tab)
@@ -116,7 +120,8 @@ class SearchPresenter:
             return "Reading what can be found."
         if not self._text.strip():
             return (
-                "Type words of a case, file, question, finding or command. Down and Up choose, Enter opens."
+                "Type words, or their beginnings, of a case, file, question, answer, finding, benchmark "
+                "result or command. Down and Up choose, Enter opens."
             )
         if not count:
             return "Nothing holds all of these words."

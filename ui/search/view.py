@@ -22,7 +22,7 @@ class SearchPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = basics.line("Words of a case, file, question, finding or command")
+        self._words = basics.line("Words of a case, file, answer, finding or command")
         self._words.setAccessibleName("Find anything")
         self._words.textChanged.connect(self.typed)
         self._words.returnPressed.connect(self._open)

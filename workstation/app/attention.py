@@ -1,6 +1,6 @@
 """What needs the person at the desk next, and how the workstation itself stands."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,13 +10,14 @@ import msgspec
 from workstation.app import credentials, findings, queries
 from workstation.app.queries import CaseRow
 from workstation.app.services import Session
-from workstation.core.cases import Case, CaseState
+from workstation.core.cases import CaseState
 from workstation.core.events import BackupTaken, VaultChecked
 from workstation.core.exports import Export, ExportState
 from workstation.core.findings import FindingState
 from workstation.core.people import APPOINTED, Duty
 from workstation.core.ports import AuditRow, Work
-from workstation.core.values import CaseId
+from workstation.core.summaries import WAITING
+from workstation.core.values import CaseId, PackageId
 from workstation.core.window import WindowStanding
 
 MOST_NEEDS = 200
@@ -104,8 +105,8 @@ def read(session: Session) -> Attention:
     with session.look() as work:
         found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows)]
         for row in rows.values():
-            if row.state in _LOOKED_INTO:
-                found += _inside(session, work, work.cases.get(row.case_id), row)
+            if row.state in _LOOKED_INTO and session.person.person_id in row.reviewers:
+                found += _inside(session, work, row)
     found.sort(key=_urgency)
     shown = tuple(found[:MOST_NEEDS])
     return Attention(
@@ -133,20 +134,21 @@ def _steps(rows: Iterable[CaseRow]) -> Iterator[Need]:
 def _exports(session: Session, work: Work, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
     me = session.person
     may_release = me.active and me.role in APPOINTED[Duty.RELEASE_EXPORT]
-    exports = work.releases.exports()
+    exports = work.releases.exports_in(WAITING | {ExportState.RETURNED})
     for export in exports:
         row = rows[export.case_id]
-        if may_release and export.state in queries.WAITING and export.requested_by != me.person_id:
+        if may_release and export.state in WAITING and export.requested_by != me.person_id:
             key = "release" if export.state is ExportState.REQUESTED else "write-again"
             yield Need(key=key, opens=Opens.RELEASES, row=row, untrusted_words=export.recipient)
-        elif _waits_for_requester(export, exports) and export.requested_by == me.person_id:
+        elif export.requested_by == me.person_id and _waits_for_requester(work, export):
             yield Need(key="returned", opens=Opens.EXPORT, row=row, untrusted_words=export.reason)
 
 
-def _waits_for_requester(export: Export, exports: Sequence[Export]) -> bool:
+def _waits_for_requester(work: Work, export: Export) -> bool:
     """Returned, and nobody has asked again for the same report since."""
     return export.state is ExportState.RETURNED and not any(
-        other.report_id == export.report_id and other.requested_at > export.requested_at for other in exports
+        other.report_id == export.report_id and other.requested_at > export.requested_at
+        for other in work.releases.exports(export.case_id)
     )
 
 
@@ -155,19 +157,17 @@ def _unfinished(work: Work, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
         yield Need(key="unfinished", opens=Opens.PACKAGE, row=rows[package.case_id])
 
 
-def _inside(session: Session, work: Work, case: Case, row: CaseRow) -> Iterator[Need]:
+def _inside(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:
     """What waits within a case of mine: files nobody opened, findings of somebody else's."""
     me = session.person
-    if me.person_id not in case.reviewers:
-        return
-    if case.package_id is not None:
-        seen = dict(work.packages.coverage(case.package_id))
+    if row.package_id:
+        seen = dict(work.packages.coverage(PackageId(row.package_id)))
         opened = seen.pop("opened")
         if opened < (total := sum(seen.values())):
             yield Need(key="unopened", opens=Opens.PACKAGE, row=row, count=total - opened, total=total)
     reported = [
         finding
-        for finding in findings.visible_of(work, case.case_id, me.person_id)
+        for finding in findings.visible_of(work, row.case_id, me.person_id)
         if finding.state is FindingState.REPORTED and finding.reported_by != me.person_id
     ]
     if reported:

@@ -29,9 +29,9 @@ class Oversight:
 def look_over(session: Session, first: date | None = None, last: date | None = None) -> Oversight:
     """Every case opened from ``first`` to ``last`` (both included; from the beginning, until today)."""
     with session.look() as work:
-        cases = tuple(_all(work))
+        cases = work.search.summaries()
         today = work.highest_time.date()
-    first = first or min((case.opened_at.date() for case in cases), default=today)
+    first = first or min((case.opened_on for case in cases), default=today)
     last = last or today
     return Oversight(
         first=first, last=last, entries=register(cases, first, last), figures=figures(cases, first, last)

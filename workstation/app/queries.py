@@ -7,21 +7,19 @@ from datetime import date
 from workstation.app import auditing, content
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
-from workstation.core.case_states import UNDETERMINED
 from workstation.core.cases import OVER, Case, CaseState
 from workstation.core.checklists import Answer, Checklist, Tailoring
 from workstation.core.criteria import CriteriaSet, Criterion
-from workstation.core.exports import Export, ExportState, Report
+from workstation.core.exports import Export, Report
 from workstation.core.finding_errors import ReferralLimited
 from workstation.core.packages import Package, PackageFile
 from workstation.core.people import APPOINTED, INCOMPATIBLE, Duty, Person
 from workstation.core.ports import AuditRow, Work
+from workstation.core.summaries import WAITING, CaseSummary, next_step
 from workstation.core.values import CaseId, CriterionId, PackageId, PersonId
 from workstation.core.window import WindowStanding
 
 PAGE_ROWS = 200
-# What a security officer can still release: new requests, and those whose writing failed or was cut short.
-WAITING = frozenset({ExportState.REQUESTED, ExportState.FAILED, ExportState.RELEASED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +40,9 @@ class CaseRow:
     planned_release_on: date | None
     next_step: str  # key of the catalogue's [next-step]
     waits_for_me: bool  # the person at the desk can take the next step
+    tags: tuple[str, ...] = ()
+    reviewers: tuple[PersonId, ...] = ()
+    package_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,27 +81,23 @@ class CriterionView:
 def case_rows(session: Session) -> tuple[CaseRow, ...]:
     """Every case: open ones first by days left, then the rest by identifier."""
     today = session.today()
-    rows: list[CaseRow] = []
     with session.look() as work:
         me = work.people.get(session.person.person_id)
-        after: CaseId | None = None
-        while page := work.cases.page(after=after, limit=PAGE_ROWS):
-            rows += [_row(work, case, today, me) for case in page]
-            after = page[-1].case_id
+        rows = [_row(case, today, me) for case in work.search.summaries()]
     far = 10_000
     return tuple(
         sorted(rows, key=lambda r: (r.state in OVER, far if r.days_left is None else r.days_left, r.case_id))
     )
 
 
-def _row(work: Work, case: Case, today: date, me: Person) -> CaseRow:
+def _row(case: CaseSummary, today: date, me: Person) -> CaseRow:
     window = case.window
-    next_step = _next_step(work, case, today)
+    step = next_step(case, today)
     over = case.state in OVER or case.state is CaseState.DETERMINED
     standing = window.standing(today) if window and not over else WindowStanding.NOT_OPEN
     return CaseRow(
         case_id=case.case_id,
-        case_type=str(case.case_type),
+        case_type=case.case_type,
         developer=case.developer,
         model=case.model,
         checkpoint=case.checkpoint,
@@ -111,8 +108,11 @@ def _row(work: Work, case: Case, today: date, me: Person) -> CaseRow:
         total_days=window.total_days if window else None,
         days_left=window.days_left(today) if window and not over else None,
         planned_release_on=case.planned_release_on,
-        next_step=next_step,
-        waits_for_me=_waits_for(case, next_step, me),
+        next_step=step,
+        waits_for_me=_waits_for(case, step, me),
+        tags=case.tags,
+        reviewers=case.reviewers,
+        package_id=case.package_id,
     )
 
 
@@ -134,44 +134,13 @@ _STEP_DUTIES: Mapping[str, Duty] = {
 }
 
 
-def _waits_for(case: Case, step: str, me: Person) -> bool:
+def _waits_for(case: CaseSummary, step: str, me: Person) -> bool:
     if step == "answer-checklist":
-        return me.person_id in case.reviewers and me.person_id not in case.submissions
+        return me.person_id in case.reviewers and me.person_id not in case.submitted
     if step == "give-opinions":
-        return me.person_id in case.reviewers and me.person_id not in {o.person_id for o in case.opinions}
+        return me.person_id in case.reviewers and me.person_id not in case.opined
     duty = _STEP_DUTIES.get(step)
     return duty is not None and me.active and me.role in APPOINTED[duty]
-
-
-def _next_step(work: Work, case: Case, today: date) -> str:
-    if case.exits.hold is not None and case.state not in OVER:
-        return "held"
-    planned = case.planned_release_on
-    if case.state in UNDETERMINED and planned is not None and planned <= today:
-        return "lapse"
-    return _after_determination(work, case) if case.state is CaseState.DETERMINED else _in_line(case)
-
-
-def _in_line(case: Case) -> str:
-    """The next step on the straight line, up to the determination."""
-    if case.state is CaseState.ACCEPTED and not case.reviewers:
-        return "assign-reviewers"
-    if case.state is CaseState.EVALUATION:
-        if len(case.submissions) < len(case.reviewers):
-            return "answer-checklist"
-        return "give-opinions" if len(case.opinions) < len(case.reviewers) else "recommend"
-    return str(case.state)
-
-
-def _after_determination(work: Work, case: Case) -> str:
-    number = case.determination.number if case.determination else 0
-    reports = {r.report_id for r in work.releases.reports(case.case_id) if r.determination_number == number}
-    exports = [e for e in work.releases.exports(case.case_id) if e.report_id in reports]
-    if any(export.state in WAITING for export in exports):
-        return "release-export"
-    if any(export.state is ExportState.WRITTEN for export in exports):
-        return "close"
-    return "request-export" if reports else str(case.state)
 
 
 def case_view(session: Session, case_id: CaseId) -> CaseView:
@@ -181,7 +150,7 @@ def case_view(session: Session, case_id: CaseId) -> CaseView:
         case = work.cases.get(case_id)
         me = work.people.get(session.person.person_id)
         return CaseView(
-            row=_row(work, case, today, me),
+            row=_row(work.search.summary(case_id), today, me),
             case=case,
             package=work.packages.get(case.package_id) if case.package_id else None,
             coverage=work.packages.coverage(case.package_id) if case.package_id else {},
@@ -297,8 +266,8 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
                 marking=work.releases.report(export.report_id).marking,
                 requester=work.people.get(export.requested_by).display_name,
             )
-            for export in work.releases.exports()
-            if export.state in WAITING and _may_know(work, export, session.person.person_id)
+            for export in work.releases.exports_in(WAITING)
+            if _may_know(work, export, session.person.person_id)
         )
 
 

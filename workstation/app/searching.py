@@ -1,19 +1,21 @@
-"""Finding anything in the vault by words: cases, files, criteria, findings."""
+"""Finding anything in the vault by words: cases, files and what was read in them, and what people wrote.
 
-from collections.abc import Iterable, Sequence
+Who may see what is decided where the index is (``core.search_ports``).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workstation.app import findings, queries
+from workstation.app import queries
 from workstation.app.queries import CaseRow, CriterionView
 from workstation.app.services import Session
-from workstation.core.cases import CaseState
-from workstation.core.findings import Finding
+from workstation.core import events
+from workstation.core.search_ports import Indexed, IndexKind
 from workstation.core.values import CaseId, CriterionId, FindingId, PackageId
 
 MOST_OF_A_KIND = 40
 _MOST_PARTS = 8
-_WITH_FINDINGS = frozenset({CaseState.EVALUATION, CaseState.RECOMMENDED, CaseState.DETERMINED})
 
 
 class HitKind(StrEnum):
@@ -21,8 +23,12 @@ class HitKind(StrEnum):
 
     CASE = "case"
     FILE = "file"
+    TEXT = "text"
     CRITERION = "criterion"
+    ANSWER = "answer"
     FINDING = "finding"
+    BENCHMARK = "benchmark"
+    REFERRAL = "referral"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,7 @@ class Hit:
     package_id: PackageId | None = None
     criterion_id: CriterionId | None = None
     finding_id: FindingId | None = None
+    untrusted_path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +51,16 @@ class Known:
     """What is read once when somebody begins to look, and looked through with each letter."""
 
     cases: tuple[CaseRow, ...]
-    findings: tuple[tuple[Finding, CaseRow], ...]
     criteria: tuple[CriterionView, ...]
     criteria_of: CaseId | None
+    people: Mapping[str, str]
 
 
 def known(session: Session, case_id: CaseId | None) -> Known:
-    """Cases, findings as far as the person may see them, and the questions of one case, where one is open."""
-    rows = queries.case_rows(session)
-    seen: list[tuple[Finding, CaseRow]] = []
-    with session.look() as work:
-        for row in rows:
-            if row.state in _WITH_FINDINGS:
-                visible = findings.visible_of(work, row.case_id, session.person.person_id)
-                seen += [(finding, row) for finding in visible]
+    """The cases, and the questions of one case, where one is open."""
     criteria = queries.criteria(session, case_id) if case_id else ()
-    return Known(cases=rows, findings=tuple(seen), criteria=criteria, criteria_of=case_id)
+    names = {str(person.person_id): person.display_name for person in queries.people(session)}
+    return Known(cases=queries.case_rows(session), criteria=criteria, criteria_of=case_id, people=names)
 
 
 def search(session: Session, here: Known, text: str) -> tuple[Hit, ...]:
@@ -71,9 +72,67 @@ def search(session: Session, here: Known, text: str) -> tuple[Hit, ...]:
     return (
         *_first(_cases(here.cases, parts)),
         *_first(_criteria(here, rows, parts)),
-        *_first(_findings(here, parts)),
-        *_files(session, rows, text.split()[:_MOST_PARTS]),
+        *_indexed(session, here, rows, text),
     )
+
+
+def rebuild(session: Session) -> int:
+    """Make the index of words anew from what the vault holds; returns how many things are in it."""
+    with session.work() as work:
+        count = work.search.rebuild()
+        work.record(events.IndexRebuilt(indexed=count))
+    return count
+
+
+# What is told first: a reviewer looks for what somebody wrote more often than for a name.
+_ORDER = (
+    IndexKind.FINDING,
+    IndexKind.ANSWER,
+    IndexKind.BENCHMARK,
+    IndexKind.REFERRAL,
+    IndexKind.FILE,
+    IndexKind.TEXT,
+)
+
+
+def _indexed(session: Session, here: Known, rows: Mapping[CaseId, CaseRow], text: str) -> Iterable[Hit]:
+    me = session.person.person_id
+    with session.look() as work:
+        found = [one for kind in _ORDER for one in work.search.find(kind, text, me, limit=MOST_OF_A_KIND)]
+    for one in found:
+        row = rows.get(one.case_id)
+        if row is not None:  # a case opened since the words were first typed is found the next time
+            yield _hit(session, here, row, one)
+
+
+def _hit(session: Session, here: Known, row: CaseRow, one: Indexed) -> Hit:
+    of_package = one.kind in {IndexKind.FILE, IndexKind.TEXT}
+    where = f"{row.case_id}, {row.model}"
+    about = {
+        IndexKind.TEXT: f"{one.part}, {where}",
+        IndexKind.ANSWER: f"{one.record} by {here.people.get(one.part, one.part)}, {where}",
+        IndexKind.FINDING: f"{one.record} of {where}",
+        IndexKind.REFERRAL: f"{one.record} of {where}",
+    }.get(one.kind, where)
+    return Hit(
+        kind=HitKind(str(one.kind)),
+        untrusted_words=one.untrusted_words,
+        untrusted_about=about,
+        marking=_covering(session, row, one),
+        case_id=one.case_id,
+        package_id=PackageId(one.record) if of_package else None,
+        criterion_id=CriterionId(one.record) if one.kind is IndexKind.ANSWER else None,
+        finding_id=FindingId(one.record) if one.kind is IndexKind.FINDING else None,
+        untrusted_path=one.part if of_package else "",
+    )
+
+
+def _covering(session: Session, row: CaseRow, one: Indexed) -> str:
+    """The case's banner rolled up with what the thing itself is marked: a portion may stand above it."""
+    rules = session.services.markings
+    own = [str(rules.portion(one.portion_marking))] if one.portion_marking else []
+    own += [one.marking] if one.marking else []
+    return queries.covering_marking(session, [row.marking, *own])
 
 
 def _first(hits: Iterable[Hit]) -> Sequence[Hit]:
@@ -87,7 +146,7 @@ def _holds(parts: Sequence[str], *texts: str) -> bool:
 
 def _cases(rows: Iterable[CaseRow], parts: Sequence[str]) -> Iterable[Hit]:
     for row in rows:
-        if _holds(parts, row.case_id, row.model, row.checkpoint, row.developer):
+        if _holds(parts, row.case_id, row.model, row.checkpoint, row.developer, *row.tags):
             yield Hit(
                 kind=HitKind.CASE,
                 untrusted_words=f"{row.model}, {row.checkpoint}",
@@ -97,7 +156,7 @@ def _cases(rows: Iterable[CaseRow], parts: Sequence[str]) -> Iterable[Hit]:
             )
 
 
-def _criteria(here: Known, rows: dict[CaseId, CaseRow], parts: Sequence[str]) -> Iterable[Hit]:
+def _criteria(here: Known, rows: Mapping[CaseId, CaseRow], parts: Sequence[str]) -> Iterable[Hit]:
     row = rows.get(here.criteria_of) if here.criteria_of else None
     if row is None:
         return
@@ -110,34 +169,4 @@ def _criteria(here: Known, rows: dict[CaseId, CaseRow], parts: Sequence[str]) ->
                 marking=row.marking,
                 case_id=row.case_id,
                 criterion_id=criterion.criterion_id,
-            )
-
-
-def _findings(here: Known, parts: Sequence[str]) -> Iterable[Hit]:
-    for finding, row in here.findings:
-        text = finding.text
-        if _holds(parts, finding.finding_id, text.title, text.component, text.cwe):
-            yield Hit(
-                kind=HitKind.FINDING,
-                untrusted_words=text.title,
-                untrusted_about=f"{finding.finding_id} of {row.case_id}, {row.model}",
-                marking=row.marking,
-                case_id=row.case_id,
-                finding_id=finding.finding_id,
-            )
-
-
-def _files(session: Session, rows: dict[CaseId, CaseRow], parts: Sequence[str]) -> Iterable[Hit]:
-    with session.look() as work:
-        found = work.search.files(parts, limit=MOST_OF_A_KIND)
-    for file in found:
-        row = rows.get(file.case_id)
-        if row is not None:  # a case opened since the words were first typed is found the next time
-            yield Hit(
-                kind=HitKind.FILE,
-                untrusted_words=file.untrusted_path,
-                untrusted_about=f"{row.case_id}, {row.model}",
-                marking=row.marking,
-                case_id=file.case_id,
-                package_id=file.package_id,
             )

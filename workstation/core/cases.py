@@ -71,6 +71,7 @@ class Case:
     designation: CuiDesignation | None = None
     exits: Exits = field(default_factory=Exits)
     partners: tuple[Partner, ...] = ()
+    tags: tuple[str, ...] = ()  # see ``core.tags``
 
     @property
     def planned_release_on(self) -> date | None:

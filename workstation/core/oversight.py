@@ -8,6 +8,7 @@ from statistics import median
 
 from workstation.core.case_states import CaseState
 from workstation.core.cases import Case
+from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId
 
 
@@ -44,36 +45,34 @@ class Figures:
     median_days_used: float | None
 
 
-def register(cases: Iterable[Case], first: date, last: date) -> tuple[RegisterEntry, ...]:
+def register(cases: Iterable[CaseSummary], first: date, last: date) -> tuple[RegisterEntry, ...]:
     """Every case opened from ``first`` to ``last``, both included, by the day it was opened."""
-    entries = (_entry(case) for case in cases if first <= case.opened_at.date() <= last)
+    entries = (_entry(case) for case in cases if first <= case.opened_on <= last)
     return tuple(sorted(entries, key=lambda entry: (entry.opened_on, entry.case_id)))
 
 
-def _entry(case: Case) -> RegisterEntry:
-    made = case.determinations[0] if case.determinations else None
-    in_force = case.determination
-    used = (made.determined_at.date() - case.started_on).days if made and case.started_on else None
+def _entry(case: CaseSummary) -> RegisterEntry:
+    made_on = case.determined_on
     return RegisterEntry(
         case_id=case.case_id,
-        case_type=str(case.case_type),
+        case_type=case.case_type,
         developer=case.developer,
         model=case.model,
         checkpoint=case.checkpoint,
         marking=case.marking,
-        opened_on=case.opened_at.date(),
+        opened_on=case.opened_on,
         started_on=case.started_on,
         planned_release_on=case.planned_release_on,
         state=str(case.state),
-        conclusion=str(in_force.conclusion) if in_force else "",
-        determined_on=made.determined_at.date() if made else None,
-        days_used=used,
+        conclusion=case.conclusion,
+        determined_on=made_on,
+        days_used=(made_on - case.started_on).days if made_on and case.started_on else None,
     )
 
 
-def figures(cases: Iterable[Case], first: date, last: date) -> Figures:
+def figures(cases: Iterable[CaseSummary], first: date, last: date) -> Figures:
     """The figures over the cases opened from ``first`` to ``last``."""
-    kept = [case for case in cases if first <= case.opened_at.date() <= last]
+    kept = [case for case in cases if first <= case.opened_on <= last]
     entries = [_entry(case) for case in kept]
     states = Counter(entry.state for entry in entries)
     used = [entry.days_used for entry in entries if entry.days_used is not None]
@@ -84,7 +83,7 @@ def figures(cases: Iterable[Case], first: date, last: date) -> Figures:
         withdrawn=states[CaseState.WITHDRAWN],
         lapsed=states[CaseState.LAPSED],
         superseded=states[CaseState.SUPERSEDED],
-        corrected=sum(len(case.determinations) > 1 for case in kept),
+        corrected=sum(case.determinations > 1 for case in kept),
         median_days_used=median(used) if used else None,
     )
 

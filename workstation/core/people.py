@@ -57,6 +57,8 @@ class Duty(StrEnum):
     RECORD_BENCHMARK = "record-benchmark"
     ADD_CONTENT = "add-content"
     TRUST_CONTENT = "trust-content"  # whose signature on content sets is believed
+    TAG_CASE = "tag-case"
+    WRITE_CALENDAR = "write-calendar"  # plaintext leaves the vault: days, and which case
     USE_WORKSTATION = "use-workstation"  # unlock, lock, look: everybody enrolled
 
 
@@ -90,6 +92,8 @@ APPOINTED: Mapping[Duty, frozenset[Role]] = {
     Duty.RECORD_BENCHMARK: _REVIEWERS,
     Duty.ADD_CONTENT: frozenset({Role.LEAD_REVIEWER, Role.CUSTODIAN}),
     Duty.TRUST_CONTENT: frozenset({Role.CUSTODIAN}),
+    Duty.TAG_CASE: _CASE_WORKERS | {Role.SECURITY_OFFICER},
+    Duty.WRITE_CALENDAR: frozenset({Role.LEAD_REVIEWER, Role.SECURITY_OFFICER}),
     Duty.USE_WORKSTATION: frozenset(Role),
 }
 

@@ -74,6 +74,22 @@ class CaseWithdrawn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseTagged(Event):
+    """A word by which the office finds the case again."""
+
+    duty: ClassVar[Duty] = Duty.TAG_CASE
+    tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseUntagged(Event):
+    """A tag was taken off."""
+
+    duty: ClassVar[Duty] = Duty.TAG_CASE
+    tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseClosed(Event):
     """Nothing more is expected on this case."""
 

@@ -123,6 +123,34 @@ class DraftsSaved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexRebuilt(Event):
+    """Short forms of the cases and the index of words were made anew from what the vault holds."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    indexed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiltersSaved(Event):
+    """Somebody keeps other filters of the case list than before, under these names."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarWritten(Event):
+    """Days of cases, and nothing else of them, leave the vault in a file of this digest."""
+
+    duty: ClassVar[Duty] = Duty.WRITE_CALENDAR
+    path: str
+    sha384: str
+    marking: str
+    case_ids: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackupTaken(Event):
     """A backup of the whole vault was written to another medium and read back."""
 
