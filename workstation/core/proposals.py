@@ -144,14 +144,14 @@ def _weights(submission: Submission) -> Iterator[Proposal]:
     other = [file for file, _facts in _of(submission, OTHER_WEIGHTS)]
     plain = [file for file, _facts in _of(submission, PLAIN_WEIGHTS)]
     if running:
-        told = f"{len(running)} files are pickles, which run code when they are loaded."
+        told = f"Pickles, which run code when they are loaded: {len(running)}."
         yield _made("K2.4", Result.NOT_MET, told, "weights", running)
     elif other:
-        told = f"{len(other)} files are of formats that can, but need not, hold code."
+        told = f"Files of formats that can, but need not, hold code: {len(other)}."
         yield _made("K2.4", Result.CANNOT_TELL, told, "weights", other)
     elif plain:
         unsure = [file for file in plain if file.coverage is not Coverage.NOTHING_FOUND]
-        told = f"{len(plain)} weight files, all of formats without code; {len(unsure)} need a closer look."
+        told = f"Weight files, all of formats without code: {len(plain)}; in need of a closer look: {len(unsure)}."
         yield _made("K2.4", Result.CANNOT_TELL if unsure else Result.MET, told, "weights", unsure or plain)
 
 
