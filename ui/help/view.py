@@ -22,6 +22,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("overview", "A case: overview"),
     ("package", "A case: package"),
     ("checklist", "A case: checklist"),
+    ("benchmarks", "A case: benchmarks"),
     ("findings", "A case: findings"),
     ("referrals", "A case: referrals"),
     ("timeline", "A case: timeline"),
