@@ -1,7 +1,7 @@
 """``workstation finding``: add, import, list, show, judge, score, embargo and patch findings."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +62,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     revise.add_argument("--reason", required=True)
     for name, summary in _JUDGING.items():
         verb(name, summary, "finding").add_argument("--reason", required=True)
+    _tracking_arguments(verb)
+
+
+def _tracking_arguments(verb: Callable[..., argparse.ArgumentParser]) -> None:
     duplicate = verb("duplicate", "say that another finding tells it already", "finding")
     duplicate.add_argument("of", metavar="OTHER")
     duplicate.add_argument("--reason", required=True)
