@@ -151,7 +151,7 @@ def _weights(submission: Submission) -> Iterator[Proposal]:
         yield _made("K2.4", Result.CANNOT_TELL, told, "weights", other)
     elif plain:
         unsure = [file for file in plain if file.coverage is not Coverage.NOTHING_FOUND]
-        told = f"Weight files, all of formats without code: {len(plain)}; in need of a closer look: {len(unsure)}."
+        told = f"Weight files of formats without code: {len(plain)}; in need of a closer look: {len(unsure)}."
         yield _made("K2.4", Result.CANNOT_TELL if unsure else Result.MET, told, "weights", unsure or plain)
 
 
