@@ -185,6 +185,7 @@ def _seal(
                 audit_head=document.metadata.audit_chain_head,
                 statement_name=STATEMENT_NAME,
                 referral_id=referral_id,
+                kind=document.kind,
                 annex=tuple((name, ref.text) for name, ref in kept.items() if name != STATEMENT_NAME),
             )
             event = referral.sign(

@@ -68,7 +68,26 @@ class Material:
         return self.people[person_id].display_name if person_id in self.people else "-"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """A document with its data beside it, not yet rendered or signed; see ``core.exports.Report``."""
+
+    document: ReportDocument
+    statement: bytes
+    statement_name: str = STATEMENT_NAME
+    determination_number: int = 0
+    rests_on: int = 0
+    releasable_to: str = ""
+    removed: int = 0
+
+
 def compose(session: Session, case_id: CaseId, report_id: ReportId) -> tuple[ReportDocument, bytes]:
+    """The report and its machine-readable statement; raises as ``composed``."""
+    made = composed(session, case_id, report_id)
+    return made.document, made.statement
+
+
+def composed(session: Session, case_id: CaseId, report_id: ReportId) -> Composed:
     """The report and its machine-readable statement, not yet rendered or signed.
 
     Raises:
@@ -81,7 +100,8 @@ def compose(session: Session, case_id: CaseId, report_id: ReportId) -> tuple[Rep
     banner = session.services.markings.parse(case.marking)
     require_block(banner, case.authority, case.designation, made_on=made_on)
     statement = statement_of(material)
-    return _document(material, statement), statement
+    number = case.determination.number if case.determination else 0
+    return Composed(document=_document(material, statement), statement=statement, determination_number=number)
 
 
 def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId) -> Material:
@@ -249,11 +269,20 @@ def certify(session: Session, case_id: CaseId, passphrase: bytearray, job: JobCo
     Raises:
         NothingToReport, NotAppointed, DutiesConflict, CredentialsRefused, SIG errors.
     """
-    services = session.services
-    report_id = ReportId(services.ids.new("REPORT"))
-    document, statement = compose(session, case_id, report_id)
-    now = services.clock.now()
-    rendered = services.press.render(document, at=now)
+    report_id = ReportId(session.services.ids.new("REPORT"))
+    return sign_and_seal(session, case_id, composed(session, case_id, report_id), passphrase, job)
+
+
+def sign_and_seal(
+    session: Session, case_id: CaseId, made: Composed, passphrase: bytearray, job: JobControl
+) -> Report:
+    """Render and certify what was composed, and keep it.
+
+    Raises:
+        NotAppointed, DutiesConflict, CredentialsRefused, SIG errors.
+    """
+    services, now = session.services, session.services.clock.now()
+    rendered = services.press.render(made.document, at=now)
     with reauthenticated(session, passphrase) as signer:
         pdf = services.signing.certify(
             rendered,
@@ -263,39 +292,35 @@ def certify(session: Session, case_id: CaseId, passphrase: bytearray, job: JobCo
             timestamper=timestamper(session),
             at=now,
         )
-    return _seal(session, case_id, document, (pdf, statement), at=now, job=job)
+    return _seal(session, case_id, made, pdf, at=now, job=job)
 
 
 def _seal(
-    session: Session,
-    case_id: CaseId,
-    document: ReportDocument,
-    signed: tuple[bytes, bytes],
-    *,
-    at: datetime,
-    job: JobControl,
+    session: Session, case_id: CaseId, made: Composed, pdf: bytes, *, at: datetime, job: JobControl
 ) -> Report:
-    """Store the signed report and its statement; durable before the row that names them."""
-    (pdf, statement), report_id = signed, ReportId(document.identifier)
+    """Store the signed document and its data; durable before the row that names them."""
+    document, report_id = made.document, ReportId(made.document.identifier)
     with session.vault.ingest(job, stage="report.store") as batch:
         stored = batch.add((pdf,), untrusted_name="report.pdf")
-        kept = batch.add((statement,), untrusted_name=STATEMENT_NAME)
+        kept = batch.add((made.statement,), untrusted_name=made.statement_name)
         batch.flush()
         with session.work() as work:
-            case = work.cases.get(case_id)
-            if case.determination is None:
-                raise NothingToReport(case_id=case_id)
             report = Report(
                 report_id=report_id,
                 case_id=case_id,
-                determination_number=case.determination.number,
-                marking=case.marking,
+                determination_number=made.determination_number,
+                marking=document.marking,
                 composed_at=at,
                 certified_by=session.person.person_id,
                 pdf_sha384=stored.digests["sha384"],
                 pdf_ref=stored.ref.text,
                 statement_ref=kept.ref.text,
                 audit_head=document.metadata.audit_chain_head,
+                statement_name=made.statement_name,
+                kind=document.kind,
+                rests_on=made.rests_on,
+                releasable_to=made.releasable_to,
+                removed=made.removed,
             )
             event = events.ReportCertified(
                 case_id=case_id, report_id=report_id, marking=report.marking, pdf_sha384=report.pdf_sha384

@@ -45,6 +45,11 @@ def word(area: str, value: object) -> str:
     return _words()[area][str(value)]
 
 
+def has_word(area: str, value: object) -> bool:
+    """Whether the catalogue has words of its own for a value."""
+    return str(value) in _words()[area]
+
+
 def sentence(area: str, key: str, **facts: object) -> str:
     """A catalogue sentence with its placeholders filled."""
     return _fill(_words()[area][key], facts)

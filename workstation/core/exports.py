@@ -6,15 +6,17 @@ from enum import StrEnum
 from typing import ClassVar
 
 from workstation.core.errors import EnvironmentFault, Refused, Tampered
+from workstation.core.report import DocumentKind
 from workstation.core.values import CaseId, ExportId, PersonId, ReferralId, ReportId
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A composed determination report or referral memo, certified and sealed in the vault.
+    """A composed document, certified and sealed in the vault.
 
-    A memo names its referral and no determination; ``annex`` maps the names of further files beside it to
-    where they are sealed.
+    Only the determination report, whole, has a ``determination_number``; what else tells a determination
+    names the one it ``rests_on``. A memo names its referral. ``annex`` maps the names of further files beside
+    it to where they are sealed. Of a releasable variant, ``removed`` items are not in the files.
     """
 
     report_id: ReportId
@@ -30,6 +32,15 @@ class Report:
     statement_name: str = "determination.json"
     referral_id: ReferralId | None = None
     annex: tuple[tuple[str, str], ...] = ()
+    kind: DocumentKind = DocumentKind.DETERMINATION_REPORT
+    rests_on: int = 0
+    releasable_to: str = ""
+    removed: int = 0
+
+    @property
+    def tells_determination(self) -> int:
+        """The determination that must be in force when this leaves; nought for what tells none."""
+        return self.determination_number or self.rests_on
 
 
 class ExportState(StrEnum):
@@ -92,6 +103,15 @@ class NothingToReport(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
+class DocumentNotOffered(Refused):
+    """The case does not stand where this document could be made of it."""
+
+    code: ClassVar[str] = "EXP-057"
+    document: str
+    needs: str
+
+
+@dataclass(kw_only=True, eq=False)
 class RecordUnknown(Refused):
     """No report, export or package of this identifier in the vault."""
 
@@ -127,15 +147,14 @@ class ReportSwapped(Tampered):
 
 
 def require_in_force(report: Report, in_force: int) -> None:
-    """Only the determination in force leaves the house as the determination.
+    """Only the determination in force leaves the house as the determination; other documents at any time.
 
     Raises:
         ReportSuperseded.
     """
-    if report.determination_number != in_force:
-        raise ReportSuperseded(
-            report_id=report.report_id, determination_number=report.determination_number, in_force=in_force
-        )
+    told = report.tells_determination
+    if told and told != in_force:
+        raise ReportSuperseded(report_id=report.report_id, determination_number=told, in_force=in_force)
 
 
 def require_open(export: Export) -> None:
