@@ -162,7 +162,7 @@ class _Taking:
             shutil.rmtree(making)
         making.mkdir(mode=FOLDER_MODE)
         # The database first: every container it names was durable before the row that names it.
-        rows, head = self._database.copy_to(making / VaultFolder(Path()).database.name, self._tick_database)
+        rows, head = self._database.copy_to(making / VaultFolder(Path()).database.name, self._at_the_database)
         files = [*self._containers(), *self._own(making)]
         snapshot = Snapshot(
             number=number,
@@ -184,7 +184,7 @@ class _Taking:
         self._forget_older(number, {file.name for file in files})
         return snapshot
 
-    def _tick_database(self) -> None:
+    def _at_the_database(self) -> None:
         self._job.tick(Progress(stage="backup.database"))
 
     def _containers(self) -> Iterator[CopiedFile]:
@@ -204,7 +204,7 @@ class _Taking:
             if known and (known.size_bytes, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
                 with contextlib.suppress(FileNotFoundError):
                     if target.stat().st_size == known.size_bytes:
-                        self._tick(stat.st_size)
+                        self._moved(stat.st_size)
                         yield known
                         continue
             sha384 = self._copy(source, target)
@@ -230,19 +230,19 @@ class _Taking:
                 while piece := reading.read(PIECE_BYTES):
                     digest.update(piece)
                     write_all(fd, piece)
-                    self._tick(len(piece))
+                    self._moved(len(piece))
                 os.fsync(fd)
                 drop_cache(fd, 0, 0)
             finally:
                 os.close(fd)
-        if digest_of(beside, lambda _size: self._tick(0, "backup.reading-back")) != digest.hexdigest():
+        if digest_of(beside, lambda _size: self._moved(0, "backup.reading-back")) != digest.hexdigest():
             raise BackupDamaged(name=target.name, reason="what was read back is not what was written")
         beside.replace(target)
         fsync_folder(target.parent)
         self._copied += target.stat().st_size
         return digest.hexdigest()
 
-    def _tick(self, size_bytes: int, stage: str = "backup.copying") -> None:
+    def _moved(self, size_bytes: int, stage: str = "backup.copying") -> None:
         self._done += size_bytes
         self._vault.require_open()
         self._job.tick(Progress(stage=stage, done_bytes=self._done, total_bytes=self._total or None))
