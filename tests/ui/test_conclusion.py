@@ -75,7 +75,7 @@ def test_a_reviewer_looks_signs_and_requests(open_at: Open) -> None:
     """Pages are shown, a wrong passphrase signs nothing, the right one does, the request waits."""
     bench = open_at("determined", "osei")
     bench.window.show_case(CASE, "export")
-    bench.press("Look at the report as pages")
+    bench.press("Look at it as pages")
     assert bench.all(PdfView)
     assert "Page 1 of" in bench.words()
     bench.type("Your passphrase", "not the passphrase at all")

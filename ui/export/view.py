@@ -1,4 +1,4 @@
-"""Report and export of one case on screen."""
+"""Documents and exports of one case on screen."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,26 +11,27 @@ from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
 from ui.widgets.pdf_view import PdfView
+from workstation.app.wording import word
+
+_COMPOSED = (
+    "Composed from the record as it stands now. What a recipient's marking does not cover is taken out "
+    "before the document is made, and how much was taken out is said in it."
+)
 
 
 class ExportPage(Page):
-    """Acts and reports on the left, the report as pages on the right."""
+    """Acts and signed documents on the left, the document as pages on the right."""
 
-    previewed = Signal()
-    signed = Signal(object)
-    requested = Signal(str)
+    previewed = Signal(str, str)
+    signed = Signal(str, str, object)
+    requested = Signal(str, str)
     typed = Signal(str)
+    level_typed = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         del desk
-        self._none = basics.label("A report can be made once the official has determined.", "muted")
-        self._preview = basics.button("Look at the report as pages", self.previewed.emit)
-        self._preview_card = basics.card(
-            basics.label("Determination report", "section"),
-            basics.label("Composed from the record as it stands now.", "muted"),
-            basics.row(self._preview),
-        )
+        self._preview_card = self._composing()
         self._sign_card, self._request_card = self._signing(), self._requesting()
         self._reports = QVBoxLayout()
         self._reports.setContentsMargins(0, 0, 0, 0)
@@ -38,12 +39,32 @@ class ExportPage(Page):
         reports.setLayout(self._reports)
         self._pages = PdfView()
         self._pages.hide()
-        left = basics.column(
-            self._none, self._preview_card, self._sign_card, self._request_card, reports, stretch=True
-        )
+        left = basics.column(self._preview_card, self._sign_card, self._request_card, reports, stretch=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(basics.Columns((left, 2), (self._pages, 3))))
+
+    def _composing(self) -> QFrame:
+        self._kind = basics.choice(())
+        self._kind.currentIndexChanged.connect(self._tell_about)
+        self._about = basics.label("", "muted")
+        self._level = basics.line("Empty for the whole document")
+        self._level.textEdited.connect(self.level_typed)
+        self._preview = basics.button("Look at it as pages", self._press_preview)
+        rows = basics.form((("Document", self._kind), ("Releasable to (marking)", self._level)))
+        return basics.card(
+            basics.label("Compose", "section"),
+            rows,
+            self._about,
+            basics.label(_COMPOSED, "muted"),
+            basics.row(self._preview),
+        )
+
+    def _tell_about(self) -> None:
+        basics.set_text(self._about, word("document-about", self._kind.value) if self._kind.value else "")
+
+    def _press_preview(self) -> None:
+        self.previewed.emit(self._kind.value, self._level.text())
 
     def _signing(self) -> QFrame:
         self._passphrase = basics.line(secret=True)
@@ -56,37 +77,44 @@ class ExportPage(Page):
     def _requesting(self) -> QFrame:
         self._recipient = basics.line("Office or person who receives the medium")
         self._recipient.textEdited.connect(self.typed)
-        ask = basics.button("Request the export", lambda: self.requested.emit(self._recipient.text()))
-        about = basics.label(
-            "For the newest signed report. Somebody else, the security officer, releases it.", "muted"
-        )
-        rows = basics.form((("Recipient", self._recipient),))
+        self._signed = basics.choice(())
+        ask = basics.button("Request the export", self._press_request)
+        about = basics.label("Somebody else, the security officer, releases it.", "muted")
+        rows = basics.form((("Signed document", self._signed), ("Recipient", self._recipient)))
         return basics.card(basics.label("Request its export", "section"), about, rows, basics.row(ask))
 
     def _press_sign(self) -> None:
-        self.signed.emit(basics.take_secret(self._passphrase))
+        self.signed.emit(self._kind.value, self._level.text(), basics.take_secret(self._passphrase))
+
+    def _press_request(self) -> None:
+        self.requested.emit(self._signed.value, self._recipient.text())
 
     def show_reports(self, shown: ExportShown) -> None:
-        """Reports and requests as they stand."""
-        self._none.setVisible(not shown.can_report)
-        self._preview_card.setVisible(shown.can_report)
+        """Documents and requests as they stand."""
+        newest = shown.signed[0][0] if shown.signed else ""
+        self._kind.offer(shown.kinds)
+        self._tell_about()
+        if newest != (self._signed.itemData(0) or ""):
+            self._signed.clear()  # what was just signed is what is asked for next
+        self._signed.offer(shown.signed)
         self._sign_card.setVisible(shown.may_sign)
         self._request_card.setVisible(shown.may_request)
-        if self._recipient.text() != shown.recipient:
-            self._recipient.setText(shown.recipient)
+        for field, text in ((self._recipient, shown.recipient), (self._level, shown.releasable_to)):
+            if field.text() != text:
+                field.setText(text)
         basics.empty(self._reports)
         for report in shown.reports:
             self._reports.addWidget(_report_card(report))
 
     def show_pdf(self, pdf: bytes) -> None:
-        """The report as pages."""
+        """The document as pages."""
         self._pages.show_pdf(pdf)
         self._pages.show()
         self._pages.setFocus()
 
     def set_busy(self, *, busy: bool) -> None:
-        """While a report is being made."""
-        for widget in (self._preview, self._sign, self._passphrase):
+        """While a document is being made."""
+        for widget in (self._kind, self._level, self._preview, self._sign, self._passphrase):
             widget.setEnabled(not busy)
 
     def focus_first(self) -> None:
@@ -95,7 +123,7 @@ class ExportPage(Page):
             if not card.isHidden():
                 field.setFocus()
                 return
-        (self if self._preview_card.isHidden() else self._preview).setFocus()
+        self._kind.setFocus()
 
     def panes(self) -> Sequence[QWidget]:
         """Looking, signing, requesting, the pages."""
@@ -103,7 +131,7 @@ class ExportPage(Page):
 
 
 def _report_card(report: ReportShown) -> QFrame:
-    content: list[QWidget] = [basics.label(f"Signed report {report.report_id}", "section")]
+    content: list[QWidget] = [basics.label(f"Signed document {report.report_id}", "section")]
     content.append(basics.facts(report.facts))
     for title, pairs in report.exports:
         content += [basics.label(f"Export {title}", "strong"), basics.facts(pairs)]
@@ -118,4 +146,5 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.signed.connect(presenter.sign)
     view.requested.connect(presenter.request)
     view.typed.connect(presenter.type_recipient)
+    view.level_typed.connect(presenter.type_level)
     return view, presenter

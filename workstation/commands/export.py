@@ -1,15 +1,18 @@
-"""``workstation export sign|request|return|release|roots|media``."""
+"""``workstation export documents|preview|sign|request|return|release|roots|verifier|media``."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from workstation.app import administering, exporting, reporting
+from workstation.app import administering, documents, exporting, handing_over
 from workstation.app.services import Session
 from workstation.app.wording import size, word
 from workstation.commands import desk
+from workstation.commands.files import write_new
+from workstation.core.documents import OFFERED
 from workstation.core.exports import Export
 from workstation.core.media import Medium
+from workstation.core.report import DocumentKind
 from workstation.core.values import CaseId, ExportId, ReportId
 
 
@@ -24,7 +27,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             added.add_argument(positional, metavar=positional.upper())
         return added
 
-    verb("sign", "compose the determination report and sign it as reviewer", "case")
+    verb("documents", "the documents this case can give as it stands", "case")
+    looked = verb("preview", "write a document as it would be signed now, as PDF", "case")
+    looked.add_argument("file", type=Path, metavar="FILE")
+    signed = verb("sign", "compose a document and sign it as reviewer", "case")
+    for one in (looked, signed):
+        _document_arguments(one)
     request = verb("request", "ask the security officer to release a signed report", "report")
     request.add_argument("--recipient", required=True)
     back = verb("return", "return a request, as the security officer", "export")
@@ -34,32 +42,87 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     release.add_argument("--medium-marking", required=True, help="the marking on the medium's label")
     verb("media", "media plugged in now")
     roots = verb("roots", "write the office's root certificates, to be handed over by another channel")
-    roots.add_argument("folder", type=Path, metavar="FOLDER")
+    verifier = verb("verifier", "write the one-file verifier with the roots it needs, for a recipient")
+    for one in (roots, verifier):
+        one.add_argument("folder", type=Path, metavar="FOLDER")
+
+
+def _document_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--document",
+        choices=[_slug(kind) for kind in OFFERED],
+        default=_slug(DocumentKind.DETERMINATION_REPORT),
+        help="which one (default: the determination report)",
+    )
+    parser.add_argument(
+        "--releasable-to",
+        metavar="MARKING",
+        default="",
+        help="leave out everything that this banner does not cover",
+    )
+    span = "oversight summary: cases opened on or"
+    parser.add_argument("--from", dest="first", type=desk.a_date, metavar="DATE", help=f"{span} after")
+    parser.add_argument("--to", dest="last", type=desk.a_date, metavar="DATE", help=f"{span} before")
+
+
+def _slug(kind: DocumentKind) -> str:
+    return kind.replace(" ", "-")
+
+
+def _wanted(options: argparse.Namespace) -> documents.Wanted:
+    return documents.Wanted(
+        kind=DocumentKind(options.document.replace("-", " ")),
+        releasable_to=options.releasable_to,
+        first=options.first,
+        last=options.last,
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it and return the exit status."""
     with desk.unlocked(options) as session:
-        if options.verb == "sign":
-            report = reporting.certify(session, CaseId(options.case), desk.passphrase(options), desk.job())
-            desk.show(options, {"report_id": report.report_id, "sha384": report.pdf_sha384})
+        if options.verb in {"documents", "preview", "sign"}:
+            desk.show(options, _document(options, session))
         elif options.verb == "media":
-            rows = [
-                {
-                    "folder": m.folder,
-                    "file_system": m.file_system,
-                    "free": size(m.free_bytes),
-                    "cautions": _cautions(session, m),
-                }
-                for m in session.services.media.list_media()
-            ]
-            desk.show(options, {"media": rows})
-        elif options.verb == "roots":
-            written = administering.write_roots(session, options.folder)
+            desk.show(options, {"media": _media(session)})
+        elif options.verb in {"roots", "verifier"}:
+            give = administering.write_roots if options.verb == "roots" else handing_over.write_verifier
+            written = give(session, options.folder)
             desk.show(options, {"written": written, "roots_sha384": administering.root_fingerprints(session)})
         else:
             _show(options, _act(options, session))
     return 0
+
+
+def _document(options: argparse.Namespace, session: Session) -> dict[str, object]:
+    case_id = CaseId(options.case)
+    if options.verb == "documents":
+        rows = [
+            {"document": _slug(kind), "about": word("document-about", kind)}
+            for kind in documents.kinds(session, case_id)
+        ]
+        return {"documents": rows}
+    if options.verb == "preview":
+        pdf = documents.preview(session, case_id, _wanted(options))
+        write_new(options.file, pdf)
+        return {"written": str(options.file), "size_bytes": len(pdf)}
+    report = documents.certify(session, case_id, _wanted(options), desk.passphrase(options), desk.job())
+    told: dict[str, object] = {"report_id": report.report_id, "sha384": report.pdf_sha384}
+    if report.releasable_to:
+        told |= {"marking": report.marking, "removed": report.removed}
+    return told
+
+
+def _media(session: Session) -> list[dict[str, str]]:
+    return [
+        {
+            "folder": m.folder,
+            "file_system": m.file_system,
+            "free": size(m.free_bytes),
+            "cautions": _cautions(session, m),
+        }
+        for m in session.services.media.list_media()
+    ]
 
 
 def _act(options: argparse.Namespace, session: Session) -> Export:
