@@ -51,11 +51,11 @@ class ExportPage(Page):
         self._level = basics.line("Empty for the whole document")
         self._level.textEdited.connect(self.level_typed)
         self._preview = basics.button("Look at it as pages", self._press_preview)
-        rows = basics.form((("Document", self._kind), ("Releasable to (marking)", self._level)))
         return basics.card(
             basics.label("Compose", "section"),
-            rows,
+            _under("Document", self._kind),
             self._about,
+            _under("Releasable to (marking)", self._level),
             basics.label(_COMPOSED, "muted"),
             basics.row(self._preview),
         )
@@ -80,8 +80,13 @@ class ExportPage(Page):
         self._signed = basics.choice(())
         ask = basics.button("Request the export", self._press_request)
         about = basics.label("Somebody else, the security officer, releases it.", "muted")
-        rows = basics.form((("Signed document", self._signed), ("Recipient", self._recipient)))
-        return basics.card(basics.label("Request its export", "section"), about, rows, basics.row(ask))
+        return basics.card(
+            basics.label("Request its export", "section"),
+            about,
+            _under("Signed document", self._signed),
+            _under("Recipient", self._recipient),
+            basics.row(ask),
+        )
 
     def _press_sign(self) -> None:
         self.signed.emit(self._kind.value, self._level.text(), basics.take_secret(self._passphrase))
@@ -128,6 +133,14 @@ class ExportPage(Page):
     def panes(self) -> Sequence[QWidget]:
         """Looking, signing, requesting, the pages."""
         return (self._preview_card, self._sign_card, self._request_card, self._pages)
+
+
+def _under(text: str, field: QWidget) -> QWidget:
+    """A field below its name: the column is narrow beside the pages."""
+    caption = basics.label(text, wrap=False)
+    caption.setBuddy(field)
+    field.setAccessibleName(text)
+    return basics.column(caption, field, gap=1)
 
 
 def _report_card(report: ReportShown) -> QFrame:
