@@ -22,6 +22,7 @@ from workstation.core.errors import Refused
 from workstation.core.events import ActRefused
 from workstation.core.people import ActorNotAtTheDesk, Person
 from workstation.core.ports import Clock
+from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId, PersonId
 from workstation.core.vault_errors import VaultLocked
 
@@ -72,6 +73,7 @@ class SqlDatabase:
         self._path, self._clock, self._unlocked_by = path, clock, unlocked_by
         self._make_room = make_room
         self._key: bytes | None = key
+        self._decoded: dict[bytes, CaseSummary] = {}  # forgotten with the key
         self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
             "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
@@ -178,7 +180,13 @@ class SqlDatabase:
     def look(self) -> Iterator[SqlWork]:
         """Read one consistent state; see ``core.ports.Database.look``."""
         with _translated(self._path), self._engine.connect() as connection:
-            yield SqlWork(connection, actor=None, clock=self._clock, audit_keys=self._audit_keys)
+            yield SqlWork(
+                connection,
+                actor=None,
+                clock=self._clock,
+                audit_keys=self._audit_keys,
+                decoded=self._decoded,
+            )
 
     def problems(self) -> Sequence[str]:
         """What the cipher's page check, the structure check and the foreign keys find; empty when nothing."""
@@ -256,6 +264,7 @@ class SqlDatabase:
         with contextlib.suppress(sa.exc.SQLAlchemyError, VaultLocked), self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._key = None
+        self._decoded.clear()
         self._engine.dispose()
 
 

@@ -185,4 +185,7 @@ audit = sa.Table(
     sa.Column("mac_sha384", sa.LargeBinary, nullable=False),
 )
 sa.Index("audit_by_case", audit.c.case_id, audit.c.seq)
+# The highest time ever seen is asked for with every act, the newest row of an event with the start page.
+sa.Index("audit_by_time", audit.c.at)
+sa.Index("audit_by_event", audit.c.event, audit.c.seq)
 sa.Index("audit_by_act", audit.c.case_id, audit.c.actor_id, audit.c.duty)

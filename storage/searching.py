@@ -26,6 +26,7 @@ from workstation.core.summaries import CaseSummary, answer_is_visible
 from workstation.core.values import CaseId, CriterionId, PersonId
 
 _MOST_PARTS = 8
+_SPARE = 1_000
 _PART = re.compile(r'"([^"]*)"|(\S+)')
 _EXCERPT_CHARS, _BEFORE_CHARS = 200, 60
 # The blind rule and the names on a referral, as far as SQL can tell; ``_may_see`` has the last word.
@@ -47,8 +48,15 @@ class _Shown:
 class SqlSearch:
     """See ``core.search_ports.Search``. In a writing unit of work ``viewer`` must be who acts."""
 
-    def __init__(self, connection: sa.Connection, touch: Touch, actor: PersonId | None) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        touch: Touch,
+        actor: PersonId | None,
+        decoded: dict[bytes, CaseSummary],
+    ) -> None:
         self._connection, self._touch, self._actor = connection, touch, actor
+        self._decoded = decoded  # by the very bytes, so that nothing in it is ever out of date
         self._load: dict[IndexKind, Callable[[sa.RowMapping, str, PersonId], _Shown | None]] = {
             IndexKind.FILE: lambda row, _text, _viewer: _Shown(words=row["part"]),
             IndexKind.TEXT: self._text,
@@ -94,7 +102,7 @@ class SqlSearch:
         return None if facts is None else _Shown(words=excerpt(words_of(facts), text))
 
     def _answer(self, row: sa.RowMapping, text: str, viewer: PersonId) -> _Shown | None:
-        case = decode(row["body"], CaseSummary)
+        case = self._short(row["body"])
         if not answer_is_visible(case, CriterionId(row["record"]), PersonId(row["part"]), viewer):
             return None
         query = (
@@ -121,7 +129,7 @@ class SqlSearch:
     def _finding(self, row: sa.RowMapping, _text: str, viewer: PersonId) -> _Shown | None:
         body = self._body(findings, "finding_id", row)
         finding = decode(body, Finding) if body is not None else None
-        blind = decode(row["body"], CaseSummary).blind
+        blind = self._short(row["body"]).blind
         if finding is None or not finding.is_visible_to(viewer, blind=blind):
             return None
         return _Shown(words=finding.text.title, portion_marking=finding.text.portion_marking)
@@ -144,8 +152,16 @@ class SqlSearch:
 
     def summaries(self) -> Sequence[CaseSummary]:
         """Every case in short, by identifier."""
-        query = sa.select(case_summaries.c.body).order_by(case_summaries.c.case_id)
-        return [decode(body, CaseSummary) for body in self._connection.execute(query).scalars()]
+        rows = self._connection.exec_driver_sql("SELECT body FROM case_summaries ORDER BY case_id").all()
+        if len(self._decoded) > 2 * len(rows) + _SPARE:
+            self._decoded.clear()
+        return [self._short(body) for (body,) in rows]
+
+    def _short(self, body: bytes) -> CaseSummary:
+        short = self._decoded.get(body)
+        if short is None:
+            short = self._decoded[body] = decode(body, CaseSummary)
+        return short
 
     def summary(self, case_id: CaseId) -> CaseSummary:
         """One case in short."""
@@ -153,7 +169,7 @@ class SqlSearch:
         body = self._connection.execute(query).scalar()
         if body is None:
             raise CaseUnknown(case_id=case_id)
-        return decode(body, CaseSummary)
+        return self._short(body)
 
     def rebuild(self) -> int:
         """Index everything anew."""

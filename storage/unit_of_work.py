@@ -16,6 +16,7 @@ from storage.searching import SqlSearch
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
 from workstation.core.people import Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import Clock
+from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId
 
 
@@ -27,7 +28,13 @@ class SqlWork:
     """One transaction. ``actor`` is ``None`` when it only reads."""
 
     def __init__(
-        self, connection: sa.Connection, *, actor: Person | None, clock: Clock, audit_keys: AuditKeys
+        self,
+        connection: sa.Connection,
+        *,
+        actor: Person | None,
+        clock: Clock,
+        audit_keys: AuditKeys,
+        decoded: dict[bytes, CaseSummary] | None = None,
     ) -> None:
         self._connection, self._actor = connection, actor
         self._events = 0
@@ -46,7 +53,7 @@ class SqlWork:
         self.findings = indexed.IndexedFindings(connection, self._touch, self._turn_to)
         reader = actor.person_id if actor else None
         self.referrals = indexed.IndexedReferrals(connection, self._touch, self._turn_to, reader)
-        self.search = SqlSearch(connection, self._touch, reader)
+        self.search = SqlSearch(connection, self._touch, reader, {} if decoded is None else decoded)
 
     @property
     def highest_time(self) -> datetime:

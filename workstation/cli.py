@@ -36,6 +36,7 @@ COMMANDS = {
     "determine": ("determine", "opinions, recommendation, consultations, determination"),
     "finding": ("finding", "report, judge and score findings"),
     "referral": ("referral", "draft, sign and track referrals"),
+    "search": ("search", "find cases, files, answers and findings by their words"),
     "oversight": ("oversight", "participation register, figures, and how similar cases ended"),
     "partner": ("partner", "select trusted partners jointly with the developer"),
     "export": ("export", "sign a report, request and release its export"),

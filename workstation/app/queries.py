@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from workstation.app import auditing, content
 from workstation.app.reviewing import checklist_of
@@ -83,11 +84,21 @@ def case_rows(session: Session) -> tuple[CaseRow, ...]:
     today = session.today()
     with session.look() as work:
         me = work.people.get(session.person.person_id)
-        rows = [_row(case, today, me) for case in work.search.summaries()]
+        rows = [_row_once(session, case, today, me) for case in work.search.summaries()]
     far = 10_000
     return tuple(
         sorted(rows, key=lambda r: (r.state in OVER, far if r.days_left is None else r.days_left, r.case_id))
     )
+
+
+def _row_once(session: Session, case: CaseSummary, today: date, me: Person) -> CaseRow:
+    """The row of the last time, where neither the case nor the day nor the person has changed since."""
+    kept = session.made.get(case.case_id)
+    if kept is not None and kept[0][0] is case and kept[0][1:] == (today, me):
+        return cast("CaseRow", kept[1])
+    row = _row(case, today, me)
+    session.made[case.case_id] = ((case, today, me), row)
+    return row
 
 
 def _row(case: CaseSummary, today: date, me: Person) -> CaseRow:
@@ -259,12 +270,13 @@ class WaitingExport:
 def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
     """Requests that wait for the security officer, or whose writing failed or was cut short."""
     with session.look() as work:
+        names = {person.person_id: person.display_name for person in work.people.all()}
         return tuple(
             WaitingExport(
                 export=export,
-                model=work.cases.get(export.case_id).model,
+                model=work.search.summary(export.case_id).model,
                 marking=work.releases.report(export.report_id).marking,
-                requester=work.people.get(export.requested_by).display_name,
+                requester=names[export.requested_by],
             )
             for export in work.releases.exports_in(WAITING)
             if _may_know(work, export, session.person.person_id)

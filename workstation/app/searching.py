@@ -99,13 +99,17 @@ def _indexed(session: Session, here: Known, rows: Mapping[CaseId, CaseRow], text
     me = session.person.person_id
     with session.look() as work:
         found = [one for kind in _ORDER for one in work.search.find(kind, text, me, limit=MOST_OF_A_KIND)]
+    banners: dict[tuple[str, ...], str] = {}  # few of them are different, and each takes its time
     for one in found:
         row = rows.get(one.case_id)
         if row is not None:  # a case opened since the words were first typed is found the next time
-            yield _hit(session, here, row, one)
+            stated = (row.marking, one.portion_marking, one.marking)
+            if stated not in banners:
+                banners[stated] = _covering(session, *stated)
+            yield _hit(here, row, one, banners[stated])
 
 
-def _hit(session: Session, here: Known, row: CaseRow, one: Indexed) -> Hit:
+def _hit(here: Known, row: CaseRow, one: Indexed, marking: str) -> Hit:
     of_package = one.kind in {IndexKind.FILE, IndexKind.TEXT}
     where = f"{row.case_id}, {row.model}"
     about = {
@@ -118,7 +122,7 @@ def _hit(session: Session, here: Known, row: CaseRow, one: Indexed) -> Hit:
         kind=HitKind(str(one.kind)),
         untrusted_words=one.untrusted_words,
         untrusted_about=about,
-        marking=_covering(session, row, one),
+        marking=marking,
         case_id=one.case_id,
         package_id=PackageId(one.record) if of_package else None,
         criterion_id=CriterionId(one.record) if one.kind is IndexKind.ANSWER else None,
@@ -127,12 +131,10 @@ def _hit(session: Session, here: Known, row: CaseRow, one: Indexed) -> Hit:
     )
 
 
-def _covering(session: Session, row: CaseRow, one: Indexed) -> str:
+def _covering(session: Session, case: str, portion: str, own: str) -> str:
     """The case's banner rolled up with what the thing itself is marked: a portion may stand above it."""
-    rules = session.services.markings
-    own = [str(rules.portion(one.portion_marking))] if one.portion_marking else []
-    own += [one.marking] if one.marking else []
-    return queries.covering_marking(session, [row.marking, *own])
+    of_portion = str(session.services.markings.portion(portion)) if portion else ""
+    return queries.covering_marking(session, [one for one in (case, of_portion, own) if one])
 
 
 def _first(hits: Iterable[Hit]) -> Sequence[Hit]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from workstation.app.bus import Bus
@@ -44,6 +44,8 @@ class Session:
     person: Person
     vault: Vault
     database: Database
+    # What lists made of cases last time, each with what it was made of; gone when the session is.
+    made: dict[str, tuple[tuple[object, ...], object]] = field(default_factory=dict, repr=False)
 
     @contextmanager
     def work(self) -> Iterator[Work]:

@@ -4,9 +4,10 @@ import argparse
 from collections.abc import Callable
 
 from workstation.app import administering, determining, queries, reviewing
+from workstation.app import sorting as filters
 from workstation.app.services import Session
 from workstation.app.wording import sentence, word
-from workstation.commands import case_exits, desk
+from workstation.commands import case_exits, desk, sorting
 from workstation.core.cases import CaseType
 from workstation.core.checklists import Result
 from workstation.core.markings.authority import AuthorityBlock, BlockKind, CuiDesignation, Source
@@ -24,7 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             added.add_argument("case", metavar="CASE")
         return added
 
-    verb("list", "every case, the most urgent first", case=False)
+    listed = verb("list", "every case, the most urgent first", case=False)
+    listed.add_argument("--filter", default="", help=f"a kept filter, or words of {sorting.KNOWN}")
     verb("show", "one case")
     _opening_arguments(verb("open", "open a case", case=False))
     assign = verb("assign", "name the two reviewers")
@@ -46,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     withdraw.add_argument("--reason", required=True)
     withdraw.add_argument("--disposition", required=True, help="return, destruction, or to be agreed")
     case_exits.arguments(verb)
+    sorting.arguments(verb)
     verb("close", "close a determined or deficient case").add_argument("--reason", default="")
 
 
@@ -73,6 +76,9 @@ def run(options: argparse.Namespace) -> int:
     with desk.unlocked(options) as session:
         if options.verb == "list":
             _list(options, session)
+            return 0
+        if options.verb in sorting.CASELESS:
+            sorting.CASELESS[options.verb](options, session)
             return 0
         if options.verb == "open":
             new = reviewing.NewCase(
@@ -160,10 +166,12 @@ _ACTS: dict[str, Callable[[argparse.Namespace, Session, CaseId], None]] = {
     "withdraw": _withdraw,
     "close": _close,
     **case_exits.ACTS,
+    **sorting.ACTS,
 }
 
 
 def _list(options: argparse.Namespace, session: Session) -> None:
+    in_list = filters.filtered(session, options.filter)
     rows = [
         {
             "case_id": row.case_id,
@@ -171,11 +179,13 @@ def _list(options: argparse.Namespace, session: Session) -> None:
             "days_left": row.days_left,
             "model": f"{row.developer}: {row.model} {row.checkpoint}",
             "marking": row.marking,
+            "tags": " ".join(row.tags),
             "next": word("next-step", row.next_step),
         }
-        for row in queries.case_rows(session)
+        for row in in_list
     ]
-    desk.show(options, {"cases": rows})
+    covering = queries.covering_marking(session, [row.marking for row in in_list])
+    desk.show(options, {"marking": covering, "cases": rows})
 
 
 def _show(options: argparse.Namespace, session: Session, case_id: CaseId) -> None:
@@ -188,6 +198,7 @@ def _show(options: argparse.Namespace, session: Session, case_id: CaseId) -> Non
             "case_id": view.row.case_id,
             "type": word("case-type", view.row.case_type),
             "marking": view.row.marking,
+            "tags": " ".join(view.row.tags),
             "developer": view.row.developer,
             "model": view.row.model,
             "checkpoint": view.row.checkpoint,

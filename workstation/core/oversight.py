@@ -52,7 +52,6 @@ def register(cases: Iterable[CaseSummary], first: date, last: date) -> tuple[Reg
 
 
 def _entry(case: CaseSummary) -> RegisterEntry:
-    made_on = case.determined_on
     return RegisterEntry(
         case_id=case.case_id,
         case_type=case.case_type,
@@ -65,21 +64,26 @@ def _entry(case: CaseSummary) -> RegisterEntry:
         planned_release_on=case.planned_release_on,
         state=str(case.state),
         conclusion=case.conclusion,
-        determined_on=made_on,
-        days_used=(made_on - case.started_on).days if made_on and case.started_on else None,
+        determined_on=case.determined_on,
+        days_used=_days_used(case),
     )
+
+
+def _days_used(case: CaseSummary) -> int | None:
+    if case.determined_on is None or case.started_on is None:
+        return None
+    return (case.determined_on - case.started_on).days
 
 
 def figures(cases: Iterable[CaseSummary], first: date, last: date) -> Figures:
     """The figures over the cases opened from ``first`` to ``last``."""
     kept = [case for case in cases if first <= case.opened_on <= last]
-    entries = [_entry(case) for case in kept]
-    states = Counter(entry.state for entry in entries)
-    used = [entry.days_used for entry in entries if entry.days_used is not None]
+    states = Counter(str(case.state) for case in kept)
+    used = [days for case in kept if (days := _days_used(case)) is not None]
     return Figures(
-        received=len(entries),
+        received=len(kept),
         by_state=dict(sorted(states.items())),
-        by_conclusion=dict(sorted(Counter(e.conclusion for e in entries if e.conclusion).items())),
+        by_conclusion=dict(sorted(Counter(c.conclusion for c in kept if c.conclusion).items())),
         withdrawn=states[CaseState.WITHDRAWN],
         lapsed=states[CaseState.LAPSED],
         superseded=states[CaseState.SUPERSEDED],

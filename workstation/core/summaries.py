@@ -40,6 +40,7 @@ class CaseSummary:
     tags: tuple[str, ...] = ()
     conclusion: str = ""
     determinations: int = 0
+    release_versions: int = 0
     determined_on: date | None = None
     release_step: str = ""
 
@@ -71,6 +72,7 @@ def summarise(case: Case, reports: Iterable[Report] = (), exports: Iterable[Expo
         tags=case.tags,
         conclusion=str(in_force.conclusion) if in_force else "",
         determinations=len(case.determinations),
+        release_versions=len(case.release_dates),
         determined_on=first.determined_at.date() if first else None,
         release_step=_release_step(case, reports, exports),
     )

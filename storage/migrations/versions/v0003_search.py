@@ -35,6 +35,8 @@ def upgrade() -> None:
         ["kind", "case_id", "record", "part"],
         sqlite_where=sa.text("kind <> 'file'"),
     )
+    op.create_index("audit_by_time", "audit", ["at"])
+    op.create_index("audit_by_event", "audit", ["event", "seq"])
     for kind in _KINDS:
         # The words themselves are kept where they belong; the index holds only where which word occurs.
         op.execute(
