@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -47,6 +47,9 @@ PROGRAMS = {
     "certutil": ("libnss3-tools", "pdfsig is not told which certificates to trust"),
     "openssl": ("openssl", "the export's signatures are not checked a second time by openssl"),
 }
+_ALOUD = {"xvfb-run": "xvfb", "xauth": "xauth", "dbus-run-session": "dbus"}
+_ALOUD["/usr/libexec/at-spi-bus-launcher"] = "at-spi2-core"
+TESTING = PROGRAMS | {name: (_ALOUD[name], "what a screen reader is told is not tested") for name in _ALOUD}
 
 
 def say(text: str) -> None:
@@ -96,37 +99,38 @@ def apt_install(packages: Iterable[str]) -> bool:
     """Install Debian packages; False where that is impossible or fails."""
     if not may_install():
         return False
-    wanted = sorted(packages)
-    say("installing " + " ".join(wanted))
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    lists_are_fresh = run(["apt-get", "update", "-qq"], extra=quiet) == 0
-    if not lists_are_fresh:
+    say("installing " + " ".join(sorted(packages)))
+    if run(["apt-get", "update", "-qq"]) != 0:
         say("apt-get update failed; trying with the package lists that are here")
-    return run([*apt_line(wanted).split(), "-qq"], extra=quiet) == 0
+    # A line for each step of each package would bury ours; what goes wrong is told on the error channel.
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", 'exec "$@" >/dev/null', "sh"]
+    status = run([*quiet, *apt_line(packages).split(), "-qq"])
+    importlib.invalidate_caches()  # python3-venv may have come
+    return status == 0
 
 
-def need_system(*, window: bool, programs: Iterable[str]) -> bool:
-    """Have the libraries and programs there; return whether a window can be shown.
-
-    Libraries without which nothing is drawn are required; the rest is said aloud and done without.
-    """
+def need_system(*, window: bool, programs: "Mapping[str, tuple[str, str]]" = PROGRAMS) -> bool:
+    """Have the libraries and programs there, or say what to ask for; return whether a window can be shown."""
     if sys.platform != "linux":
         return window
     libraries = {**DRAWING, **(WINDOW if window else {})}
     missing = {package for library, package in libraries.items() if not loads(library)}
-    missing |= {PROGRAMS[name][0] for name in programs if shutil.which(name) is None}
+    missing |= {package for name, (package, _why) in programs.items() if shutil.which(name) is None}
+    missing |= set() if PYTHON.exists() or brings_pip() else {"python3-venv"}
     if missing and not apt_install(missing):
-        say(f"an administrator can complete this machine with:  {apt_line(missing)}")
-    absent = [package for library, package in DRAWING.items() if not loads(library)]
-    if absent:
-        raise stop("Qt cannot start without: " + " ".join(absent))
-    for name in programs:
-        if shutil.which(name) is None:
-            say(f"going on without {name}: {PROGRAMS[name][1]}")
-    if window and not all(loads(library) for library in WINDOW):
+        say(f"an administrator can complete this machine with:\n\n    {apt_line(missing)}\n")
+    for package, why in (what for name, what in programs.items() if shutil.which(name) is None):
+        say(f"going on without {package}: {why}")
+    if not all(map(loads, DRAWING)):
+        say("going on without Qt: no window and no pictures")
+    elif not all(map(loads, libraries)):
         say("going on without a window")
-        return False
-    return window
+    return window and all(map(loads, libraries))
+
+
+def brings_pip() -> bool:
+    """Whether this Python can fill a virtual environment."""
+    return any(importlib.util.find_spec(name) is not None for name in ("ensurepip", "pip"))
 
 
 # --- the project's own environment -------------------------------------------------------------------
@@ -136,12 +140,9 @@ def make_venv() -> None:
     """Make ``.venv``, also on a Debian whose Python came without ensurepip."""
     if PYTHON.exists() and subprocess.call([PYTHON, "-I", "-c", ""]) == 0:
         return
-    if importlib.util.find_spec("ensurepip") is None and importlib.util.find_spec("pip") is None:
-        apt_install(["python3-venv"])
-        importlib.invalidate_caches()
-    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
-    if not has_ensurepip and importlib.util.find_spec("pip") is None:
+    if not brings_pip() and not apt_install(["python3-venv"]):
         raise stop(f"Python here has neither pip nor ensurepip. Run:  {apt_line(['python3-venv'])}")
+    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
     say("making .venv")
     shutil.rmtree(VENV, ignore_errors=True)
     options = [] if has_ensurepip else ["--without-pip"]
@@ -196,8 +197,8 @@ def set_up(*, tools: bool, wheels: "str | None" = None) -> None:
     make_venv()
     lock = lock_for(tools=tools)
     say(f"installing {lock.name} (hashes required, wheels only)")
-    source = ["--no-index", "--find-links", Path(wheels).resolve()] if wheels else []
-    options = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet", *source]
+    options = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet"]
+    options += ["--no-index", "--find-links", str(Path(wheels).resolve())] if wheels else []
     if run([*pip(), "--disable-pip-version-check", "install", *options, "-r", lock]) != 0:
         raise stop("the locked packages could not be installed; pip's message above says which and why")
     link_project()
@@ -217,16 +218,16 @@ def headless() -> "dict[str, str]":
 def setup(options: argparse.Namespace, rest: "list[str]") -> int:
     """Make .venv (with --wheels DIR from a folder of wheels, without a network)."""
     refuse_words(rest)
+    need_system(window=True, programs=TESTING)
     set_up(tools=True, wheels=options.wheels)
-    need_system(window=has_screen(), programs=PROGRAMS)
     say("ready")
     return 0
 
 
 def start(words: "list[str]") -> int:
     """Start the workstation with these words on its command line."""
+    window = need_system(window=has_screen())
     set_up(tools=False)
-    window = need_system(window=has_screen(), programs=PROGRAMS)
     return run([PYTHON, "-I", "-m", "workstation", *words], extra={} if window else headless())
 
 
@@ -253,10 +254,10 @@ def spread() -> "list[str]":
 
 def test(_options: argparse.Namespace, rest: "list[str]") -> int:
     """Run the tests; words after "test" go to pytest."""
+    need_system(window=True, programs=TESTING)
     set_up(tools=True)
-    need_system(window=False, programs=PROGRAMS)
-    results = [run(command) for _name, command in ([("", pytest(rest))] if rest else every_test())]
-    return max(results, key=abs)
+    commands = [("", pytest(rest))] if rest else every_test()
+    return max((run(command) for _name, command in commands), key=abs)
 
 
 def every_test() -> "list[tuple[str, list[object]]]":
@@ -271,8 +272,8 @@ def every_test() -> "list[tuple[str, list[object]]]":
 def check(options: argparse.Namespace, rest: "list[str]") -> int:
     """Format, lint, types, import contracts, tests; the end-to-end tests again without a network."""
     refuse_words(rest)
+    need_system(window=True, programs=TESTING)
     set_up(tools=True)
-    need_system(window=False, programs=PROGRAMS)
     steps: list[tuple[str, list[object]]] = [
         ("format", [BIN / "ruff", "format", "--check", "--quiet"]),
         ("lint", [BIN / "ruff", "check"]),
@@ -306,8 +307,8 @@ def without_network() -> "list[object] | None":
 
 def fuzz(_options: argparse.Namespace, rest: "list[str]") -> int:
     """Fuzz the readers (--seconds N each, --reader NAME); --properties: the property tests for longer."""
+    need_system(window=False)
     set_up(tools=True)
-    need_system(window=False, programs=PROGRAMS)
     return run([PYTHON, "-I", ROOT / "tests" / "fuzz" / "run.py", *rest], extra=headless())
 
 
@@ -360,10 +361,8 @@ def deb(_options: argparse.Namespace, rest: "list[str]") -> int:
     return run([PYTHON, "-I", ROOT / "installer" / "build.py", "deb", *rest])
 
 
-_UNDER_OTHER_NAMES = {"run": run_program}
-COMMANDS = _UNDER_OTHER_NAMES | {
-    command.__name__: command for command in (setup, demo, test, check, fuzz, bench, docs, lock, freeze, deb)
-}
+_NAMED_ALIKE = (setup, demo, test, check, fuzz, bench, docs, lock, freeze, deb)
+COMMANDS = {"run": run_program} | {command.__name__: command for command in _NAMED_ALIKE}
 
 
 def refuse_words(rest: "list[str]") -> None:

@@ -28,11 +28,14 @@ def not_root(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def test_the_administrator_gets_the_exact_line(
     not_root: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without root the missing packages are named in one line that can be pasted, and set-up stops."""
+    """Without root all that is missing is named in one line that can be pasted, and it goes on without Qt."""
     monkeypatch.setattr(not_root, "loads", lambda library: library not in {"libEGL.so.1", "libGL.so.1"})
-    with pytest.raises(SystemExit, match="libgl1 libegl1"):
-        not_root.need_system(window=False, programs=())
-    assert "apt-get install -y --no-install-recommends libegl1 libgl1\n" in capsys.readouterr().out
+    monkeypatch.setattr(not_root, "PYTHON", Path("not-made-yet"))
+    monkeypatch.setattr(not_root, "brings_pip", lambda: False)
+    assert not_root.need_system(window=True, programs={}) is False
+    shown = capsys.readouterr().out
+    assert "\n    apt-get install -y --no-install-recommends libegl1 libgl1 python3-venv\n" in shown
+    assert "going on without Qt" in shown
 
 
 def test_a_missing_window_library_costs_only_the_window(
@@ -40,7 +43,7 @@ def test_a_missing_window_library_costs_only_the_window(
 ) -> None:
     """Where a window cannot be shown the program goes on without one, and says so."""
     monkeypatch.setattr(not_root, "loads", lambda library: library != "libxcb-icccm.so.4")
-    assert not_root.need_system(window=True, programs=()) is False
+    assert not_root.need_system(window=True, programs={}) is False
     shown = capsys.readouterr().out
     assert "libxcb-icccm4" in shown
     assert "going on without a window" in shown
@@ -52,7 +55,7 @@ def test_a_missing_program_is_said_aloud(
     """Without bubblewrap set-up goes on and says which wall is missing."""
     monkeypatch.setattr(not_root, "loads", lambda _library: True)
     monkeypatch.setattr(not_root.shutil, "which", lambda _name: None)
-    assert not_root.need_system(window=False, programs=["bwrap"]) is False
+    assert not_root.need_system(window=False) is False
     assert "without the bubblewrap wall" in capsys.readouterr().out
 
 
@@ -70,8 +73,9 @@ def test_root_installs_what_is_missing_and_nothing_else(
     monkeypatch.setattr(dev, "run", call)
     monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1" or bool(done))
     monkeypatch.setattr(dev.sys, "platform", "linux")
-    dev.need_system(window=False, programs=())
-    assert done[-1] == ["apt-get", "install", "-y", "--no-install-recommends", "libegl1", "-qq"]
+    dev.need_system(window=False, programs={})
+    assert done[0] == ["apt-get", "update", "-qq"]
+    assert done[1][-6:] == ["apt-get", "install", "-y", "--no-install-recommends", "libegl1", "-qq"]
 
 
 def test_done_work_is_not_done_again(
