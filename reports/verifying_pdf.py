@@ -147,6 +147,8 @@ def _verify(look: _Look, expected_fields: tuple[str, ...]) -> PdfVerification:
         unsigned_fields=unsigned,
         unchanged=bool(seen) and not any(p.code in {"EXP-117", "EXP-118", "EXP-120"} for p in problems),
         demo=any(one.demo for one in seen),
+        crls=anchors.ages(at=look.at, given=look.trust),
+        roots_sha384=anchors.fingerprints,
     )
 
 

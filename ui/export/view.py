@@ -46,7 +46,7 @@ class ExportPage(Page):
 
     def _composing(self) -> QFrame:
         self._kind = basics.choice(())
-        self._kind.currentIndexChanged.connect(self._tell_about)
+        self._kind.currentIndexChanged.connect(self._choose_kind)
         self._about = basics.label("", "muted")
         self._level = basics.line("Empty for the whole document")
         self._level.textEdited.connect(self.level_typed)
@@ -62,6 +62,12 @@ class ExportPage(Page):
 
     def _tell_about(self) -> None:
         basics.set_text(self._about, word("document-about", self._kind.value) if self._kind.value else "")
+
+    def _choose_kind(self) -> None:
+        """Pages that are looked at follow the choice."""
+        self._tell_about()
+        if self._pages.isVisible():
+            self._press_preview()
 
     def _press_preview(self) -> None:
         self.previewed.emit(self._kind.value, self._level.text())

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ui.desk import Desk
 from workstation.app import exporting
+from workstation.app import verification_lines as lines
 from workstation.app.wording import word
 from workstation.core.verifications import ExportVerification, FileCheck, Problem
 
@@ -56,7 +57,16 @@ class VerifyPresenter:
         self._desk.jobs.start(lambda _job: exporting.verify(session, folder), done=done, failed=failed)
 
     def _show(self, folder: Path, answer: ExportVerification) -> None:
-        roots = " ".join(answer.roots_sha384)
-        facts = (("Folder", str(folder)), ("Roots used, SHA-384", roots))
+        roots = lines.roots_told(answer.roots_sha384, "kept in this vault")
+        facts = (
+            ("Folder", str(folder)),
+            *((document.path, _text(lines.document_told(document))) for document in answer.documents),
+            ("Roots", _text(roots)),
+            ("Revocation lists", _text(lines.lists_told(answer.crls))),
+        )
         words = word("verification", answer.outcome)
         self._view.show_answer(words, facts, tuple(answer.problems), tuple(answer.files))
+
+
+def _text(told: tuple[str, ...]) -> str:
+    return "\n".join(line.strip() for line in told)

@@ -26,6 +26,7 @@ class PdfView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.row(back, forth, self._place))
         layout.addWidget(self._picture)
+        layout.addStretch(1)
 
     def show_pdf(self, pdf: bytes) -> None:
         """From the first page."""

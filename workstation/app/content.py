@@ -297,7 +297,7 @@ def _verified(
         content,
         envelope,
         certificates,
-        predicate=_predicate(head),
+        predicate=predicate_of(head),
         trust=roots,
         at=work.highest_time,
     )
@@ -322,7 +322,8 @@ def _require_newer(session: Session, work: Work, record: ContentRecord) -> None:
         raise sets.CriteriaSetOlder(offered=record.reference, in_use=in_use)
 
 
-def _predicate(head: Head) -> dict[str, object]:
+def predicate_of(head: Head) -> dict[str, object]:
+    """What the signature of a set says it is."""
     return {"format": str(head.format), "id": head.id, "version": head.version}
 
 
@@ -355,7 +356,7 @@ def sign(session: Session, path: Path, passphrase: bytearray) -> tuple[str, ...]
         (criteria_from if head.format is ContentKind.CRITERIA else profile_from)(content)
     with reauthenticated(session, passphrase) as signer:
         envelope, certificates = session.services.signing.sign_content(
-            head.file_name, content, predicate=_predicate(head), signer=signer
+            head.file_name, content, predicate=predicate_of(head), signer=signer
         )
     with session.work() as work:
         digest = hashlib.sha384(content).hexdigest()

@@ -55,10 +55,9 @@ def _fingerprints(session: Session) -> bytes:
     found = administering.root_fingerprints(session)
     roots = "\n".join(f"    {label}\n    {one}\n" for label, one in zip(_LABELS, found, strict=True))
     options = " \\\n".join(f"        --root-fingerprint {one}" for one in found)
-    demo = (
-        "(DEMONSTRATION: what it verifies was never real. Add --demo.)\n"
-        if session.services.watermark
-        else ""
-    )
+    demo = ""
+    if session.services.watermark:
+        demo = "(DEMONSTRATION: what it verifies was never real.)\n"
+        options += " \\\n        --demo"
     told = _TOLD.format(office=office, demo=demo, roots=roots, options=options, verifier=VERIFIER)
     return told.encode()

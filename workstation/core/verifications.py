@@ -64,6 +64,17 @@ class FileCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CrlAge:
+    """A revocation list and how old it is at the moment of verification."""
+
+    issuer_sha384: str
+    issued_at: datetime
+    next_update: datetime | None
+    age: timedelta
+    source: str  # "trust" or the file it came in
+
+
+@dataclass(frozen=True, kw_only=True)
 class PdfVerification:
     """Every revision of a PDF, what each signature covers and what came after."""
 
@@ -76,17 +87,18 @@ class PdfVerification:
     unsigned_fields: tuple[str, ...] = ()
     unchanged: bool = False  # the last signature covers the entire file and every earlier one allows it
     demo: bool = False
+    crls: tuple[CrlAge, ...] = ()
+    roots_sha384: tuple[str, ...] = ()  # fingerprints of the roots the verifier was given
 
-
-@dataclass(frozen=True, kw_only=True)
-class CrlAge:
-    """A revocation list and how old it is at the moment of verification."""
-
-    issuer_sha384: str
-    issued_at: datetime
-    next_update: datetime | None
-    age: timedelta
-    source: str  # "trust" or the file it came in
+    def to_json(self) -> dict[str, object]:
+        """The shape ``workstation verify --json`` prints: outcome, findings, facts."""
+        facts = pdf_facts(self) | {
+            "kind": "signed-document",
+            "demo": self.demo,
+            "roots_sha384": list(self.roots_sha384),
+            "crls": [_plain(row) for row in self.crls],
+        }
+        return verification_json(outcome=self.outcome, problems=self.problems, facts=facts)
 
 
 @dataclass(frozen=True, kw_only=True)

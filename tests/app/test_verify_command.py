@@ -1,0 +1,152 @@
+"""``workstation verify`` says what it believed, what each signature covers, and what came after."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import rfc8785
+
+import resources
+from tests.app.test_documents import certify, send
+from tests.helpers.ready_office import office_at
+from workstation import cli, machine
+from workstation.app import content, handing_over
+from workstation.app.documents import Wanted
+from workstation.core.exports import RootsNotWritten
+from workstation.core.report import DocumentKind
+from workstation.demo.story import Story, passphrase
+
+Say = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Path, Path]:
+    """An office, an export of a notice, and what was handed to its recipient."""
+    folder = tmp_path_factory.mktemp("sent")
+    story, case_id = office_at("concluded", folder / "office")
+    export = send(story, certify(story, case_id, Wanted(kind=DocumentKind.DEVELOPER_NOTICE)))
+    with story.acting("tanaka") as session:
+        handing_over.write_verifier(session, folder / "handed")
+    return story, export, folder / "handed"
+
+
+@pytest.fixture
+def say(
+    sent: tuple[Story, Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Say:
+    """The command in this process, by the office's clock: exit status and what it prints."""
+    monkeypatch.setattr(machine, "SystemClock", lambda: sent[0].clock)
+
+    def run(*words: object) -> tuple[int, str]:
+        status = cli.main(["verify", *map(str, words)])
+        return status, capsys.readouterr().out
+
+    return run
+
+
+def test_an_export_tells_roots_lists_and_revisions(sent: tuple[Story, Path, Path], say: Say) -> None:
+    """Fingerprints with their source, the age of each list, each revision and what its signature covers."""
+    _story, export, handed = sent
+    status, told = say(export, "--trust", handed, "--demo")
+    assert (status, told.splitlines()[0]) == (0, "Verified (demonstration)")
+    printed = (handed / handing_over.FINGERPRINTS).read_text()
+    roots = [line.strip() for line in told.splitlines() if len(line.strip()) == 96]
+    assert len(roots) == 2
+    assert all(one in printed for one in roots)
+    assert f"from {handed}" in told
+    assert told.count("16 days old, next due 28 APR 2027 1430Z, from the trusted roots' own folder") == 2
+    assert "report.pdf: unchanged; the last signature covers the whole file" in told
+    assert "Revision 1 of 3" in told
+    assert "no signature ends here" in told
+    assert "covers this revision whole, and nothing of what came after it" in told
+    assert "after it only a signature or a form field was filled in" in told
+    assert "covers the whole file, nothing came after it, allows no change after it" in told
+
+
+def test_without_a_root_nothing_is_believed(sent: tuple[Story, Path, Path], say: Say) -> None:
+    """The answer is no, and says that no root was given."""
+    status, told = say(sent[1], "--demo")
+    assert status == 2
+    assert told.startswith("NOT VERIFIED")
+    assert "No root was given" in told
+
+
+def test_a_single_document_is_verified_by_itself(sent: tuple[Story, Path, Path], say: Say) -> None:
+    """The report alone verifies with revisions and roots, and says that only it was looked at."""
+    _story, export, handed = sent
+    status, told = say(export / "report.pdf", "--trust", handed, "--demo")
+    assert status == 0
+    assert "unchanged; the last signature covers the whole file" in told
+    assert "Only the document was looked at" in told
+    status, told = say(export / "report.pdf", "--trust", handed, "--demo", "--json")
+    answer = json.loads(told)
+    (document,) = (answer["facts"],)
+    assert (status, answer["outcome"], document["unchanged"]) == (0, "accept", True)
+    assert len(document["revisions"]) == 3
+    assert len(document["roots_sha384"]) == 2
+
+
+def test_unchanged_is_said_only_with_coverage_of_the_whole_file(
+    sent: tuple[Story, Path, Path], say: Say, tmp_path: Path
+) -> None:
+    """Bytes appended after the last signature, or a document cut back to the reviewer's, are refused."""
+    _story, export, handed = sent
+    whole = (export / "report.pdf").read_bytes()
+    appended, cut = tmp_path / "appended.pdf", tmp_path / "cut.pdf"
+    appended.write_bytes(whole + b"\n% more\n")
+    cut.write_bytes(whole[: whole.rfind(b"%%EOF", 0, len(whole) - 10) + 6])
+    status, told = say(appended, "--trust", handed, "--demo")
+    assert (status, "unchanged;" in told) == (2, False)
+    status, told = say(cut, "--trust", handed, "--demo")
+    assert (status, "EXP-119" in told) == (2, True)
+    assert "Field SecurityOfficer: not signed" in told
+
+
+def test_a_document_of_a_demonstration_is_refused_without_the_flag(
+    sent: tuple[Story, Path, Path], say: Say
+) -> None:
+    """Nothing that a demonstration signed verifies as real."""
+    status, told = say(sent[1] / "report.pdf", "--trust", sent[2])
+    assert (status, "EXP-116" in told) == (2, True)
+
+
+def test_a_signed_content_set_is_verified(sent: tuple[Story, Path, Path], say: Say, tmp_path: Path) -> None:
+    """Signed here it verifies against the roots handed over; with one word changed it is refused."""
+    story, _export, handed = sent
+    made = json.loads(resources.read_bytes("checklists/eo14409-v1.json")) | {"version": 7}
+    path = tmp_path / "eo14409-v7.json"
+    path.write_bytes(rfc8785.dumps(made))
+    with story.acting("ibarra") as session:
+        content.sign(session, path, passphrase())
+    status, told = say(path, "--trust", handed, "--demo")
+    assert (status, told.splitlines()[0]) == (0, "Verified: eo14409 v7")
+    assert told.count("holds, trusted") == 2
+    path.write_bytes(rfc8785.dumps(made | {"title": "Another title"}))
+    assert say(path, "--trust", handed, "--demo")[0] == 4
+
+
+def test_what_is_handed_over_verifies_by_itself(sent: tuple[Story, Path, Path]) -> None:
+    """The written script runs alone, with the fingerprints as printed, and accepts; no file is replaced."""
+    story, export, handed = sent
+    printed = (handed / handing_over.FINGERPRINTS).read_text()
+    roots = [line.strip() for line in printed.splitlines() if len(line.strip()) == 96]
+    options = [word for one in roots for word in ("--root-fingerprint", one)]
+    assert all(word in printed for word in (*options, "--demo"))
+    at = int(story.clock.now().timestamp())
+    command = [
+        sys.executable,
+        "-I",
+        str(handed / "verify_export.py"),
+        str(export),
+        *options,
+        "--demo",
+        "--at",
+        str(at),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "OUTCOME accept"), done.stdout
+    with story.acting("tanaka") as session, pytest.raises(RootsNotWritten):
+        handing_over.write_verifier(session, handed)
