@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from ui.desk import Desk
-from workstation.app import queries, reviewing
+from workstation.app import queries, reviewing, sorting
 from workstation.app.wording import word
 from workstation.core.cases import Case, CaseType
 from workstation.core.people import APPOINTED, Duty
@@ -32,8 +32,11 @@ _NO_CASE, _FORM = CaseId(""), "new-case"
 class CasesView(Protocol):
     """The page as the presenter sees it."""
 
-    def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str) -> None:
-        """The list and what is said above it."""
+    def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str, *, filtered: bool = False) -> None:
+        """The list and what is said above it; ``filtered`` when there may be more."""
+
+    def show_kept(self, kept: Mapping[str, str], name: str = "") -> None:
+        """The kept filters of the person; ``name`` was kept just now."""
 
     def show_form(self, *, shown: bool) -> None:
         """The form for a new case instead of the list."""
@@ -71,7 +74,7 @@ class CasesPresenter:
 
     def __init__(self, view: CasesView, desk: Desk) -> None:
         self._view, self._desk = view, desk
-        self._marking, self._was_shown = "", False
+        self._marking, self._was_shown, self._filter = "", False, ""
 
     @property
     def _typed(self) -> Mapping[str, str]:
@@ -90,12 +93,34 @@ class CasesPresenter:
         self._view.show_form(shown=shown)
 
     def refresh(self) -> None:
-        """Read the list off the window's thread: with thousands of cases it takes a second."""
+        """Read the list off the window's thread."""
         self._view.offer_new(offered=self._may_open)
         if not self._was_shown and self._typed and self._may_open:
             self.show_form(shown=True)  # half a form was being written when the vault locked
         self._was_shown = True
-        self._desk.read("cases", queries.case_rows, self._show)
+        self._view.show_kept(sorting.filters(self._desk.here))
+        self._read()
+
+    def _read(self) -> None:
+        text = self._filter
+        self._desk.read("cases", lambda session: sorting.filtered(session, text), self._show)
+
+    def filter(self, text: str) -> None:
+        """Show what fits; words that are not understood are told and the list stays as it was."""
+        if self._desk.attempt(lambda: sorting.understood(self._desk.here, text)):
+            self._filter = text
+            self._read()
+
+    def keep_filter(self, name: str, text: str) -> None:
+        """Keep what is typed under a name; it stays typed when a rule refuses it."""
+        self._desk.attempt(
+            lambda: sorting.save_filter(self._desk.here, name, text),
+            lambda kept: self._view.show_kept(kept, " ".join(name.split())),
+        )
+
+    def drop_filter(self, name: str) -> None:
+        """Keep a filter no longer; the list stays as it is."""
+        self._desk.attempt(lambda: sorting.remove_filter(self._desk.here, name), self._view.show_kept)
 
     @property
     def _may_open(self) -> bool:
@@ -105,7 +130,12 @@ class CasesPresenter:
         self._marking = queries.covering_marking(self._desk.here, [row.marking for row in rows])
         # The banner covers a case before the case is on screen.
         self._desk.routes.marking_changed()
-        self._view.show_rows(rows, _about(rows, may_open=self._may_open))
+        is_filtered = bool(self._filter.strip())
+        if is_filtered and not rows:
+            about = "No case fits these words. Clear the field and press Enter to see every case."
+        else:
+            about = _about(rows, may_open=self._may_open)
+        self._view.show_rows(rows, about, filtered=is_filtered)
 
     def marking(self) -> str:
         """Covers every case in the list."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.cases.presenter import CaseFields, CasesPresenter, days_text, next_text
+from ui.cases.sieve import FilterRow
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.widgets import basics
@@ -28,6 +29,7 @@ class CasesPage(Page):
     created = Signal(object)
     typed = Signal(dict)
     form_asked = Signal(bool)
+    filtered = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -40,6 +42,7 @@ class CasesPage(Page):
                 ("Window", days_text, lambda row: _FAR if row.days_left is None else row.days_left),
                 ("State", lambda row: word("state", row.state)),
                 ("Next step", next_text),
+                ("Tags", lambda row: ", ".join(row.tags)),
                 ("Developer", lambda row: row.developer),
                 ("Marking", lambda row: row.marking),
             ),
@@ -49,6 +52,9 @@ class CasesPage(Page):
         self._open = basics.button("Open case", self._open_current, primary=True)
         self._new = basics.button("New case", lambda: self.form_asked.emit(True))
         self._acts = basics.row(self._open, self._new)
+        self.sieve = FilterRow()
+        self.sieve.applied.connect(self.filtered)
+        self._is_filtered = False
         self._form = NewCaseForm(desk)
         self._form.submitted.connect(self.created)
         self._form.typed.connect(self.typed)
@@ -57,7 +63,7 @@ class CasesPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Cases", "title"))
-        for widget in (self._about, self._acts):
+        for widget in (self._about, self._acts, self.sieve):
             layout.addWidget(widget)
         layout.addWidget(self._form_page, 1)
         layout.addWidget(self._table, 1)
@@ -65,8 +71,9 @@ class CasesPage(Page):
         layout.addWidget(self._end, 1)
         self.show_form(shown=False)
 
-    def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str) -> None:
+    def show_rows(self, rows: tuple[queries.CaseRow, ...], about: str, *, filtered: bool = False) -> None:
         """The list and what is said above it; the keyboard goes to it when the page has just opened."""
+        self._is_filtered = filtered
         first = bool(rows) and self._table.isHidden() and self._form_page.isHidden()
         basics.set_text(self._about, about)
         self._table.show_rows(rows, keep=True)
@@ -92,9 +99,16 @@ class CasesPage(Page):
         """Whether this person may open cases."""
         self._new.setVisible(offered)
 
+    def show_kept(self, kept: Mapping[str, str], name: str = "") -> None:
+        """The kept filters; ``name`` was kept just now."""
+        self.sieve.show_kept(kept)
+        if name:
+            self.sieve.was_kept(name)
+
     def _arrange(self) -> None:
         has_form, has_rows = not self._form_page.isHidden(), self._table.rows.rowCount() > 0
         self._acts.setVisible(not has_form)
+        self.sieve.setVisible(not has_form and (has_rows or self._is_filtered))
         self._table.setVisible(has_rows and not has_form)
         self._end.setVisible(not has_rows and not has_form)
         self._open.setVisible(has_rows)
@@ -108,7 +122,7 @@ class CasesPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """What can be done, and the list or the form."""
-        return (self._acts, self._table, self._form_page)
+        return (self._acts, self.sieve, self._table, self._form_page)
 
     def _open_current(self) -> None:
         row = self._table.current()
@@ -196,4 +210,7 @@ def make(desk: Desk) -> Room:
     view.created.connect(presenter.create)
     view.typed.connect(presenter.typed)
     view.form_asked.connect(lambda shown: presenter.show_form(shown=shown))
+    view.filtered.connect(presenter.filter)
+    view.sieve.kept.connect(presenter.keep_filter)
+    view.sieve.dropped.connect(presenter.drop_filter)
     return Room(view=view, presenter=presenter)

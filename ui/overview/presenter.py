@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ui.desk import Desk
 from ui.presenting import CasePart
-from workstation.app import exits, queries, reviewing
+from workstation.app import exits, queries, reviewing, sorting
 from workstation.app.wording import word
 from workstation.core.case_states import OVER, UNDETERMINED, CaseState
 from workstation.core.exits import Disposition
@@ -26,6 +26,7 @@ NEXT_TABS: Mapping[str, tuple[str, str]] = {
     "determined": ("export", "Go to report and export"),
     "request-export": ("export", "Go to report and export"),
     "release-export": ("export", "Go to report and export"),
+    "close": ("overview", "Go to closing"),
 }
 _CLOSABLE = {CaseState.DETERMINED, CaseState.DEFICIENT}
 
@@ -39,6 +40,7 @@ class Offer:
     revise: bool
     withdraw: bool
     close: bool
+    tag: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class Standing:
     offer: Offer
     exits: tuple[str, ...]  # which acts off the straight line are on offer
     replaceable: tuple[tuple[str, str], ...]  # reviewers who have not submitted
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +85,14 @@ class OverviewView(Protocol):
     def forget_typed(self) -> None:
         """What was typed has been recorded."""
 
+    def forget_tag(self) -> None:
+        """The tag that was typed has been recorded."""
+
     def restore_exit(self, kept: Mapping[str, str]) -> None:
         """What was typed about an exit before a lock or a crash."""
+
+    def show_closing(self) -> None:
+        """Lead to the card that closes the case."""
 
 
 class OverviewPresenter(CasePart):
@@ -100,13 +109,14 @@ class OverviewPresenter(CasePart):
         self._page.show_standing(
             Standing(
                 next_step=word("next-step", view.row.next_step),
-                next_words=NEXT_TABS.get(view.row.next_step, ("", ""))[1],
+                next_words=_next_words(view),
                 turn="It is your turn." if view.row.waits_for_me else "",
                 facts=self._facts(view),
                 able=tuple((p.person_id, f"{p.display_name}, {word('role', p.role)}") for p in able),
                 reviewers=tuple(view.case.reviewers),
                 planned_on=view.row.planned_release_on or self.desk.here.today(),
                 offer=_offer(view),
+                tags=view.row.tags,
                 exits=_exits(view, self.desk.here.today()),
                 replaceable=tuple(
                     (p, view.people[p].display_name)
@@ -157,6 +167,16 @@ class OverviewPresenter(CasePart):
             pairs.append((word("disposition", step.disposition), words))
         return pairs
 
+    def tag(self, text: str) -> None:
+        """Add a tag; it stays typed when a rule refuses it."""
+        if self.act(lambda: sorting.tag(self.desk.here, self.case_id, text), "The case is tagged."):
+            self._page.forget_tag()
+
+    def untag(self, text: str) -> None:
+        """Take a tag off."""
+        if self.act(lambda: sorting.untag(self.desk.here, self.case_id, text), "The tag is taken off."):
+            self._page.forget_tag()
+
     def keep_exit(self, fields: Mapping[str, str]) -> None:
         """Keep what was typed and not recorded."""
         self.typed("exit", fields)
@@ -190,7 +210,10 @@ class OverviewPresenter(CasePart):
     def go(self) -> None:
         """To where the next step is done."""
         tab, _words = NEXT_TABS[self.case.row.next_step]
-        self.desk.routes.show_case(self.case_id, tab)
+        if tab == "overview":
+            self._page.show_closing()
+        else:
+            self.desk.routes.show_case(self.case_id, tab)
 
     def assign(self, first: str, second: str) -> None:
         """Name the two reviewers."""
@@ -234,6 +257,12 @@ class OverviewPresenter(CasePart):
             self._page.forget_typed()
 
 
+def _next_words(view: queries.CaseView) -> str:
+    step = view.row.next_step
+    # The card that closes the case is shown to those who may; nobody is led to where nothing is.
+    return "" if step == "close" and not _offer(view).close else NEXT_TABS.get(step, ("", ""))[1]
+
+
 def _offer(view: queries.CaseView) -> Offer:
     may, state = view.allowed, view.row.state
     open_case = state not in OVER
@@ -244,6 +273,7 @@ def _offer(view: queries.CaseView) -> Offer:
         revise=Duty.KEEP_WINDOW in may and open_case,
         withdraw=Duty.KEEP_WINDOW in may and open_case,
         close=Duty.CLOSE_CASE in may and state in _CLOSABLE,
+        tag=Duty.TAG_CASE in may,
     )
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from ui.desk import Desk
 from ui.overview.exits import ExitsCard
 from ui.overview.presenter import OverviewPresenter, Standing
+from ui.overview.tags import TagsCard
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
@@ -48,7 +49,8 @@ class OverviewPage(Page):
         self._assign_card, self._date_card = self._assign(), self._date(desk)
         self._withdraw_card, self._close_card = self._withdraw(), self._close()
         self.exits = ExitsCard(desk)
-        left = basics.column(next_card, facts, stretch=True)
+        self.tags = TagsCard()
+        left = basics.column(next_card, facts, self.tags, stretch=True)
         self._acts = basics.column(
             self._assign_card,
             self._date_card,
@@ -113,6 +115,7 @@ class OverviewPage(Page):
         self._begin.setVisible(offer.begin)
         self._about_begin.setVisible(offer.begin)
         self._facts.show_pairs(standing.facts)
+        self.tags.show_tags(standing.tags, offered=offer.tag)
         for number, chosen in enumerate((self._first, self._second)):
             chosen.offer(standing.able)
             named = standing.reviewers[number : number + 1]
@@ -132,9 +135,18 @@ class OverviewPage(Page):
             field.clear()
         self.exits.forget_typed()
 
+    def forget_tag(self) -> None:
+        """The tag that was typed has been recorded."""
+        self.tags.forget_typed()
+
     def restore_exit(self, kept: Mapping[str, str]) -> None:
         """What was typed about an exit before a lock or a crash."""
         self.exits.restore(kept)
+
+    def show_closing(self) -> None:
+        """Scroll to the card that closes the case and enter it."""
+        basics.bring(self._close_card)
+        self._close_reason.setFocus()
 
     def focus_first(self) -> None:
         """The next step's button, or the page."""
@@ -146,7 +158,7 @@ class OverviewPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """The next step, and the acts."""
-        return (self._go, self._begin, self._acts)
+        return (self._go, self._begin, self.tags, self._acts)
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
@@ -161,4 +173,6 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.closed.connect(presenter.close)
     view.exits.pressed.connect(presenter.leave_the_line)
     view.exits.typed.connect(presenter.keep_exit)
+    view.tags.added.connect(presenter.tag)
+    view.tags.removed.connect(presenter.untag)
     return view, presenter

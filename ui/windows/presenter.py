@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from ui.cases.presenter import counted, days_text, next_text
 from ui.dates import Dates
 from ui.desk import Desk
-from workstation.app import queries
+from workstation.app import calendars, queries
 from workstation.app.queries import CaseRow
 from workstation.app.services import Session
 from workstation.app.wording import word
 from workstation.core.cases import OVER, CaseState
+from workstation.core.people import APPOINTED, Duty
 from workstation.core.values import CaseId
 from workstation.core.window import WindowStanding
 
@@ -49,6 +51,9 @@ class WindowsView(Protocol):
     def show_lanes(self, about: str, lanes: Sequence[Lane], axis: Axis, spoken: str) -> None:
         """The sentence, the picture with its text alternative, and the table."""
 
+    def offer_calendar(self, *, offered: bool) -> None:
+        """Whether this person may write days outside the vault."""
+
 
 class WindowsPresenter:
     """Reads off the window's thread, opens a case at its timeline."""
@@ -59,7 +64,21 @@ class WindowsPresenter:
 
     def refresh(self) -> None:
         """Read all cases again."""
+        may = self._desk.here.person.role in APPOINTED[Duty.WRITE_CALENDAR]
+        self._view.offer_calendar(offered=may)
         self._desk.read("windows", _read, self._show)
+
+    def write_calendar(self, folder: Path) -> None:
+        """Write the days of every open case to a new file in a folder; an older one stays as it is."""
+        here = self._desk.here
+        path = folder / f"case-days-{here.services.clock.now():%Y%m%dT%H%M%SZ}.ics"
+        self._desk.attempt(lambda: calendars.write(here, path), self._wrote)
+
+    def _wrote(self, done: calendars.WrittenCalendar) -> None:
+        self._desk.notices.tell(
+            f"{counted(done.days, 'day')} of {counted(done.cases, 'case')} written to {done.path}, marked "
+            f"{done.marking}. The file is not encrypted."
+        )
 
     def _show(self, found: tuple[tuple[CaseRow, ...], date]) -> None:
         rows, today = found

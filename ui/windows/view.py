@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.page import Page, Room
-from ui.widgets import basics
+from ui.widgets import basics, choosing
 from ui.widgets.tables import Table
 from ui.windows.picture import WindowsPicture
 from ui.windows.presenter import Axis, Lane, WindowsPresenter
@@ -23,6 +23,7 @@ class WindowsPage(Page):
     """What is chosen in the table is marked in the picture, and the other way round."""
 
     opened = Signal(object)
+    calendar_chosen = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -47,7 +48,9 @@ class WindowsPage(Page):
         self._picture.chosen.connect(self._choose)
         self._lanes: Sequence[Lane] = ()
         legend = basics.label(_LEGEND, "muted")
-        self._shown = basics.column(self._picture, legend, self._table, gap=2)
+        self._calendar = basics.button("Write a calendar file", self._ask_folder)
+        self._calendar.setToolTip("Cases and days, not encrypted; a row of the trail names the file")
+        self._shown = basics.column(self._picture, legend, self._table, basics.row(self._calendar), gap=2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("All windows", "title"))
@@ -67,6 +70,13 @@ class WindowsPage(Page):
         if first and lanes and self.isVisible():
             self.focus_first()
 
+    def offer_calendar(self, *, offered: bool) -> None:
+        """Whether this person may write days outside the vault."""
+        self._calendar.setVisible(offered)
+
+    def _ask_folder(self) -> None:
+        choosing.folder(self, "Folder for the calendar, which is not encrypted", self.calendar_chosen.emit)
+
     def _mark(self) -> None:
         self._picture.choose(self._table.current())
 
@@ -80,7 +90,7 @@ class WindowsPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """The table."""
-        return (self._table,)
+        return (self._table, self._calendar)
 
 
 def make(desk: Desk) -> Room:
@@ -88,4 +98,5 @@ def make(desk: Desk) -> Room:
     view = WindowsPage(desk)
     presenter = WindowsPresenter(view, desk)
     view.opened.connect(presenter.open)
+    view.calendar_chosen.connect(presenter.write_calendar)
     return Room(view=view, presenter=presenter)
