@@ -31,13 +31,14 @@ from pyhanko.sign.signers.pdf_signer import (
     SigDSSPlacementPreference,
     TimestampDSSContentSettings,
 )
+from pyhanko.sign.validation.pdf_embedded import read_certification_data
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from reports.coroutines import run
 from reports.signature_stamps import signature_lines, stamp_style
 from reports.timestamps import LocalTimestamper
-from reports.trust import Anchors, fingerprint, judge
+from reports.trust import Anchors, fingerprint, judge, person_of
 from reports.verifying_pdf import verify_pdf
 from workstation.core.examination import Outcome
 from workstation.core.signature_errors import (
@@ -104,22 +105,29 @@ def release(
     Raises:
         CertificationMissing: nobody certified the document before.
         SameSigner: the person who certified it would sign again.
-        SignedDocumentInvalid: the certified document was changed or does not verify.
+        SignedDocumentInvalid: the certified document was changed or does not verify. Told after signing and
+            before anything is given out: one look at the result judges the reviewer's signature as well.
     """
     reader = _open(pdf)
     if not reader.embedded_signatures:
         raise CertificationMissing(field_name=field)
     widget = _require_field(reader, field)
     _require_full_lock(widget, field)
-    before = verify_pdf(pdf, trust, at=at, demo_allowed=True, path=field)
-    if before.outcome is Outcome.REJECT or not any(one.certifies for one in before.signatures):
-        raise SignedDocumentInvalid(detail=", ".join(one.code for one in before.problems))
-    if any(one.person_id and one.person_id == signer.person_id for one in before.signatures):
-        raise SameSigner(untrusted_name=signer.display_name)
-    already = tuple(one.where.rpartition("#")[2] for one in before.signatures)
+    already = _require_certified(reader, signer)
     return _sign(
         pdf, field, signer, trust, timestamper, at=at, reason=reason, certify_first=False, already=already
     )
+
+
+def _require_certified(reader: PdfFileReader, signer: Signer) -> tuple[str, ...]:
+    """Fields signed so far; somebody certified the document, and it was not this signer."""
+    if read_certification_data(reader) is None:
+        raise SignedDocumentInvalid(detail="nobody certified it")
+    for one in reader.embedded_signatures:
+        person, _role = person_of(x509.load_der_x509_certificate(one.signer_cert.dump()))
+        if person and person == signer.person_id:
+            raise SameSigner(untrusted_name=signer.display_name)
+    return tuple(one.field_name for one in reader.embedded_signatures)
 
 
 def archive(pdf: bytes, *, trust: TrustStore, timestamper: LocalTimestamper, at: datetime) -> bytes:
