@@ -46,12 +46,12 @@ def main() -> int:
     from workstation import logs  # noqa: PLC0415 - after the walls stand
 
     logs.set_up()
+    from workstation import cli  # noqa: PLC0415 - only after the start-up checks
+
     if len(sys.argv) == 1:
         from workstation.bootstrap import open_desktop  # noqa: PLC0415 - Qt is loaded only for the window
 
-        return open_desktop()
-    from workstation import cli  # noqa: PLC0415 - only after the start-up checks
-
+        return cli.explained(open_desktop)
     return cli.main(sys.argv[1:])
 
 

@@ -5,15 +5,18 @@ root folder, the cost of a passphrase and the signing authority, all chosen here
 """
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from workstation import confinement, settings
 from workstation.app import content, markings
 from workstation.app.bus import Bus
 from workstation.app.services import Services
+from workstation.core.errors import EnvironmentFault
 from workstation.core.ports import Clock, IdSource
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
@@ -22,6 +25,14 @@ if TYPE_CHECKING:
     from storage.vault.device_secrets import DeviceSecrets
 
 DEMO_WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
+
+
+@dataclass(kw_only=True, eq=False)
+class WindowUnavailable(EnvironmentFault):
+    """Qt does not load on this computer."""
+
+    code: ClassVar[str] = "SET-003"
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +118,13 @@ def open_desktop() -> int:
 
 
 def open_desktop_on(services: Services) -> int:
-    """Open the window on these services; returns the exit status."""
-    from ui.application import run  # noqa: PLC0415 - Qt is loaded only for the window
+    """Open the window on these services; returns the exit status.
+
+    Raises:
+        WindowUnavailable: Qt does not load on this computer.
+    """
+    with _qt_needed():
+        from ui.application import run  # noqa: PLC0415 - Qt is loaded only for the window
 
     return run(services, settings.load())
 
@@ -116,13 +132,29 @@ def open_desktop_on(services: Services) -> int:
 def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:
     """Pictures of every page of the window as these people see it, written to ``folder`` as PNG.
 
-    ``people`` maps login names to passphrases. Raises ImportError where Qt does not load.
+    ``people`` maps login names to passphrases.
+
+    Raises:
+        WindowUnavailable: Qt does not load on this computer.
     """
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from ui.pictures import take  # noqa: PLC0415 - Qt is loaded only for the window
+    with _qt_needed():
+        from ui.pictures import take  # noqa: PLC0415 - Qt is loaded only for the window
 
     return take(services, settings.Settings(), folder, people)
+
+
+@contextmanager
+def _qt_needed() -> Iterator[None]:
+    """Tell a machine without what Qt needs from a defect of ours."""
+    try:
+        yield
+    except ImportError as missing:
+        # A library that Qt itself wants is reported under the bare name of Qt's module, so the path is asked.
+        if not re.search(r"\b(PySide6|shiboken6)\b", f"{missing.name} {missing.path}"):
+            raise
+        raise WindowUnavailable(reason=str(missing)) from missing
 
 
 def _walls() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import dataclasses
 import importlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from workstation.core.errors import EnvironmentFault, Refused, Tampered, WorkstationError
@@ -66,15 +66,16 @@ def main(arguments: Sequence[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 2
-    return _explained(options)
+    as_json = getattr(options, "json", False)
+    return explained(lambda: _load(options.command).run(options), as_json=as_json)
 
 
-def _explained(options: argparse.Namespace) -> int:
-    """Run the command; what the workstation expects to go wrong becomes words and an exit status."""
+def explained(act: Callable[[], int], *, as_json: bool = False) -> int:
+    """Act; what the workstation expects to go wrong becomes words and an exit status."""
     try:
-        return _load(options.command).run(options)
+        return act()
     except WorkstationError as error:
-        return _say(error, as_json=getattr(options, "json", False))
+        return _say(error, as_json=as_json)
     except (KeyboardInterrupt, JobCancelled):
         print("Stopped. What was finished before is kept.", file=sys.stderr)
         return INTERRUPTED
