@@ -17,7 +17,7 @@ from workstation.app.services import Session
 from workstation.core.exports import MediumBelowContent
 from workstation.core.markings.authority import AuthorityBlock, BlockKind, Source
 from workstation.core.people import NotAppointed, PersonInactive, Role
-from workstation.core.vault_errors import CredentialsRefused
+from workstation.core.vault_errors import CredentialsRefused, PassphraseNotConfirmed
 from workstation.demo.story import passphrase
 
 _BLOCK = AuthorityBlock(
@@ -75,11 +75,11 @@ def test_a_wrong_passphrase_at_the_signing_prompt_is_in_the_trail(tmp_path: Path
     """Guessing a passphrase at an open vault leaves a row, which names the person and no secret."""
     story, case_id = office_at("concluded", tmp_path)
     with story.acting("osei") as session:
-        with pytest.raises(CredentialsRefused):
+        with pytest.raises(PassphraseNotConfirmed):
             reporting.certify(session, case_id, bytearray(b"my other passphrase"), story.job)
         event, actor, body = _newest(session)
         assert (event, actor) == ("ActRefused", session.person.person_id)
-        assert f'"{CredentialsRefused.code}"' in body
+        assert f'"{PassphraseNotConfirmed.code}"' in body
         assert "my other passphrase" not in body
 
 

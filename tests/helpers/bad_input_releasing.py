@@ -157,5 +157,5 @@ RELEASING = (
     case("medium pulled while written", "EXP-002", 3, pulled, **WRITTEN),
     case("holds an export of that name", "EXP-006", 2, taken, events=(*TRIED, "ActRefused")),
     case("not read back", "EXP-009", 3, unreadable_after, left_behind="EXPORT-", **WRITTEN),
-    case("wrong passphrase at the signature", "VLT-001", 2, mistyped, events=(*TRIED, "ActRefused")),
+    case("wrong passphrase at the signature", "VLT-029", 2, mistyped, events=(*TRIED, "ActRefused")),
 )

@@ -32,6 +32,9 @@ class ReleasesView(Protocol):
     def show_media(self, media: tuple[tuple[str, str], ...], chosen: str) -> None:
         """Where it can be written to."""
 
+    def show_pages(self, pdf: bytes) -> None:
+        """What would leave, in place of the requests."""
+
     def set_busy(self, *, busy: bool) -> None:
         """While signing and writing."""
 
@@ -90,6 +93,10 @@ class ReleasesPresenter:
             self.look_for_media(medium.medium_id)
 
         self._desk.attempt(lambda: media.folder_medium(str(folder)), add)
+
+    def look_at(self, export_id: ExportId) -> None:
+        """The pages as the reviewer signed them."""
+        self._desk.attempt(lambda: exporting.certified_pdf(self._desk.here, export_id), self._view.show_pages)
 
     def release(self, export_id: ExportId, fields: ReleaseFields) -> None:
         """Sign, write and read back in a job."""

@@ -9,6 +9,7 @@ from ui.desk import Desk
 from ui.page import Page, Room
 from ui.releases.presenter import ReleaseFields, ReleasesPresenter
 from ui.widgets import basics, choosing
+from ui.widgets.pdf_view import PdfView
 from ui.widgets.tables import Table
 from workstation.app import queries
 from workstation.app.wording import word
@@ -17,12 +18,17 @@ _ABOUT = (
     "You sign last; afterwards nothing in it may change. Do not remove the medium before this page says "
     "that it is safe to remove."
 )
+_LEAVING = (
+    "The report as its reviewer signed it; your signature is added to these pages. Beside it go its data as "
+    "JSON, who released it to whom, checksums, signatures, certificates and VERIFY.txt, and nothing else."
+)
 
 
 class ReleasesPage(Page):
     """Requests, release, return."""
 
     looked = Signal(str)
+    opened = Signal(str)
     folder_chosen = Signal(object)
     released = Signal(str, object)
     returned = Signal(str, str)
@@ -66,12 +72,24 @@ class ReleasesPage(Page):
         layout.addWidget(self._about)
         layout.addWidget(self._table, 2)
         layout.addWidget(self._chosen, 3)
+        self._pages = PdfView()
+        self._leaving = basics.column(
+            basics.row(basics.button("Back to the request", self._close_pages)),
+            basics.label(_LEAVING, "muted"),
+            basics.scrolling(self._pages),
+        )
+        self._leaving.hide()
+        layout.addWidget(self._leaving, 5)
         self._end = QWidget()
         layout.addWidget(self._end, 1)
 
     def _release(self) -> QFrame:
         self._medium, self._label = basics.choice(()), basics.line("As printed on the medium's label")
+        self._medium.currentIndexChanged.connect(lambda _index: self._tell_medium())
+        self._about_medium = basics.label("", "muted")
         self._passphrase = basics.line(secret=True)
+        self._passphrase.returnPressed.connect(self._press_release)
+        look = basics.button("Look at what would leave", self._press_look)
         self._press = basics.button("Sign, write and read back", self._press_release, primary=True)
         self._again = basics.button("Look again", lambda: self.looked.emit(self._medium.value))
         self._folder = basics.button("Use a folder", self._choose_folder)
@@ -86,8 +104,10 @@ class ReleasesPage(Page):
         return basics.card(
             self._title,
             self._marking,
+            basics.row(look),
             basics.label(_ABOUT, "muted"),
             rows,
+            self._about_medium,
             self._no_medium,
             basics.row(self._press),
             basics.row(self._again, self._folder),
@@ -103,6 +123,7 @@ class ReleasesPage(Page):
         """The requests."""
         basics.set_text(self._about, about)
         self._table.show_rows(rows, keep=True)
+        self._leaving.hide()
         for widget in (self._table, self._chosen):
             widget.setVisible(bool(rows))
         self._end.setVisible(not rows)
@@ -119,8 +140,28 @@ class ReleasesPage(Page):
         self._medium.offer(media)
         if chosen:
             self._medium.choose(chosen)
+        self._tell_medium()
         self._no_medium.setVisible(not media)
         self._press.setEnabled(bool(media))
+
+    def _tell_medium(self) -> None:
+        """All of it: the box above cuts what is long, and the cautions stand last."""
+        basics.set_text(self._about_medium, self._medium.currentText())
+        self._about_medium.setVisible(bool(self._medium.currentText()))
+
+    def show_pages(self, pdf: bytes) -> None:
+        """What would leave, in place of the requests."""
+        self._table.hide()
+        self._chosen.hide()
+        self._pages.show_pdf(pdf)
+        self._leaving.show()
+        self._pages.setFocus()
+
+    def _close_pages(self) -> None:
+        self._leaving.hide()
+        self._table.show()
+        self._chosen.show()
+        self._table.setFocus()
 
     def set_busy(self, *, busy: bool) -> None:
         """While signing and writing."""
@@ -138,10 +179,15 @@ class ReleasesPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Requests, release, return."""
-        return (self._table, self._release_card, self._return_card)
+        return (self._leaving, self._table, self._release_card, self._return_card)
 
     def _choose_folder(self) -> None:
         choosing.folder(self, "Folder that stands for the medium", self.folder_chosen.emit)
+
+    def _press_look(self) -> None:
+        row = self._table.current()
+        if row is not None:
+            self.opened.emit(row.export.export_id)
 
     def _press_release(self) -> None:
         row = self._table.current()
@@ -165,6 +211,7 @@ def make(desk: Desk) -> Room:
     presenter = ReleasesPresenter(view, desk)
     view.looked.connect(presenter.look_for_media)
     view.folder_chosen.connect(presenter.use_folder)
+    view.opened.connect(presenter.look_at)
     view.released.connect(presenter.release)
     view.returned.connect(presenter.send_back)
     return Room(view=view, presenter=presenter)

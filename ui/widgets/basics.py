@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.widgets.passphrase import PassphraseField
 from ui.widgets.text import Text, shown
 
 _CAPTION_CHARS = 26
@@ -122,15 +123,16 @@ def card(*widgets: QWidget, gap: int = 3) -> QFrame:
     return made
 
 
-def form(rows: Iterable[tuple[str, QWidget]]) -> QWidget:
-    """Labels and inputs; each input has its label as buddy and as accessible name."""
+def form(rows: Iterable[tuple[str, QWidget]], *, below: bool = False) -> QWidget:
+    """Labels and inputs, beside or ``below`` their labels, which are their buddies and accessible names."""
     made = QWidget()
     layout = QFormLayout(made)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setHorizontalSpacing(theme.space(4))
     layout.setVerticalSpacing(theme.space(2))
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    wrapping = QFormLayout.RowWrapPolicy.WrapAllRows if below else QFormLayout.RowWrapPolicy.WrapLongRows
+    layout.setRowWrapPolicy(wrapping)
     for text, field in rows:
         caption = label(text, wrap=False)
         caption.setBuddy(field)
@@ -141,20 +143,17 @@ def form(rows: Iterable[tuple[str, QWidget]]) -> QWidget:
 
 def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
     """One line of input."""
-    made = QLineEdit()
+    made = PassphraseField() if secret else QLineEdit()
     made.setPlaceholderText(placeholder)
     made.setMinimumWidth(theme.space(30))
-    if secret:
-        made.setEchoMode(QLineEdit.EchoMode.Password)
-        made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhHiddenText)
     return made
 
 
 def take_secret(field: QLineEdit) -> bytearray:
     """The typed passphrase, and the field emptied at once."""
-    secret = bytearray(field.text().encode())
-    field.clear()
-    return secret
+    if isinstance(field, PassphraseField):
+        return field.take()
+    raise TypeError(field)
 
 
 class TextBox(QPlainTextEdit):

@@ -105,14 +105,27 @@ def cautions(session: Session, medium: Medium) -> tuple[MediumWarning, ...]:
     return tuple(one for one in found if one is not MediumWarning.NEARLY_FULL)
 
 
+def certified_pdf(session: Session, export_id: ExportId) -> bytes:
+    """What a request asks to release, signed by the reviewer: to be looked at before it leaves.
+
+    Raises:
+        RecordUnknown, ReferralLimited, ObjectTampered, ObjectMissing.
+    """
+    with session.look() as work:
+        export = work.releases.export(export_id)
+        _require_reader(session, work, export)
+        report = work.releases.report(export.report_id)
+    return reporting.read_sealed(session, report.pdf_ref, report.pdf_sha384)
+
+
 def release(
     session: Session, export_id: ExportId, chosen: Release, passphrase: bytearray, job: JobControl
 ) -> Export:
     """Sign, release, write, read back. The returned export names the ending.
 
     Raises:
-        NotAppointed, DutiesConflict, ExportNotOpen, ReportSuperseded, MediumBelowContent, MarkingInvalid,
-        CredentialsRefused,
+        NotAppointed, DutiesConflict, ExportNotOpen, ReportSuperseded, CaseFieldMissing (no marking),
+        MediumBelowContent, MarkingInvalid, PassphraseNotConfirmed,
         MediaFault (recorded as the ending before it is raised), SIG errors.
     """
     with session.look() as work:
@@ -185,6 +198,8 @@ def _in_force(work: Work, report: Report) -> int:
 
 
 def _require_cover(session: Session, report: Report, medium_marking: str) -> None:
+    if not medium_marking.strip():
+        raise CaseFieldMissing(field="marking of the medium")
     rules = session.services.markings
     if not dominates(rules.parse(medium_marking), rules.parse(report.marking)):
         raise MediumBelowContent(medium_marking=medium_marking, content_marking=report.marking)

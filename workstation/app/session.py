@@ -15,7 +15,7 @@ from workstation.core.service_ports import Seen
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.values import PersonId
 from workstation.core.vault import ObjectRef, Vault
-from workstation.core.vault_errors import VaultShortOfRoom
+from workstation.core.vault_errors import CredentialsRefused, PassphraseNotConfirmed, VaultShortOfRoom
 
 # Two clocks that keep good time differ by this much between two machines, or after a correction.
 _CLOCK_DRIFT = timedelta(minutes=2)
@@ -144,10 +144,13 @@ def lock(session: Session, *, reason: str) -> None:
 def unsealed(session: Session, passphrase: bytearray, sealed: bytes) -> bytearray:
     """What was sealed for the person at the desk, opened by the passphrase typed for this act.
 
-    A wrong passphrase is written to the trail. Raises CredentialsRefused, BackOffActive.
+    A wrong passphrase is written to the trail. Raises PassphraseNotConfirmed, BackOffActive.
     """
     try:
         return session.vault.unseal_personal(session.person.person_id, passphrase, sealed)
+    except CredentialsRefused:
+        with session.work():  # an exception that leaves a unit of work is written down as a refusal
+            raise PassphraseNotConfirmed from None
     except Refused:
         with session.work():  # an exception that leaves a unit of work is written down as a refusal
             raise
@@ -158,7 +161,7 @@ def reauthenticated(session: Session, passphrase: bytearray) -> Iterator[Signer]
     """The person's signing identity for one act, unsealed by the passphrase typed for this act.
 
     Raises:
-        CredentialsRefused, BackOffActive.
+        PassphraseNotConfirmed, BackOffActive.
     """
     person_id = session.person.person_id
     with session.look() as work:

@@ -14,6 +14,13 @@ class CredentialsRefused(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
+class PassphraseNotConfirmed(CredentialsRefused):
+    """The vault is open, and the passphrase typed again for one act is not the person's."""
+
+    code: ClassVar[str] = "VLT-029"
+
+
+@dataclass(kw_only=True, eq=False)
 class BackOffActive(Refused):
     """Too many wrong passphrases; the wait survives a restart and always ends."""
 
