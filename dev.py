@@ -324,10 +324,10 @@ def bench(_options: argparse.Namespace, rest: "list[str]") -> int:
 
 
 def docs(_options: argparse.Namespace, rest: "list[str]") -> int:
-    """Write docs/errors.md and docs/reason-codes.md anew from the program's own catalogues."""
-    refuse_words(rest)
+    """Write docs/errors.md and docs/reason-codes.md anew; --pictures: the pictures, after a demo."""
+    refuse_words([word for word in rest if word != "--pictures"])
     set_up(tools=False)
-    return run([PYTHON, "-I", ROOT / "docs" / "write.py"])
+    return run([PYTHON, "-I", ROOT / "docs" / "write.py", *rest])
 
 
 def lock(_options: argparse.Namespace, rest: "list[str]") -> int:

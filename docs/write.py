@@ -1,11 +1,13 @@
 """Write ``errors.md`` and ``reason-codes.md`` from the catalogues the program itself speaks from.
 
-``python3 dev.py docs`` runs this file; a test compares what it would write with what is committed.
+``python3 dev.py docs`` runs this file; a test compares what it would write with what is committed. With
+``--pictures`` it takes the pictures of the pages from what ``python3 dev.py demo`` left instead.
 """
 
 import importlib
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -128,8 +130,41 @@ def reason_page() -> str:
 PAGES = {"errors.md": error_page, "reason-codes.md": reason_page}
 
 
-def main() -> int:
-    """Write every page; 0 when done."""
+# Each picture of the pages, and the picture of the demonstration that it is made from.
+PICTURES = {
+    "pictures/case.png": "case-overview",
+    "user-guide/pictures/home.png": "ibarra-start",
+    "user-guide/pictures/package.png": "case-package",
+    "user-guide/pictures/checklist.png": "case-checklist",
+    "user-guide/pictures/benchmarks.png": "case-benchmarks",
+    "user-guide/pictures/findings.png": "case-findings",
+    "user-guide/pictures/determination.png": "case-determination",
+}
+_PICTURE_WIDTH = 1024
+
+
+def write_pictures(screens: Path) -> None:
+    """Every picture anew, narrower and in 256 colours."""
+    from PySide6.QtCore import Qt  # noqa: PLC0415 - only pictures need Qt
+    from PySide6.QtGui import QImage  # noqa: PLC0415
+
+    for name, page in PICTURES.items():
+        (source,) = screens.glob(f"??-{page}.png")
+        narrow = QImage(str(source)).scaledToWidth(_PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+        narrow = narrow.convertToFormat(QImage.Format.Format_RGB32)
+        # Qt's own table of 256 colours would turn our blue into violet.
+        colours = Counter(memoryview(narrow.constBits()).cast("I")).most_common(256)
+        few_colours = narrow.convertToFormat(QImage.Format.Format_Indexed8, [one for one, _count in colours])
+        if not few_colours.save(str(HERE / name)):
+            raise OSError(name)
+        print(f"docs/{name}")
+
+
+def main(words: list[str]) -> int:
+    """Write every page, or with ``--pictures`` every picture; 0 when done."""
+    if words == ["--pictures"]:
+        write_pictures(ROOT / "build" / "demo" / "screens")
+        return 0
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
         print(f"docs/{name}")
@@ -137,4 +172,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from workstation import bootstrap, cli
+from workstation import bootstrap, cli, settings
 
 # As Python reports a library of the system that Qt wants and does not find.
 _NO_GLIB = ImportError("libglib-2.0.so.0: no such file", name="QtCore", path="/venv/PySide6/QtCore.abi3.so")
@@ -25,7 +25,7 @@ class _Missing:
 def _fail_with(failure: ImportError, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "ui.application", raising=False)
     monkeypatch.setattr(sys, "meta_path", [_Missing(failure), *sys.meta_path])
-    monkeypatch.setattr(bootstrap.settings, "load", lambda: None)
+    monkeypatch.setattr(settings, "load", lambda: None)
 
 
 def test_a_computer_without_the_libraries_of_qt_is_told_what_to_install(
