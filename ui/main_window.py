@@ -89,6 +89,7 @@ class MainWindow(QWidget):
         self._countdown.hide()
         middle = self._middle = QVBoxLayout()
         middle.setContentsMargins(16, 12, 16, 12)
+        middle.setSpacing(12)
         middle.addWidget(self.notices)
         middle.addWidget(self.pages, 1)
         middle.addWidget(self._strip)

@@ -71,6 +71,7 @@ class CaseWorkspace(Page):
         self._tabs.tabBar().setAccessibleName("Parts of the case")
         self._tabs.setUsesScrollButtons(True)
         self._tabs.currentChanged.connect(self.turned)
+        self._tabs.currentChanged.connect(lambda _number: self._enter())
         self._all = QToolButton()
         self._all.setText("All parts")
         self._all.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -107,6 +108,11 @@ class CaseWorkspace(Page):
     def turn_to(self, name: str) -> None:
         """Put one tab on top."""
         self._tabs.setCurrentIndex(NAMES.index(name))
+
+    def _enter(self) -> None:
+        """After Alt and a letter the keyboard goes along; with the arrows it stays in the row of tabs."""
+        if self.isVisible() and not self._tabs.tabBar().hasFocus():
+            self.focus_first()
 
     def turn_by(self, step: int) -> None:
         """The next or previous tab, round and round."""

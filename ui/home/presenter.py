@@ -42,6 +42,12 @@ class HomeView(Protocol):
         """Everything at once."""
 
 
+# Where somebody's work begins when nothing waits, as after the first run.
+_BEGIN = {
+    Role.CUSTODIAN: " People are enrolled on the page People.",
+    Role.LEAD_REVIEWER: " A case is opened on the page Cases.",
+    Role.REVIEWER: " A case is opened on the page Cases.",
+}
 _FAR = 1_000_000
 _WORST_FIRST = (Health.ACT, Health.LOOK, Health.GOOD)
 
@@ -63,7 +69,7 @@ class HomePresenter:
         self._desk.routes.marking_changed()
         lines = tuple(_line(need) for need in found.needs)
         states = tuple(sorted(map(self._state, found.checks), key=lambda state: state.order))
-        self._view.show_attention(_about(found), lines, states)
+        self._view.show_attention(_about(found, self._desk.here.person.role), lines, states)
 
     def _state(self, check: Check) -> State:
         at = self._desk.dates.moment(check.at) if check.at else ""
@@ -116,10 +122,12 @@ def _line(need: Need) -> Line:
     )
 
 
-def _about(found: Attention) -> str:
+def _about(found: Attention, role: Role) -> str:
     mine = sum(need.mine for need in found.needs)
     words = f"{counted(mine, 'thing')} {'waits' if mine == 1 else 'wait'} for you." if mine else ""
     words = words or "Nothing waits for you."
+    if not found.needs:
+        words += _BEGIN.get(role, "")
     if found.needs:
         words += " Fewest days left first; Enter opens the page where it is done."
     if found.left_out:

@@ -106,7 +106,7 @@ class OverviewPage(Page):
 
     def show_standing(self, standing: Standing) -> None:
         """Facts, next step, and the acts on offer."""
-        offer = standing.offer
+        offer, began = standing.offer, self._begin.hasFocus()
         basics.set_text(self._next, standing.next_step)
         basics.set_text(self._turn, standing.turn)
         self._turn.setVisible(bool(standing.turn))
@@ -114,6 +114,8 @@ class OverviewPage(Page):
         self._go.setVisible(bool(standing.next_words))
         self._begin.setVisible(offer.begin)
         self._about_begin.setVisible(offer.begin)
+        if began and not offer.begin and standing.next_words:
+            self._go.setFocus()
         self._facts.show_pairs(standing.facts)
         self.tags.show_tags(standing.tags, offered=offer.tag)
         for number, chosen in enumerate((self._first, self._second)):

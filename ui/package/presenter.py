@@ -19,6 +19,7 @@ from workstation.core.values import PackageId
 from workstation.core.viewing import Place
 
 _DRAFT = "package-decision"
+_CANNOT = "It cannot be accepted as it is: read the findings, then return it with your reason."
 _RECEIVABLE = {CaseState.AWAITING_PACKAGE, CaseState.DEFICIENT}
 
 
@@ -29,6 +30,7 @@ class PackageShown:
     facts: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     may_decide: bool
+    objection: str  # why it cannot be accepted; empty where it can
     reason: str  # as typed earlier
     packages: tuple[tuple[str, str], ...]  # identifier and words of each received one, newest first
     package_id: str
@@ -98,6 +100,7 @@ class PackagePresenter(CasePart):
                 facts=self._facts(view, package),
                 findings=tuple(package.findings),
                 may_decide=decidable and is_present,
+                objection=_CANNOT if quarantine.objection(package) is not None else "",
                 reason=self.draft(_DRAFT).get("reason", ""),
                 packages=tuple((one.package_id, self._named(one)) for one in self._received),
                 package_id=package.package_id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.package.changes import ChangesPanel
@@ -34,7 +34,7 @@ _WORDS = (
     *(Coverage.DANGEROUS, Coverage.INCONCLUSIVE, Coverage.NOTHING_FOUND),
     *(Coverage.UNSEEN, Coverage.SEEN),
 )
-_MOST_FINDING_ROWS = 8  # further ones are scrolled to; the files below stay in view
+_MOST_FINDING_ROWS = 4  # further ones are scrolled to; the files below stay in view
 
 
 def _files_table(opened: Callable[[PackageFile], object]) -> Table[PackageFile]:
@@ -189,7 +189,8 @@ class PackagePage(Page):
         self._package.currentIndexChanged.connect(lambda _index: self._choose_package())
         what = basics.button("What changed", self.changes_wanted.emit)
         title = basics.label("Packages of this case", "section")
-        return basics.card(title, basics.form((("Package shown", self._package),)), basics.row(what))
+        rows = basics.form((("Package shown", self._package),), below=True)
+        return basics.card(title, rows, basics.row(what))
 
     def _choose_package(self) -> None:
         if self._package.value:
@@ -207,22 +208,28 @@ class PackagePage(Page):
             "Needed for returning, and where something was left for a person to decide"
         )
         self._reason.textChanged.connect(lambda: self.typed.emit(self._reason.toPlainText()))
-        accept = basics.button(
+        self._accept = basics.button(
             "Accept out of quarantine", lambda: self._emit_reason(self.accepted.emit), primary=True
         )
-        back = basics.button("Return as deficient", lambda: self._emit_reason(self.returned.emit))
+        self._back = basics.button("Return as deficient", lambda: self._emit_reason(self.returned.emit))
+        self._objection = basics.label("", "caution")
         rows = basics.form((("Reason", self._reason),))
-        return basics.card(basics.label("Decide", "section"), rows, basics.row(accept, back))
+        acts = basics.row(self._accept, self._back)
+        return basics.card(basics.label("Decide", "section"), self._objection, rows, acts)
 
     def _emit_reason(self, emit: Callable[[str], None]) -> None:
         emit(self._reason.toPlainText().strip())
 
     def show_receiving(self, *, offered: bool, resuming: bool) -> None:
         """The way to receive a submission."""
+        had_keyboard = self._receive_card.isAncestorOf(QApplication.focusWidget())
         basics.set_text(self._receive_title, "Go on receiving" if resuming else "Receive the submission")
         basics.set_text(self._receive_about, _RESUME if resuming else _ABOUT)
         self._receive_card.setVisible(offered)
         self._none.setVisible(not offered)
+        if had_keyboard and not offered:
+            # Hiding what has the keyboard would send it to the sidebar.
+            self._files.table.setFocus()
 
     def show_package(self, shown: PackageShown | None) -> None:
         """A stored package, or none yet."""
@@ -232,6 +239,7 @@ class PackagePage(Page):
         self._packages_card.setVisible(shown is not None and len(shown.packages) > 1)
         if shown is None:
             return
+        self._show_objection(shown.objection)
         self._package.blockSignals(True)
         self._package.offer(shown.packages)
         self._package.choose(shown.package_id)
@@ -244,6 +252,15 @@ class PackagePage(Page):
         self._no_findings.setVisible(not shown.findings)
         if self._reason.toPlainText() != shown.reason:
             self._reason.setPlainText(shown.reason)
+
+    def _show_objection(self, objection: str) -> None:
+        """What cannot be accepted is returned: only that button is offered then."""
+        basics.set_text(self._objection, objection)
+        self._objection.setVisible(bool(objection))
+        self._accept.setVisible(not objection)
+        self._back.setProperty("primary", bool(objection))
+        self._back.style().unpolish(self._back)
+        self._back.style().polish(self._back)
 
     def show_files(self, files: Sequence[PackageFile], *, more: bool) -> None:
         """The first files by path."""

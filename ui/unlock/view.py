@@ -98,9 +98,11 @@ class SetUpPage(CentredPage):
         }
         self._first, self._again = basics.line(secret=True), basics.line(secret=True)
         self._create = basics.button("Create the vault", self._submit, primary=True)
+        self._again.returnPressed.connect(self._submit)
         about = basics.label(
             "There is no vault on this workstation yet. The first person is the custodian, who enrols the "
-            "others and decides nothing about cases. Nobody can recover a forgotten passphrase.",
+            "others and decides nothing about cases. A passphrase is four or five words, or more. Nobody can "
+            "recover a forgotten one.",
             "muted",
         )
         rows = basics.form(

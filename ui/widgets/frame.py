@@ -4,9 +4,9 @@ import logging
 import secrets
 import time
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from ui import theme
 from ui.widgets import basics
@@ -18,6 +18,7 @@ from workstation.core.jobs import Progress
 
 _log = logging.getLogger(__name__)
 _DETAIL_CHARS = 60
+_NOTICE_PARTS = 3  # a notice takes at most this part of the window's height
 
 
 class MarkingBanner(basics.Text):
@@ -42,6 +43,49 @@ class MarkingBanner(basics.Text):
         )
 
 
+class _NoticeWords(basics.Scrolling):
+    """As high as its words, up to a third of the window; further ones are scrolled to, by keyboard too."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__(content)
+        self.setAccessibleName("Words of the notice")
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Other words want another height."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def hasHeightForWidth(self) -> bool:
+        """Words wrap."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of the words at this width, limited."""
+        return min(self._whole(width), self.window().height() // _NOTICE_PARTS)
+
+    def sizeHint(self) -> QSize:
+        """At the present width."""
+        return QSize(super().sizeHint().width(), self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than need be; one line at least."""
+        return QSize(0, self.fontMetrics().lineSpacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Only where there is something to scroll does the keyboard stop here."""
+        super().resizeEvent(event)
+        more = self._whole(self.viewport().width()) > self.viewport().height()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if more else Qt.FocusPolicy.NoFocus)
+
+    def _whole(self, width: int) -> int:
+        content = self.widget()
+        return content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
+
+
 class NoticePanel(QFrame):
     """Words for the person inside the window: what happened, what to do next. Satisfies ``Notices``."""
 
@@ -55,12 +99,10 @@ class NoticePanel(QFrame):
             basics.selectable(),
         )
         self._close = basics.button("Close notice", self.dismiss)
-        self._texts = QVBoxLayout()
-        for text in (self._title, self._what, self._next):
-            self._texts.addWidget(text)
+        self._words = _NoticeWords(basics.column(self._title, self._what, self._next, gap=1))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(*(theme.space(3),) * 4)
-        layout.addLayout(self._texts, 1)
+        layout.addWidget(self._words, 1)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
@@ -108,6 +150,7 @@ class NoticePanel(QFrame):
         words = shown(f"Notice: {title}. {what} {next_step}".strip())
         self.setAccessibleName(words)
         self.show()
+        self._words.verticalScrollBar().setValue(0)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.appeared.emit()
 

@@ -51,6 +51,8 @@ class Sidebar(QWidget):
             place = QPushButton(text)
             place.setProperty("nav", True)
             place.setCheckable(True)
+            # Told to screen readers as one of several, not as a box to be ticked.
+            place.setAutoExclusive(True)
             place.setAutoDefault(True)
             place.clicked.connect(lambda _checked, name=place_name: self.chosen.emit(name))
             self._group.addButton(place)
