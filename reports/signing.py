@@ -122,7 +122,7 @@ def release(
 def _require_certified(reader: PdfFileReader, signer: Signer) -> tuple[str, ...]:
     """Fields signed so far; somebody certified the document, and it was not this signer."""
     if read_certification_data(reader) is None:
-        raise SignedDocumentInvalid(detail="nobody certified it")
+        raise SignedDocumentInvalid(detail="no certifying signature")
     for one in reader.embedded_signatures:
         person, _role = person_of(x509.load_der_x509_certificate(one.signer_cert.dump()))
         if person and person == signer.person_id:
