@@ -11,7 +11,7 @@ from ui.presenting import CasePart
 from workstation.app import benchmarks, queries, reviewing
 from workstation.app.wording import word
 from workstation.core.cases import CaseState
-from workstation.core.checklists import Answer, Result
+from workstation.core.checklists import Answer, AnswerChanged, Result
 from workstation.core.people import Duty
 from workstation.core.proposals import Proposal
 from workstation.core.values import CriterionId, EvidenceLink
@@ -276,7 +276,8 @@ class ChecklistPresenter(CasePart):
         if not fields.result:
             self._page.ask_for_result()
             return
-        package = self.case.package
+        package, row = self.case.package, self._rows.get(criterion_id)
+        mine = row.mine if row else None
         links: tuple[EvidenceLink, ...] = ()
         if fields.evidence and package is not None:
             link = EvidenceLink(
@@ -291,8 +292,13 @@ class ChecklistPresenter(CasePart):
                 detail=fields.detail,
                 evidence=links,
                 portion_marking=fields.portion.strip(),
+                rests_on=mine.revision if mine else 0,
             )
-            reviewing.answer(self.desk.here, self.case_id, new)
+            try:
+                reviewing.answer(self.desk.here, self.case_id, new)
+            except AnswerChanged:
+                self.changed()  # the newer answer is shown; what was typed stays in the editor
+                raise
 
         if self.desk.attempt(record):
             self.typed(f"answer/{criterion_id}", {})

@@ -9,7 +9,7 @@ from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.cases import Case, CaseType
 from workstation.core.checklist_acts import require_asked
-from workstation.core.checklists import Answer, Checklist, CriterionUnknown, Result, Settlement
+from workstation.core.checklists import Answer, AnswerChanged, Checklist, CriterionUnknown, Result, Settlement
 from workstation.core.markings.authority import AuthorityBlock, CuiDesignation, require_block
 from workstation.core.people import Duty, require_duty
 from workstation.core.ports import Work
@@ -194,6 +194,7 @@ class NewAnswer:
     detail: str = ""
     evidence: tuple[EvidenceLink, ...] = ()
     portion_marking: str = "(U)"
+    rests_on: int | None = None  # revision that was on screen, 0 for none; not given: whatever there is
 
 
 def answer(session: Session, case_id: CaseId, *new: NewAnswer) -> None:
@@ -201,7 +202,8 @@ def answer(session: Session, case_id: CaseId, *new: NewAnswer) -> None:
 
     Raises:
         NotAppointed, NotAssigned, AlreadySubmitted, AnswerNeedsSupport, CriterionUnknown,
-        CriterionTailoredOut, RecordUnknown (evidence that is not in the package), MarkingInvalid.
+        CriterionTailoredOut, AnswerChanged, RecordUnknown (evidence that is not in the package),
+        MarkingInvalid.
     """
     me = session.person.person_id
     with session.work() as work:
@@ -218,12 +220,16 @@ def answer(session: Session, case_id: CaseId, *new: NewAnswer) -> None:
                 work.packages.file(link.package_id, link.untrusted_path)
             portion = session.services.markings.portion(item.portion_marking).portion()
             previous = latest.get((item.criterion_id, me))
-            revision = previous.revision + 1 if previous else 1
+            kept = previous.revision if previous else 0
+            if item.rests_on is not None and item.rests_on != kept:
+                raise AnswerChanged(
+                    criterion_id=item.criterion_id, shown_revision=item.rests_on, kept_revision=kept
+                )
             given = Answer(
                 case_id=case_id,
                 criterion_id=item.criterion_id,
                 person_id=me,
-                revision=revision,
+                revision=kept + 1,
                 result=item.result,
                 detail=item.detail,
                 evidence=item.evidence,

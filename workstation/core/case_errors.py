@@ -66,6 +66,16 @@ class NothingToSettle(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
+class DateBeforeReceipt(Refused):
+    """A day on which something cannot have happened: the case was not there yet."""
+
+    code: ClassVar[str] = "CAS-100"
+    field: str
+    day: date
+    opened_on: date
+
+
+@dataclass(kw_only=True, eq=False)
 class ConsultationDates(Refused):
     """An answer cannot come before the question, nor either in the future."""
 

@@ -16,6 +16,7 @@ from workstation.core.case_errors import (
     CaseHeld,
     ConsultationDates,
     CriteriaUnanswered,
+    DateBeforeReceipt,
     NotAssigned,
     NothingToSettle,
     SameReviewerTwice,
@@ -310,12 +311,15 @@ class Case:
         """Record that a party was asked, and its answer or silence; a later record replaces the earlier.
 
         Raises:
-            StepNotPossible, ConsultationDates.
+            StepNotPossible, ConsultationDates, DateBeforeReceipt.
         """
         self._require_state("consult", CaseState.EVALUATION, CaseState.RECOMMENDED)
         asked_on, answered_on = consultation.asked_on, consultation.answered_on
         if asked_on > today or (answered_on is not None and not asked_on <= answered_on <= today):
             raise ConsultationDates(asked_on=asked_on, answered_on=answered_on)
+        opened_on = self.opened_at.date()
+        if asked_on < opened_on:
+            raise DateBeforeReceipt(field="asked_on", day=asked_on, opened_on=opened_on)
         kept = tuple(c for c in self.consultations if c.consultee is not consultation.consultee)
         self.consultations = (*kept, consultation)
         return events.ConsultationRecorded(

@@ -101,6 +101,16 @@ class DetailTooLong(Refused):
     limit_chars: int
 
 
+@dataclass(kw_only=True, eq=False)
+class AnswerChanged(Refused):
+    """The answer was saved in another place after this one was begun."""
+
+    code: ClassVar[str] = "CAS-099"
+    criterion_id: str
+    shown_revision: int
+    kept_revision: int
+
+
 def require_support(
     criterion_id: CriterionId, result: Result, detail: str, evidence: Iterable[EvidenceLink]
 ) -> None:
