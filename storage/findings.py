@@ -1,6 +1,7 @@
 """Findings and referrals in the database. The one place where an access-limited referral is handed out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from workstation.core.findings import Finding
 from workstation.core.referrals import LimitedReferral, Referral, ReferralKind, ReferralState
 from workstation.core.values import CaseId, FindingId, PersonId, ReferralId
 
-_MOST_FINGERPRINTS = 500  # SQLite takes 32,766 values in one statement; nobody links that many places
+_AT_ONCE = 500  # SQLite takes 32,766 values in one statement
 
 
 class SqlFindings:
@@ -42,7 +43,7 @@ class SqlFindings:
     def save(self, finding: Finding) -> None:
         """Write a finding read in this unit of work, unless somebody else wrote it since."""
         self._touch(finding.case_id)
-        version = self._versions[finding.finding_id]
+        version = self._versions.get(finding.finding_id, 0)  # 0: never read here
         where = sa.and_(findings.c.finding_id == finding.finding_id, findings.c.version == version)
         row = _finding_row(finding, version + 1)
         if self._connection.execute(sa.update(findings).where(where).values(row)).rowcount != 1:
@@ -53,13 +54,16 @@ class SqlFindings:
         """Every finding of a case, oldest first."""
         query = sa.select(findings.c.body).where(findings.c.case_id == case_id)
         found = [decode(body, Finding) for body in self._connection.execute(query).scalars()]
-        return sorted(found, key=lambda one: (one.reported_at, one.finding_id))
+        return sorted(found, key=_age)
 
     def of_fingerprints(self, fingerprints: Sequence[str]) -> Sequence[Finding]:
-        """Findings of any case whose leading fingerprint is one of these."""
-        wanted = [one for one in fingerprints if one][:_MOST_FINGERPRINTS]
-        query = sa.select(findings.c.body).where(findings.c.fingerprint.in_(wanted))
-        return [decode(body, Finding) for body in self._connection.execute(query).scalars()]
+        """Findings of any case whose leading fingerprint is one of these, oldest first."""
+        wanted, found = sorted({one for one in fingerprints if one}), list[Finding]()
+        for begin in range(0, len(wanted), _AT_ONCE):
+            some = wanted[begin : begin + _AT_ONCE]
+            query = sa.select(findings.c.body).where(findings.c.fingerprint.in_(some))
+            found += (decode(body, Finding) for body in self._connection.execute(query).scalars())
+        return sorted(found, key=_age)
 
 
 class SqlReferrals:
@@ -101,7 +105,7 @@ class SqlReferrals:
     def save(self, referral: Referral) -> None:
         """Write a referral read in this unit of work, unless somebody else wrote it since."""
         self._touch(referral.case_id)
-        version = self._versions[referral.referral_id]
+        version = self._versions.get(referral.referral_id, 0)  # 0: never read here
         where = sa.and_(referrals.c.referral_id == referral.referral_id, referrals.c.version == version)
         row = _referral_row(referral, version + 1)
         if self._connection.execute(sa.update(referrals).where(where).values(row)).rowcount != 1:
@@ -109,8 +113,12 @@ class SqlReferrals:
         self._versions[referral.referral_id] = version + 1
 
     def awaiting(self, viewer: PersonId) -> Sequence[Referral]:
-        """Of every case: what was sent and has no receipt yet, and the viewer may read."""
-        query = sa.select(referrals.c.body).where(referrals.c.state == str(ReferralState.SENT))
+        """Of every case, by identifier: what was sent and has no receipt yet, and the viewer may read."""
+        query = (
+            sa.select(referrals.c.body)
+            .where(referrals.c.state == str(ReferralState.SENT))
+            .order_by(referrals.c.referral_id)
+        )
         found = (decode(body, Referral) for body in self._connection.execute(query).scalars())
         return [one for one in found if self._may_read(one, viewer)]
 
@@ -131,6 +139,10 @@ class SqlReferrals:
     def _require_reader(self, referral: Referral, viewer: PersonId) -> None:
         if not self._may_read(referral, viewer):
             raise ReferralLimited(referral_id=referral.referral_id)
+
+
+def _age(finding: Finding) -> tuple[datetime, FindingId]:
+    return finding.reported_at, finding.finding_id
 
 
 def _limited(referral: Referral) -> LimitedReferral:

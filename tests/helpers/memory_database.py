@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from storage.unit_of_work import SavedWithoutEvent
+from tests.helpers import memory_case_work as case_work
 from tests.helpers import memory_records as records
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.errors import Refused
@@ -233,6 +234,10 @@ class MemoryWork:
         self.packages = records.MemoryPackages(desk)
         self.answers = records.MemoryAnswers(desk)
         self.releases = records.MemoryReleases(desk)
+        self.findings = case_work.MemoryFindings(desk)
+        self.referrals = case_work.MemoryReferrals(desk, actor.person_id if actor else None)
+        self.content = case_work.MemoryContentSets(desk)
+        self.benchmarks = case_work.MemoryBenchmarkResults(desk)
 
     @property
     def highest_time(self) -> datetime:

@@ -12,17 +12,31 @@ from typing import Any, Protocol
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.cases import Case
 from workstation.core.checklists import Answer
+from workstation.core.content import ContentKind, ContentRecord
 from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage
 from workstation.core.exports import Export, ExportState, RecordUnknown, Report
+from workstation.core.findings import Finding
 from workstation.core.packages import ListedFile, Package, PackageFile, PackageState
 from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.ports import Examined
-from workstation.core.values import CaseId, CriterionId, ExportId, PackageId, PersonId, ReportId
+from workstation.core.referrals import Referral
+from workstation.core.results import BenchmarkResult
+from workstation.core.values import (
+    CaseId,
+    CriterionId,
+    ExportId,
+    FindingId,
+    PackageId,
+    PersonId,
+    ReferralId,
+    ReportId,
+)
 from workstation.core.vault import ObjectRef
 
 FileKey = tuple[PackageId, str]
 AnswerKey = tuple[CaseId, CriterionId, PersonId, int]
+ContentKey = tuple[ContentKind, str, int]
 
 
 class Broken(RuntimeError):
@@ -41,6 +55,10 @@ class Tables:
     answers: dict[AnswerKey, Answer] = field(default_factory=dict)
     reports: dict[ReportId, Report] = field(default_factory=dict)
     exports: dict[ExportId, Export] = field(default_factory=dict)
+    findings: dict[FindingId, Finding] = field(default_factory=dict)
+    referrals: dict[ReferralId, Referral] = field(default_factory=dict)
+    content: dict[ContentKey, ContentRecord] = field(default_factory=dict)
+    results: dict[str, BenchmarkResult] = field(default_factory=dict)
     audit: list[dict[str, Any]] = field(default_factory=list)
 
     def copy(self) -> "Tables":

@@ -13,10 +13,10 @@ class ContentSets(Protocol):
     """Sets taken into use beside those that came with the program; append-only."""
 
     def add(self, record: ContentRecord) -> None:
-        """Keep one; the same kind, name and version is never replaced."""
+        """Keep one; the same kind, name and version is never replaced: a second one is a defect."""
 
     def get(self, kind: ContentKind, set_id: str, version: int) -> ContentRecord | None:
-        """One version of one set."""
+        """One version of one set; None where it was never taken into use."""
 
     def all(self) -> Sequence[ContentRecord]:
         """Every version of every set, in the order they were taken into use."""
@@ -26,7 +26,7 @@ class BenchmarkResults(Protocol):
     """Benchmark results, append-only: a correction is a further result that names what it supersedes."""
 
     def add(self, result: BenchmarkResult) -> None:
-        """Append one."""
+        """Append one; an identifier that is taken, or a case that is not there, is a defect."""
 
     def of_case(self, case_id: CaseId) -> Sequence[BenchmarkResult]:
         """Every result ever recorded for a case, oldest first."""
@@ -35,4 +35,4 @@ class BenchmarkResults(Protocol):
         """Files of a package of these kinds, by path, with the facts of their examination."""
 
     def fixities(self, package_id: PackageId) -> Mapping[str, int]:
-        """How many files of a package compare how with its manifest."""
+        """How many files of a package compare how with its manifest; a word that none has is left out."""

@@ -13,26 +13,29 @@ class Findings(Protocol):
     """Findings of the review, unfiltered: the blind rule is ``Finding.is_visible_to``."""
 
     def add(self, finding: Finding) -> None:
-        """A new finding."""
+        """A new finding; an identifier that is taken, or a case that is not there, is a defect."""
 
     def get(self, finding_id: FindingId) -> Finding:
         """One finding; raises FindingUnknown."""
 
     def save(self, finding: Finding) -> None:
-        """Write a finding read in this unit of work; raises RecordStale."""
+        """Write a finding read or added in this unit of work; raises RecordStale for any other."""
 
     def of_case(self, case_id: CaseId) -> Sequence[Finding]:
         """Every finding of a case, oldest first."""
 
     def of_fingerprints(self, fingerprints: Sequence[str]) -> Sequence[Finding]:
-        """Findings of any case whose leading fingerprint is one of these."""
+        """Findings of any case whose leading fingerprint is one of these, oldest first."""
 
 
 class Referrals(Protocol):
-    """Referrals. What is access-limited is handed to nobody but the people named on it."""
+    """Referrals. What is access-limited is handed to nobody but the people named on it.
+
+    In a writing unit of work nobody reads as somebody else: ``viewer`` must be who acts.
+    """
 
     def add(self, referral: Referral) -> None:
-        """A new referral."""
+        """A new referral; an identifier that is taken, or a case that is not there, is a defect."""
 
     def get(self, referral_id: ReferralId, viewer: PersonId) -> Referral:
         """One referral; raises ReferralUnknown, ReferralLimited."""
@@ -41,10 +44,10 @@ class Referrals(Protocol):
         """Its kind, which is no secret; raises ReferralUnknown."""
 
     def save(self, referral: Referral) -> None:
-        """Write a referral read in this unit of work; raises RecordStale."""
+        """Write a referral read or added in this unit of work; raises RecordStale for any other."""
 
     def awaiting(self, viewer: PersonId) -> Sequence[Referral]:
-        """Of every case: what was sent and has no receipt yet, and the viewer may read."""
+        """Of every case, by identifier: what was sent and has no receipt yet, and the viewer may read."""
 
     def of_case(self, case_id: CaseId, viewer: PersonId) -> Sequence[Referral | LimitedReferral]:
         """Every referral of a case, by identifier; of limited ones only that there is one."""
