@@ -8,17 +8,27 @@ import pytest
 from reports import render
 from reports.desk import Desk
 from reports.identities import SoftwareSigner
-from storage import packages, repositories
+from storage import content, findings, packages, repositories, searching
 from storage.audit_log import SqlAuditTrail
 from storage.database import SqlDatabase
 from storage.removable import RemovableMedia
+from storage.unit_of_work import SqlWork
 from storage.vault.session import OpenVault
-from tests.helpers import memory_database, memory_examiners, memory_records, memory_signing
+from tests.helpers import memory_case_work, memory_database, memory_examiners, memory_records, memory_signing
 from tests.helpers.databases import HandClock
 from tests.helpers.memory_identities import MemorySigner
 from tests.helpers.memory_media import MemoryMedia
 from tests.helpers.memory_vault import MemoryVault
-from workstation.core import media, ports, service_ports, signatures, vault
+from workstation.core import (
+    content_ports,
+    finding_ports,
+    media,
+    ports,
+    search_ports,
+    service_ports,
+    signatures,
+    vault,
+)
 from workstation.demo.ids import SeededIds
 from workstation.examine import batches, package, viewer
 from workstation.machine import RandomIds, SystemClock
@@ -32,6 +42,15 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
     ports.Packages: (packages.SqlPackages, memory_records.MemoryPackages),
     ports.Answers: (repositories.SqlAnswers, memory_records.MemoryAnswers),
     ports.Releases: (repositories.SqlReleases, memory_records.MemoryReleases),
+    ports.Work: (SqlWork, memory_database.MemoryWork),
+    finding_ports.Findings: (findings.SqlFindings, memory_case_work.MemoryFindings),
+    finding_ports.Referrals: (findings.SqlReferrals, memory_case_work.MemoryReferrals),
+    content_ports.ContentSets: (content.SqlContentSets, memory_case_work.MemoryContentSets),
+    content_ports.BenchmarkResults: (
+        content.SqlBenchmarkResults,
+        memory_case_work.MemoryBenchmarkResults,
+    ),
+    search_ports.Search: (searching.SqlSearch, memory_database.MemorySearch),
     ports.AuditTrail: (SqlAuditTrail, memory_database.MemoryTrail),
     media.MediumPort: (RemovableMedia, MemoryMedia),
     service_ports.Examiners: (package, memory_examiners.MemoryExaminers),
