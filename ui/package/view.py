@@ -222,7 +222,8 @@ class PackagePage(Page):
 
     def show_receiving(self, *, offered: bool, resuming: bool) -> None:
         """The way to receive a submission."""
-        had_keyboard = self._receive_card.isAncestorOf(QApplication.focusWidget())
+        now = QApplication.focusWidget()
+        had_keyboard = now is not None and self._receive_card.isAncestorOf(now)
         basics.set_text(self._receive_title, "Go on receiving" if resuming else "Receive the submission")
         basics.set_text(self._receive_about, _RESUME if resuming else _ABOUT)
         self._receive_card.setVisible(offered)

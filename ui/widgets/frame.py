@@ -48,6 +48,7 @@ class _NoticeWords(basics.Scrolling):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__(content)
+        self._content = content
         self.setAccessibleName("Words of the notice")
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -82,7 +83,7 @@ class _NoticeWords(basics.Scrolling):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if more else Qt.FocusPolicy.NoFocus)
 
     def _whole(self, width: int) -> int:
-        content = self.widget()
+        content = self._content
         return content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
 
 
