@@ -132,7 +132,7 @@ class CasesPresenter:
         self._desk.routes.marking_changed()
         is_filtered = bool(self._filter.strip())
         if is_filtered and not rows:
-            about = "No case fits these words. Clear the field and press Enter to see every case."
+            about = "No case fits these words. Empty the field and press Enter to see every case."
         else:
             about = _about(rows, may_open=self._may_open)
         self._view.show_rows(rows, about, filtered=is_filtered)
