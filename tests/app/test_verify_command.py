@@ -57,7 +57,7 @@ def test_an_export_tells_roots_lists_and_revisions(sent: tuple[Story, Path, Path
     assert len(roots) == 2
     assert all(one in printed for one in roots)
     assert f"from {handed}" in told
-    assert told.count("16 days old, next due 28 APR 2027 1430Z, from the trusted roots' own folder") == 2
+    assert told.count("16 days old, next due 28 APR 2027 1430Z, came with the roots") == 2
     assert "report.pdf: unchanged; the last signature covers the whole file" in told
     assert "Revision 1 of 3" in told
     assert "no signature ends here" in told

@@ -109,6 +109,8 @@ def test_the_officer_releases_to_a_medium_and_it_verifies(open_at: Open, tmp_pat
     verify.chosen.emit(export)
     bench.wait_done()
     assert "Verified: every file is as signed" in bench.words()
+    assert "the last signature covers the whole file" in bench.words()
+    assert "kept in this vault; nothing that came with the export is believed" in bench.words()
     content = bytearray((export / "report.pdf").read_bytes())
     content[1000] ^= 1
     (export / "report.pdf").write_bytes(content)
