@@ -11,12 +11,14 @@ from reports.identities import SoftwareSigner
 from storage import content, findings, packages, repositories, searching
 from storage.audit_log import SqlAuditTrail
 from storage.database import SqlDatabase
+from storage.keeper import DiskKeeper
 from storage.removable import RemovableMedia
 from storage.unit_of_work import SqlWork
 from storage.vault.session import OpenVault
 from tests.helpers import memory_case_work, memory_database, memory_examiners, memory_records, memory_signing
 from tests.helpers.databases import HandClock
 from tests.helpers.memory_identities import MemorySigner
+from tests.helpers.memory_keeper import MemoryKeeper
 from tests.helpers.memory_media import MemoryMedia
 from tests.helpers.memory_vault import MemoryVault
 from workstation.core import (
@@ -53,6 +55,7 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
     search_ports.Search: (searching.SqlSearch, memory_database.MemorySearch),
     ports.AuditTrail: (SqlAuditTrail, memory_database.MemoryTrail),
     media.MediumPort: (RemovableMedia, MemoryMedia),
+    service_ports.VaultKeeper: (DiskKeeper, MemoryKeeper),
     service_ports.Examiners: (package, memory_examiners.MemoryExaminers),
     service_ports.OpenPackage: (package.Package, memory_examiners.MemoryPackage),
     service_ports.FileExaminer: (batches.SmallFilesExaminer, memory_examiners.MemoryExaminer),

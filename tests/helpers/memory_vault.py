@@ -3,6 +3,7 @@
 Passes ``tests/contract/test_vault.py`` like the real one. Never use it for anything but tests.
 """
 
+import copy
 import hashlib
 import hmac
 import os
@@ -142,17 +143,30 @@ class MemoryBatch:
 class MemoryVault:
     """``Vault`` for as long as the process lives; ``people`` holds passphrases by person."""
 
-    def __init__(self, *, person_id: str, passphrase: bytes, profile: Profile = Profile.DEMO) -> None:
-        self.people = {person_id: passphrase}
+    def __init__(
+        self,
+        *,
+        person_id: str,
+        passphrase: bytes,
+        profile: Profile = Profile.DEMO,
+        vault_id: str = "VAULT-MEMORY",
+    ) -> None:
+        self.people, self._vault_id = {person_id: passphrase}, vault_id
         self.kept: dict[str, MemoryContainer] = {}
         self._person_id, self._profile, self._epoch = person_id, profile, 1
-        self._key, self._locked = os.urandom(32), False
+        self._key, self._locked, self._database_epoch = os.urandom(32), False, 1
         self._batches: list[MemoryBatch] = []
+
+    def opened_by(self, person_id: str) -> "MemoryVault":
+        """The same vault, unlocked again by somebody."""
+        again = copy.copy(self)
+        again._person_id, again._locked, again._batches = person_id, False, []
+        return again
 
     @property
     def vault_id(self) -> str:
-        """Any."""
-        return "VAULT-MEMORY"
+        """As made."""
+        return self._vault_id
 
     @property
     def profile(self) -> Profile:
@@ -177,6 +191,10 @@ class MemoryVault:
     def rotate(self) -> None:
         """What removing a person does to the epoch."""
         self._epoch += 1
+
+    def follow(self) -> None:
+        """What a database does that was re-keyed after a rotation."""
+        self._database_epoch = self._epoch
 
     def require_open(self) -> None:
         """Return only while unlocked."""
@@ -271,7 +289,7 @@ class MemoryVault:
 
     def database_key(self) -> bytes:
         """See ``Vault.database_key``."""
-        return self._derive("database", 32)
+        return self._derive(f"database {self._database_epoch}", 32)
 
     def audit_key(self, epoch: int | None = None) -> bytes:
         """See ``Vault.audit_key``."""

@@ -51,19 +51,29 @@ class VaultKeeper(Protocol):
         """What can be told without unlocking."""
 
     def create(self, *, vault_id: str, person_id: str, login_name: str, passphrase: bytearray) -> Vault:
-        """A new vault with one slot; it exists once ``complete`` was called."""
+        """A new vault with one slot; it exists once ``complete`` was called.
+
+        Raises:
+            VaultExists, PassphraseTooWeak, CostTooLow, KeyringUnusable.
+        """
 
     def complete(self, vault: Vault) -> None:
         """The new vault holds its first records. Whatever ends before leaves nothing to be repaired."""
 
     def unlock(self, *, login_name: str, passphrase: bytearray) -> Vault:
-        """Raises CredentialsRefused, BackOffActive, VaultInUse, ..."""
+        """One at a time: who comes while the vault is open is turned away before a passphrase is tried.
+
+        Raises:
+            CredentialsRefused: wrong passphrase or unknown name, which nobody can tell apart.
+            BackOffActive, VaultInUse, VaultNotFound, WrongProfile, DeviceSecretMissing, KeyringUnusable,
+            VaultDamaged, VaultFormatNewer, VaultReadOnly.
+        """
 
     def add_slot(self, vault: Vault, *, person_id: str, login_name: str, passphrase: bytearray) -> None:
         """Let one more person in; raises SlotExists, PassphraseTooWeak."""
 
     def remove_slot(self, vault: Vault, database: Database, person_id: str) -> None:
-        """Shut a person out; vault key and database key are rotated."""
+        """Shut a person out; vault key and database key are rotated. Raises SlotUnknown, LastSlot."""
 
     def change_passphrase(
         self, vault: Vault, *, person_id: str, login_name: str, old: bytearray, new: bytearray
@@ -181,7 +191,7 @@ class Viewer(Protocol):
         """Where these pages hold the text; at most ``MAX_ROWS`` pages."""
 
     def samples(self, start: int, job: JobControl) -> SampleRows:
-        """Up to ``MAX_ROWS`` samples of an evaluation log."""
+        """Up to ``MAX_ROWS`` samples of an evaluation log; none only where the log ends."""
 
     def sample(self, key: str, first_turn: int, job: JobControl) -> Transcript:
         """A stretch of one sample."""
