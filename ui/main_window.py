@@ -17,6 +17,7 @@ from ui.reading import BackgroundReads
 from ui.status import Status
 from ui.theming import TITLE, application
 from ui.widgets import basics
+from ui.widgets.choosing import WATERMARK
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.sidebar import Sidebar
 from workstation.app import queries
@@ -83,6 +84,7 @@ class MainWindow(QWidget):
 
     def _lay_out(self) -> None:
         watermark = basics.label(self.desk.services.watermark, "watermark")
+        watermark.setProperty(WATERMARK, True)  # dialogs repeat it
         for strip in (watermark, self._countdown):
             strip.setAlignment(Qt.AlignmentFlag.AlignCenter)
         watermark.setVisible(bool(self.desk.services.watermark))

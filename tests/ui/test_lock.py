@@ -15,6 +15,7 @@ from ui.idle import IdleLock
 from ui.package.view import PackagePage
 from ui.widgets import choosing
 from ui.widgets.frame import MarkingBanner
+from ui.widgets.text import Text
 from workstation.app import auditing
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.vault_errors import VaultLocked
@@ -76,6 +77,7 @@ def test_locking_closes_a_dialog(open_at: Open, tmp_path: Path) -> None:
     choosing.folder(page, "Submission", chosen.append)
     dialog = bench.window.findChild(choosing.Chooser)
     assert [b.words for b in dialog.findChildren(MarkingBanner)] == ["UNCLASSIFIED", "UNCLASSIFIED"]
+    assert bench.office.services.watermark in [text.words for text in dialog.findChildren(Text)]
     bench.window.lock("asked")
     assert not any(isinstance(w, QDialog) and w.isVisible() for w in QApplication.topLevelWidgets())
     assert chosen == []

@@ -6,7 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
+from ui.widgets import basics
 from ui.widgets.frame import MarkingBanner
+from ui.widgets.text import Text
+
+WATERMARK = "watermark"
 
 
 class Chooser(QDialog):
@@ -39,6 +43,10 @@ class Chooser(QDialog):
         for banner in banners:
             banner.show_marking(_banner_of(parent.window()))
         layout.addWidget(banners[0])
+        if watermark := _watermark_of(parent.window()):
+            strip = basics.label(watermark, "watermark")
+            strip.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(strip)
         layout.addWidget(self._inner, 1)
         layout.addWidget(banners[1])
         self.resize(840, 520)
@@ -58,6 +66,11 @@ class Chooser(QDialog):
 def _banner_of(window: QWidget) -> str:
     banner = window.findChild(MarkingBanner)
     return banner.banner if isinstance(banner, MarkingBanner) else ""
+
+
+def _watermark_of(window: QWidget) -> str:
+    """What the window says of itself below its banner; empty where the work is real."""
+    return next((text.words for text in window.findChildren(Text) if text.property(WATERMARK)), "")
 
 
 def folder(parent: QWidget, title: str, chosen: Callable[[Path], object]) -> None:

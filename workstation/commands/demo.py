@@ -13,9 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from workstation.app import administering
+from workstation.app.wording import word
 from workstation.commands import desk
 from workstation.commands.foreign import foreign_checks, own_verifier
 from workstation.core.vault import Profile
+from workstation.core.vault_errors import VaultNotFound
 from workstation.demo import sample
 from workstation.demo import story as stories
 from workstation.demo.clock import SettableClock
@@ -30,14 +32,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--package", type=Path, metavar="PATH", help="a bag, folder, zip, tar or file of your own"
     )
-    parser.add_argument("--out", type=Path, default=Path("build/demo"), help="folder for what it leaves")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/demo"),
+        help="folder for what it leaves; an earlier demonstration in it is thrown away",
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="tell nothing: open the window on the demonstration in --out, with what was done in it since",
+    )
     parser.add_argument("--headless", action="store_true", help="tell it on the terminal even with a display")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell the story; 0 when everything verified."""
+    """Tell the story, or open what was told; 0 when everything verified."""
     began_s = time.monotonic()
     out: Path = options.out.absolute()
+    if options.again:
+        return _open_again(out)
     _fresh(out)
     story = _story(options, out)
     _say("DEMONSTRATION. Everything is invented; what is signed here never verifies as real.")
@@ -110,9 +124,32 @@ def _open_window(options: argparse.Namespace, story: stories.Story) -> None:
         _say(f"To look round:  workstation case list --demo --vault {profile} --user osei")
         _say(f"Its passphrase, and everybody's:  {stories.PASSPHRASE}")
         return
-    names = ", ".join(person.login_name for person in (stories.CUSTODIAN, *stories.PEOPLE))
-    _say(f"The window opens. Log in as {names}; passphrase: {stories.PASSPHRASE}")
+    _say_logins()
+    _say("Closed, it opens again with:  workstation demo --again  (without --again everything begins anew)")
     bootstrap.open_desktop_on(story.services)
+
+
+def _open_again(out: Path) -> int:
+    """The window on an earlier demonstration, at the machine's own time; nothing in it is thrown away.
+
+    Raises:
+        VaultNotFound: nothing was told there.
+    """
+    from workstation import bootstrap  # noqa: PLC0415
+
+    start = bootstrap.Start(vault_folder=out / "profile", profile=Profile.DEMO)
+    if not (start.vault_folder / "vault.json").exists():
+        raise VaultNotFound(path=str(start.vault_folder))
+    services = bootstrap.build(start)
+    _say_logins()
+    return bootstrap.open_desktop_on(services)
+
+
+def _say_logins() -> None:
+    _say("The window opens. Log in as:")
+    for person in (stories.CUSTODIAN, *stories.PEOPLE):
+        print(f"  {person.login_name:<10} {word('role', person.role)}", flush=True)
+    _say(f"Passphrase of all of them: {stories.PASSPHRASE}")
 
 
 def _shown(path: Path) -> str:
