@@ -56,9 +56,15 @@ def test_labels_are_made_in_one_place_and_are_plain() -> None:
 def test_tooltips_of_rows_are_escaped() -> None:
     """A tooltip guesses whether it holds markup, so content goes into one only escaped."""
     for path in python_files("ui"):
+        own = {
+            ast.unparse(node.targets[0])
+            for node in syntax(path).body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        }
         for node in ast.walk(syntax(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setToolTip"):
-                assert all(isinstance(word, ast.Constant) for word in node.args), name_of(path)
+                words = [word for word in node.args if ast.unparse(word) not in own]
+                assert all(isinstance(word, ast.Constant) for word in words), name_of(path)
     tables = (ROOT / "ui/widgets/tables.py").read_text(encoding="utf-8")
     assert "html.escape(visible(" in tables
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from ui.dates import Dates
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.releases.presenter import ReleaseFields, ReleasesPresenter
@@ -24,6 +25,25 @@ _LEAVING = (
 )
 
 
+def _requests_table(dates: Dates) -> Table[queries.WaitingExport]:
+    return Table(
+        "Requests for release",
+        (
+            ("Export", lambda row: row.export.export_id),
+            ("Model", lambda row: row.model),
+            ("Recipient", lambda row: row.export.recipient),
+            ("Marking", lambda row: row.marking),
+            ("State", lambda row: word("export-state", row.export.state)),
+            (
+                "Requested",
+                lambda row: f"{dates.moment(row.export.requested_at)} by {row.requester}",
+                lambda row: row.export.requested_at,
+            ),
+        ),
+        stretch=2,
+    )
+
+
 class ReleasesPage(Page):
     """Requests, release, return."""
 
@@ -35,23 +55,7 @@ class ReleasesPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        dates = desk.dates
-        self._table: Table[queries.WaitingExport] = Table(
-            "Requests for release",
-            (
-                ("Export", lambda row: row.export.export_id),
-                ("Model", lambda row: row.model),
-                ("Recipient", lambda row: row.export.recipient),
-                ("Marking", lambda row: row.marking),
-                ("State", lambda row: word("export-state", row.export.state)),
-                (
-                    "Requested",
-                    lambda row: f"{dates.moment(row.export.requested_at)} by {row.requester}",
-                    lambda row: row.export.requested_at,
-                ),
-            ),
-            stretch=2,
-        )
+        self._table = _requests_table(desk.dates)
         self._table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_chosen())
         self._about = basics.label("", "muted")
         self._title, self._marking = basics.label("", "section"), basics.label("", "strong")
