@@ -70,7 +70,6 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
 # What only the real thing does: it is tested where it lives, and no workflow test needs a fake of it.
 REAL_ONLY: dict[type, set[str]] = {
     service_ports.Viewer: {"enter", "members"},
-    service_ports.SigningDesk: {"sign_content", "verify_content", "load_trust"},
 }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from reports.render import ReportUnmarked
+from tests.helpers import memory_content
 from tests.helpers.memory_identities import (
     LIST_DAYS,
     MemorySigner,
@@ -26,6 +27,7 @@ from tests.helpers.memory_identities import (
     require_usable,
     signed,
 )
+from workstation.core.content import ContentSignatureBad, ContentSigner
 from workstation.core.examination import Outcome
 from workstation.core.media import COMPLETION_MARKER
 from workstation.core.report import ReportDocument, SignatureBlock
@@ -271,6 +273,37 @@ class MemoryDesk:
             demo=demo,
             predicate={"export": statement["predicate"]} if statement else {},
         )
+
+    # --- content and trust ---
+
+    def sign_content(
+        self, name: str, content: bytes, *, predicate: Mapping[str, object], signer: Signer
+    ) -> tuple[bytes, bytes]:
+        """See the port."""
+        return memory_content.sign(name, content, predicate=predicate, signer=signer)
+
+    def verify_content(
+        self,
+        name: str,
+        content: bytes,
+        envelope: bytes,
+        certificates: bytes,
+        *,
+        predicate: Mapping[str, object],
+        trust: TrustStore,
+        at: datetime,
+    ) -> tuple[ContentSigner, ...]:
+        """See the port."""
+        signers = memory_content.verify(
+            name, content, envelope, certificates, predicate=predicate, trust=trust, at=at
+        )
+        if not self._demo and any(json.loads(root)["demo"] for root in trust.roots_der):
+            raise ContentSignatureBad(file=name, problem="EXP-116", reason="a demonstration's")
+        return signers
+
+    def load_trust(self, path: Path) -> TrustStore:
+        """See the port."""
+        return memory_content.load_trust(path)
 
 
 def _read(pdf: bytes) -> tuple[dict[str, bool], list[dict[str, object]]]:

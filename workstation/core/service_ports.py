@@ -321,10 +321,20 @@ class SigningDesk(Protocol):
         trust: TrustStore,
         at: datetime,
     ) -> tuple[ContentSigner, ...]:
-        """Who signed exactly this set; raises ContentTrustMissing, ContentSignatureBad."""
+        """Who signed exactly these bytes under this name and with this predicate, one row for each key.
+
+        Raises:
+            ContentTrustMissing: no root to believe.
+            ContentSignatureBad: anything else, certificates that are not good at ``at`` among it.
+        """
 
     def load_trust(self, path: Path) -> TrustStore:
-        """Roots and revocation lists (PEM or DER); raises NoTrustRoot, TrustUnreadable."""
+        """Roots and revocation lists (PEM or DER) of one file, or of such files in one flat folder.
+
+        Raises:
+            NoTrustRoot: no root is among them.
+            TrustUnreadable: one is neither, or is the certificate of somebody who may not issue others.
+        """
 
 
 class MarkingRules(Protocol):
