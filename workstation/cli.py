@@ -4,6 +4,8 @@ import argparse
 import dataclasses
 import importlib
 import json
+import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
@@ -12,6 +14,7 @@ from workstation.core.errors import EnvironmentFault, Refused, Tampered, Worksta
 from workstation.core.jobs import JobCancelled
 
 REFUSED, ENVIRONMENT, INTEGRITY, DEFECT, INTERRUPTED = 2, 3, 4, 70, 130
+BROKEN_PIPE = 141  # as a shell reports a program that ended for want of a reader
 
 
 class Command(Protocol):
@@ -54,6 +57,13 @@ def _load(name: str) -> Command:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status; ``commands.desk`` lists them."""
+    try:
+        return _run(arguments)
+    finally:
+        _flush()
+
+
+def _run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="workstation", description="Frontier Review Workstation")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     # Only the named command's module is imported: start-up time of scripts depends on it.
@@ -79,8 +89,31 @@ def explained(act: Callable[[], int], *, as_json: bool = False) -> int:
     except (KeyboardInterrupt, JobCancelled):
         print("Stopped. What was finished before is kept.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError as broken:
+        return BROKEN_PIPE if _reader_left() else _defect(broken)
     except Exception as defect:  # noqa: BLE001 - a defect is logged and told by number, never as a traceback
         return _defect(defect)
+
+
+def _reader_left() -> bool:
+    """Whether nobody reads the output any more (``... | head``); other pipes may break as well."""
+    try:
+        watch = select.poll()
+        watch.register(sys.stdout.fileno(), 0)
+        return bool(watch.poll(0))
+    except (AttributeError, OSError, ValueError):
+        return False  # there is no output, or the platform cannot say
+
+
+def _flush() -> None:
+    """Hand over what is printed; where the reader left, the rest goes nowhere without a word at the exit."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _defect(defect: Exception) -> int:
