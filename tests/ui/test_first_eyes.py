@@ -17,6 +17,7 @@ from ui.widgets.sidebar import Sidebar
 from workstation.core.errors import Refused
 from workstation.demo import sample
 from workstation.demo.story import PASSPHRASE
+from workstation.settings import Settings
 
 
 @dataclass(kw_only=True, eq=False)
@@ -112,3 +113,13 @@ def test_alt_and_a_letter_take_the_keyboard_along(open_at: Open) -> None:
     bench.key(Qt.Key.Key_H, Qt.KeyboardModifier.AltModifier)
     assert bench.window.router.place.tab == "checklist"
     assert bench.window.router.page.part.isAncestorOf(bench.window.focusWidget())
+
+
+def test_what_has_the_keyboard_is_in_sight_with_large_text(open_at: Open) -> None:
+    """With text twice as large the files lie below the window; the page scrolls to them with the keyboard."""
+    bench = open_at("quarantined", "ibarra")
+    bench.window.restyle(Settings(text_percent=200))
+    bench.window.show_case(CASE, "package")
+    now = bench.window.focusWidget()
+    assert now is bench.table("Files of the package")
+    bench.wait_until(lambda: not now.visibleRegion().isEmpty())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QComboBox,
     QFormLayout,
@@ -240,9 +241,26 @@ class Scrolling(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setWidget(content)
+        self._content = content
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content.installEventFilter(self)
+        qt = QApplication.instance()
+        if isinstance(qt, QApplication):
+            qt.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Tab scrolls by itself; keys that go elsewhere, as after Alt and a letter, are followed here."""
+        if now is not None and self._content.isAncestorOf(now):
+            QTimer.singleShot(_LAID_OUT_MS, now, lambda: self._reveal(now))
+
+    def _reveal(self, now: QWidget) -> None:
+        content, bar = self._content, self.verticalScrollBar()
+        if now.hasFocus() and content.isAncestorOf(now):
+            top, enough = now.mapTo(content, QPoint(0, 0)).y(), min(now.height(), theme.space(8))
+            seen_to = bar.value() + self.viewport().height()
+            if top + enough > seen_to or top + now.height() - enough < bar.value():
+                bar.setValue(top)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Measure again after the content was laid out anew."""

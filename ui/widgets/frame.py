@@ -48,7 +48,6 @@ class _NoticeWords(basics.Scrolling):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__(content)
-        self._content = content
         self.setAccessibleName("Words of the notice")
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
