@@ -74,8 +74,8 @@ class ReleasesPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Releases", "title"))
         layout.addWidget(self._about)
-        layout.addWidget(self._table, 2)
-        layout.addWidget(self._chosen, 3)
+        layout.addWidget(self._table, 1)
+        layout.addWidget(self._chosen, 4)
         self._pages = PdfView()
         self._leaving = basics.column(
             basics.row(basics.button("Back to the request", self._close_pages)),
