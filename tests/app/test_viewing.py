@@ -150,6 +150,24 @@ def test_a_sample_is_found_by_its_name(acting: Session, received: tuple[Story, P
     document.close()
 
 
+def test_samples_are_found_by_their_words(acting: Session, received: tuple[Story, Package]) -> None:
+    """Every word counts whatever its case, the whole log is gone through, and a search can be stopped."""
+    _story, package = received
+    document = viewing.open_document(acting, package.package_id, "run.eval")
+    log = document.samples(0, JOB)
+    found = document.find_samples("MATCH range-7", 0, JOB)
+    assert [row.untrusted_id for row in found.rows] == [
+        row.untrusted_id for row in log.rows if "range-7" in row.untrusted_id
+    ]
+    assert (found.read, found.next_start) == (log.total, None)
+    assert not document.find_samples("range-7 nothing-like-it", 0, JOB).rows
+    job = JobControl()
+    job.cancel()
+    with pytest.raises(JobCancelled):
+        document.find_samples("range", 0, job)
+    document.close()
+
+
 def test_a_locked_vault_shows_nothing_more(received: tuple[Story, Package]) -> None:
     """After the lock an open document gives no further page, and no file can be opened."""
     story, package = received

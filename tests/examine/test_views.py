@@ -286,6 +286,40 @@ def test_a_long_log_is_gone_through_once(opened: Callable[[bytes, str], Viewer])
     assert source.read_bytes < len(content) // 4
 
 
+def test_the_first_page_of_a_long_log_does_not_wait_for_the_rest(
+    opened: Callable[[bytes, str], Viewer],
+) -> None:
+    """A page reads no further than it reaches; further on the number grows, and at the end it is known."""
+    samples = [{"id": n, "epoch": 1, "input": f"q {n}", "target": "x" * 9_000} for n in range(2_203)]
+    whole = {"version": 2, "eval": {"samples": [1, 2]}, "samples": samples, "status": "success"}
+    content = json.dumps(whole, indent=1).encode()
+    source = _Counted(content)
+    viewer = opened(content, "inspect-json")
+    viewer._source = viewer._outer = source
+    found = viewer.samples(0, JOB)
+    assert (found.total, found.is_whole, len(found.rows)) == (500, False, 500)
+    assert source.read_bytes < len(content)
+    seen, told = list(found.rows), [(found.total, found.is_whole)]
+    while rows := (found := viewer.samples(len(seen), JOB)).rows:
+        seen += rows
+        told.append((found.total, found.is_whole))
+    assert [row.untrusted_id for row in seen] == [str(n) for n in range(2_203)]
+    assert told == [*((n, False) for n in (500, 1_000, 1_500, 2_000)), (2_203, True)]
+    assert viewer.sample("2202", 0, JOB).turns[0].untrusted_text == "q 2202"
+
+
+def test_a_late_sample_is_found_without_the_pages_before(opened: Callable[[bytes, str], Viewer]) -> None:
+    """Evidence that names a sample leads there, whatever was looked at before; behind the last is none."""
+    lines = b"\n".join(
+        json.dumps({"doc_id": n, "doc": "x" * 9_000, "target": "A", "resps": []}).encode()
+        for n in range(1_203)
+    )
+    viewer = opened(lines, "lm-eval-samples")
+    assert viewer.sample("1202", 0, JOB).untrusted_id == "1202"
+    with pytest.raises(CannotShow):
+        viewer.sample("1203", 0, JOB)
+
+
 def test_finding_the_samples_can_be_cancelled(opened: Callable[[bytes, str], Viewer]) -> None:
     """A person need not wait for the end of a long log."""
     job = JobControl()

@@ -195,6 +195,12 @@ def test_samples_are_filtered_by_score(bench: Bench) -> None:
     scores = {row[2] for row in bench.cells("Samples of the evaluation")}
     assert scores == {"match I"}
     assert "15 of 30 read, 30 in the log" in bench.words()
+    bench.key(Qt.Key.Key_Return)
+    bench.wait_until(lambda: "15 found in 30 looked through, that is the whole log" in bench.words())
+    bench.type("Filter the samples", "")  # which chooses all of it
+    bench.key(Qt.Key.Key_Backspace)
+    bench.key(Qt.Key.Key_Return)
+    bench.wait_until(lambda: len(bench.cells("Samples of the evaluation")) == 30)
 
 
 def test_tensors_are_listed_on_and_filtered(bench: Bench) -> None:

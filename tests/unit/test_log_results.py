@@ -36,6 +36,7 @@ INSPECT: dict[str, Any] = {
 LM_EVAL: dict[str, Any] = {
     "harness": "0.4.13",
     "model": "hf",
+    "task_samples": {"known_flaws": 120, "hellaswag": 40},
     "scores": {
         "known_flaws": {"acc,none": 0.7, "acc_stderr,none": 0.02},
         "hellaswag": {"acc,none": 0.5},
@@ -82,7 +83,15 @@ def test_an_lm_eval_log_offers_what_the_profile_names_and_tells_the_rest() -> No
     (one,) = reading.proposals
     assert (one.suite, one.metric) == ("known-flaws", "acc,none")
     assert one.measured.standard_error == Decimal("0.02")
+    assert one.measured.samples == 120
     assert [left.untrusted_name for left in reading.unmatched] == ["hellaswag"]
+
+
+@pytest.mark.parametrize("count", [0, -1, 10**15, "80", True, None])
+def test_a_number_of_samples_that_cannot_be_is_left_out(count: object) -> None:
+    """What the harness says of its samples is the submitter's word; the value is proposed without it."""
+    (one,) = read({**LM_EVAL, "task_samples": {"known_flaws": count}}, "lm-eval-results").proposals
+    assert one.measured.samples is None
 
 
 @pytest.mark.parametrize(

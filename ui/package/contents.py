@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QSplitter, QVBoxLayou
 from ui.widgets import basics
 from ui.widgets.paging import PagedTable
 from ui.widgets.tables import Table
+from workstation.app.viewing import words_of
 from workstation.app.wording import size, visible
 from workstation.core.viewing import (
     MemberRow,
@@ -103,16 +104,19 @@ class SamplesPane(QWidget):
     """The samples of an evaluation log, and the transcript of the chosen one."""
 
     opened = Signal(object)
+    filtered = Signal(str)
     continued = Signal()
     more_turns = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[SampleRow] = []
-        self._total = 0
-        self._filter = basics.line("Filter by name, score or text")
+        self._found = SampleRows(total=0, rows=())
+        self._words = ""
+        self._filter = basics.line("Filter by name, score or text; Enter looks through the whole log")
         self._filter.setAccessibleName("Filter the samples")
         self._filter.textChanged.connect(lambda _text: self._refilter())
+        self._filter.returnPressed.connect(lambda: self.filtered.emit(self._filter.text()))
         self._count = basics.label("", "muted", wrap=False)
         table: Table[SampleRow] = Table(
             "Samples of the evaluation",
@@ -144,10 +148,10 @@ class SamplesPane(QWidget):
         split.setStretchFactor(1, 1)
         basics.fill(QVBoxLayout(self), (split,))
 
-    def show_rows(self, found: SampleRows, *, first: bool) -> None:
-        """The first samples, or further ones."""
+    def show_rows(self, found: SampleRows, *, first: bool, words: str) -> None:
+        """The first samples, or further ones; with ``words`` those of the whole log that hold them."""
         self._rows = list(found.rows) if first else [*self._rows, *found.rows]
-        self._total = found.total
+        self._found, self._words = found, words
         if first:
             self.transcript.show_plain("Press Enter on a sample to read its transcript.")
             self._more.hide()
@@ -156,7 +160,7 @@ class SamplesPane(QWidget):
     def forget(self) -> None:
         """No log."""
         self._filter.setText("")
-        self.show_rows(SampleRows(total=0, rows=()), first=True)
+        self.show_rows(SampleRows(total=0, rows=()), first=True, words="")
         self.transcript.clear()
 
     def choose(self, row: SampleRow) -> None:
@@ -194,10 +198,19 @@ class SamplesPane(QWidget):
 
     def _refilter(self) -> None:
         wanted = self._filter.text().casefold().split()
-        rows = [row for row in self._rows if all(part in _all_of(row) for part in wanted)]
-        self._paged.show_rows(rows, more=len(self._rows) < self._total, keep=True)
-        shown = f"{len(rows):,} of {len(self._rows):,} read" if wanted else f"{len(rows):,} read"
-        basics.set_text(self._count, f"{shown}, {self._total:,} in the log")
+        rows = [row for row in self._rows if all(part in words_of(row) for part in wanted)]
+        found = self._found
+        more = not found.is_whole or (not self._words and len(self._rows) < found.total)
+        self._paged.show_rows(rows, more=more, keep=True)
+        basics.set_text(self._count, self._counted(len(rows), is_filtered=bool(wanted)))
+
+    def _counted(self, shown: int, *, is_filtered: bool) -> str:
+        found = self._found
+        if self._words:
+            end = "that is the whole log" if found.is_whole else "the log goes on"
+            return f"{shown:,} found in {found.total:,} looked through, {end}"
+        read = f"{shown:,} of {len(self._rows):,} read" if is_filtered else f"{shown:,} read"
+        return f"{read}, {'' if found.is_whole else 'at least '}{found.total:,} in the log"
 
     def _open(self) -> None:
         row = self.table.current()
@@ -207,11 +220,6 @@ class SamplesPane(QWidget):
 
 def _scores(row: SampleRow) -> str:
     return ", ".join(f"{name} {value}" for name, value in row.scores) or "-"
-
-
-def _all_of(row: SampleRow) -> str:
-    error = "error" if row.has_error else ""
-    return f"{row.untrusted_id} {row.key} {_scores(row)} {error} {row.untrusted_preview}".casefold()
 
 
 class TensorsPane(QWidget):

@@ -5,11 +5,10 @@ last is taken. What the sandbox does not give is shown as inconclusive with its 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ui.desk import Desk
-from ui.jobs import Failed
-from ui.package.viewer_shown import ViewerView, file_shown, found_words, line_of, trouble_of
+from ui.package.viewer_shown import Looks, ViewerView, file_shown, found_words, line_of, trouble_of
 from ui.package.whereabouts import PAGED, Chosen, Content, place_of
 from workstation.app import viewing
 from workstation.app.viewing import OpenDocument
@@ -32,19 +31,6 @@ from workstation.core.viewing import (
 
 T = TypeVar("T")
 _JOIN_S = 5.0
-
-
-class Looks(Protocol):
-    """The runner of this document's own looks."""
-
-    def start(self, work: Callable[[JobControl], T], *, done: Callable[[T], None], failed: Failed) -> None:
-        """Run ``work`` elsewhere and call back in the window's thread."""
-
-    def cancel(self) -> None:
-        """Ask the running look to stop."""
-
-    def join(self, timeout_s: float) -> None:
-        """Wait for it."""
 
 
 class ViewerPresenter:
@@ -172,7 +158,7 @@ class ViewerPresenter:
         def done(found: viewing.Found) -> None:
             self._page.show_hits(found.hits, found_words(found))
 
-        self._look(lambda document, job: document.search(text, job), done, searching=True)
+        self._look(lambda document, job: document.search(text, job), done, searching="pages")
 
     def stop(self) -> None:
         """Stop a search."""
@@ -213,13 +199,26 @@ class ViewerPresenter:
 
     def more_samples(self) -> None:
         """The samples after those shown."""
-        start = self._at.samples_shown
+        start, words = self._at.samples_shown, self._at.sample_filter
 
-        def done(found: SampleRows) -> None:
-            self._at.samples_shown = start + len(found.rows)
-            self._page.show_samples(found, first=start == 0)
+        def look(document: OpenDocument, job: JobControl) -> tuple[SampleRows, int]:
+            if not words:
+                rows = document.samples(start, job)
+                return rows, start + len(rows.rows)
+            found = document.find_samples(words, start, job)
+            whole = found.next_start is None
+            return SampleRows(total=found.read, rows=found.rows, is_whole=whole), found.read
 
-        self._look(lambda document, job: document.samples(start, job), done)
+        def done(found: tuple[SampleRows, int]) -> None:
+            rows, self._at.samples_shown = found
+            self._page.show_samples(rows, first=start == 0, words=words)
+
+        self._look(look, done, searching="samples" if words else "")
+
+    def filter_samples(self, words: str) -> None:
+        """The samples of the whole log that hold these words; without words all of them."""
+        self._at.sample_filter, self._at.samples_shown = words.strip(), 0
+        self.more_samples()
 
     def filter_members(self, name: str) -> None:
         """Files of the container whose name holds this, from the first."""
@@ -314,7 +313,7 @@ class ViewerPresenter:
                 self.filter_members(at.member_filter)
 
     def _begin_samples(self) -> None:
-        self._at.samples_shown = 0
+        self._at.samples_shown, self._at.sample_filter = 0, ""
         name, self._at.name = self._at.name, ""
         if not name:
             self.more_samples()
@@ -323,12 +322,16 @@ class ViewerPresenter:
         def done(found: tuple[SampleRows, SampleRow | None]) -> None:
             rows, row = found
             self._at.samples_shown = len(rows.rows)
-            self._page.show_samples(rows, first=True)
+            self._page.show_samples(rows, first=True, words="")
             if row is not None:
                 self._page.choose_sample(row)
                 self.open_sample(row)
 
-        self._look(lambda document, job: (document.samples(0, job), document.sample_named(name, job)), done)
+        self._look(
+            lambda document, job: (document.samples(0, job), document.sample_named(name, job)),
+            done,
+            searching="samples",
+        )
 
     def _show_picture(self, picture: Picture) -> None:
         self._page.show_where(self._at.page + 1, self._at.pages)
@@ -352,7 +355,7 @@ class ViewerPresenter:
         work: Callable[[OpenDocument, JobControl], T],
         done: Callable[[T], None],
         *,
-        searching: bool = False,
+        searching: str = "",
         entering: bool = False,
     ) -> None:
         document = self._document
@@ -360,8 +363,10 @@ class ViewerPresenter:
             return  # what is on screen is about to be another file
 
         def begin() -> None:
-            self._busy, self._searching, self._entering = True, searching, entering
-            self._page.show_busy("Looking through the pages" if searching else "Reading in the sandbox")
+            self._busy, self._searching, self._entering = True, bool(searching), entering
+            self._page.show_busy(
+                f"Looking through the {searching}" if searching else "Reading in the sandbox"
+            )
             self._looks.start(
                 lambda job: work(document, job),
                 done=lambda answer: self._ended(document, lambda: done(answer)),

@@ -1,16 +1,18 @@
 """What the viewer's panel is given to show, and the words for it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from ui.jobs import Failed
 from workstation.app import viewing
 from workstation.app.reasons import reason as reason_of
 from workstation.app.viewing import OpenDocument
 from workstation.app.wording import explain, size, word
 from workstation.core.errors import EnvironmentFault
 from workstation.core.examination import Finding
+from workstation.core.jobs import JobControl
 from workstation.core.viewing import (
     CannotShow,
     Form,
@@ -48,6 +50,22 @@ class Trouble:
     next: str
 
 
+T = TypeVar("T")
+
+
+class Looks(Protocol):
+    """The runner of this document's own looks."""
+
+    def start(self, work: Callable[[JobControl], T], *, done: Callable[[T], None], failed: Failed) -> None:
+        """Run ``work`` elsewhere and call back in the window's thread."""
+
+    def cancel(self) -> None:
+        """Ask the running look to stop."""
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for it."""
+
+
 class ViewerView(Protocol):
     """The panel as the presenter sees it."""
 
@@ -82,7 +100,7 @@ class ViewerView(Protocol):
     def show_bytes(self, table: str) -> None:
         """Some bytes."""
 
-    def show_samples(self, found: SampleRows, *, first: bool) -> None:
+    def show_samples(self, found: SampleRows, *, first: bool, words: str) -> None:
         """Samples: the first ones, or further ones."""
 
     def show_transcript(self, transcript: Transcript, *, first: bool) -> None:

@@ -219,12 +219,13 @@ class ViewerPanel(QWidget):
         """What is being done; empty when nothing is."""
         basics.set_text(self._busy, words)
         self._busy.setVisible(bool(words))
-        self._stop.setVisible(words.endswith("pages"))
+        self._stop.setVisible(words.startswith("Looking"))
 
     def show_progress(self, progress: Progress) -> None:
         """How far a search is."""
-        if progress.total_items:
-            words = f"{progress.done_items:,} of {progress.total_items:,}"
+        whole = f" of {progress.total_items:,}" if progress.total_items else ""
+        if progress.done_items:
+            words = f"{progress.done_items:,}{whole}"
             basics.set_text(self._busy, f"{word('stage', progress.stage)}: {words}")
 
     def show_trouble(self, trouble: Trouble) -> None:
@@ -247,10 +248,10 @@ class ViewerPanel(QWidget):
         self._arrived(self.bytes)
         self.bytes.show_plain(table or "The file is empty.")
 
-    def show_samples(self, found: SampleRows, *, first: bool) -> None:
-        """Samples: the first ones, or further ones."""
+    def show_samples(self, found: SampleRows, *, first: bool, words: str) -> None:
+        """Samples that hold the words, or any: the first ones, or further ones."""
         self._arrived(self.samples)
-        self.samples.show_rows(found, first=first)
+        self.samples.show_rows(found, first=first, words=words)
 
     def show_transcript(self, transcript: Transcript, *, first: bool) -> None:
         """A sample's transcript: its beginning, or more of it."""
@@ -383,6 +384,7 @@ def make(desk: Desk, left: Callable[[], None]) -> tuple[ViewerPanel, ViewerPrese
     view.place_used.connect(presenter.use_place)
     view.picture.resized.connect(presenter.width_changed)
     view.samples.opened.connect(presenter.open_sample)
+    view.samples.filtered.connect(presenter.filter_samples)
     view.samples.continued.connect(presenter.more_samples)
     view.samples.more_turns.connect(presenter.more_turns)
     view.members.opened.connect(presenter.open_member)

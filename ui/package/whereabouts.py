@@ -31,7 +31,8 @@ class Content:
     name: str = ""  # the tensor or sample an answer's evidence names, or the member come back from
     wanted: str = ""  # the text last searched for
     sample: SampleRow | None = None
-    samples_shown: int = 0
+    samples_shown: int = 0  # or gone through, where they are looked for
+    sample_filter: str = ""
     next_turn: int | None = None
     tensor_filter: str = ""
     next_tensor: int | None = 0

@@ -21,6 +21,7 @@ from workstation.core.values import CaseId, PackageId
 from workstation.core.vault import ObjectRef, SealedSource
 from workstation.core.viewing import (
     MAX_QUERY_CHARS,
+    MAX_ROWS,
     CannotShow,
     Form,
     Inner,
@@ -50,6 +51,26 @@ class Found:
     read_pages: int
     unread_pages: tuple[int, ...]
     cut: bool  # there is more than is listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplesFound:
+    """Samples that hold the words, of the first ``read`` of the log; the search goes on at ``next_start``."""
+
+    rows: tuple[SampleRow, ...]
+    read: int
+    next_start: int | None
+
+
+def words_of(row: SampleRow) -> str:
+    """What of a sample is searched, in small letters."""
+    scores = ", ".join(f"{name} {value}" for name, value in row.scores)
+    error = "error" if row.has_error else ""
+    return f"{row.untrusted_id} {row.key} {scores} {error} {row.untrusted_preview}".casefold()
+
+
+def _looked_through(done: int, page: SampleRows) -> Progress:
+    return Progress(stage="view.find", done_items=done, total_items=page.total if page.is_whole else None)
 
 
 @dataclass(kw_only=True)
@@ -150,9 +171,22 @@ class OpenDocument:
                 if identity in {row.untrusted_id, row.key}:
                     return row
             start += len(page.rows)
-            if not page.rows or start >= page.total:
+            if not page.rows or (page.is_whole and start >= page.total):
                 return None
-            job.tick(Progress(stage="view.find", done_items=start, total_items=page.total))
+            job.tick(_looked_through(start, page))
+
+    def find_samples(self, text: str, start: int, job: JobControl) -> SamplesFound:
+        """Samples from ``start`` on whose name, scores or beginning hold every word, whatever its case."""
+        words = text[:MAX_QUERY_CHARS].casefold().split()
+        found: list[SampleRow] = []
+        while True:
+            page = self.samples(start, job)
+            found += [row for row in page.rows if all(word in words_of(row) for word in words)]
+            start += len(page.rows)
+            is_end = not page.rows or (page.is_whole and start >= page.total)
+            if is_end or len(found) >= MAX_ROWS:
+                return SamplesFound(rows=tuple(found), read=start, next_start=None if is_end else start)
+            job.tick(_looked_through(start, page))
 
     def search(self, text: str, job: JobControl) -> Found:
         """Every page that holds the text, whatever its case and line breaks; empty text finds nothing."""

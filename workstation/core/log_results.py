@@ -12,7 +12,7 @@ from workstation.core.benchmarks import BenchmarkProfile, number
 from workstation.core.content import CriteriaSetMalformed
 from workstation.core.examination import Coverage
 from workstation.core.packages import PackageFile
-from workstation.core.results import BenchmarkResult, Measured, Provenance, in_force
+from workstation.core.results import MOST_SAMPLES, BenchmarkResult, Measured, Provenance, in_force
 from workstation.core.values import EvidenceLink
 
 INSPECT_KINDS = frozenset({"inspect-eval", "inspect-json"})
@@ -111,7 +111,7 @@ def _of_task(
         yield ProposedResult(
             suite=suite.suite_id,
             metric=metric,
-            measured=_measured(file, facts, value, _error_of(metric, scores)),
+            measured=_measured(file, facts, name, value, _error_of(metric, scores)),
             provenance=_provenance(file, facts),
             untrusted_path=file.untrusted_path,
         )
@@ -136,6 +136,7 @@ def _error_of(metric: str, scores: Mapping[str, Any]) -> Decimal | None:
 def _measured(
     file: PackageFile,
     facts: Mapping[str, Any],
+    name: str,
     value: Decimal,
     error: Decimal | None,
 ) -> Measured:
@@ -143,6 +144,10 @@ def _measured(
     total = _count(facts.get("samples_total")) or _count(facts.get("samples"))
     is_inspect = file.kind in INSPECT_KINDS
     samples = max(1, total // epochs) if total and is_inspect else None
+    by_task = facts.get("task_samples")
+    if not is_inspect and isinstance(by_task, dict):
+        effective = _count(by_task.get(name)) or 0
+        samples = effective if 0 < effective <= MOST_SAMPLES else None
     errors = min(_count(facts.get("sample_errors")) or 0, total or 0) if is_inspect and total else None
     return Measured(
         value=value,

@@ -125,10 +125,11 @@ class SampleRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleRows:
-    """Some samples in the log's order, and how many there are."""
+    """Some samples in the log's order; there are ``total``, or at least so many while it is not whole."""
 
     total: int
     rows: tuple[SampleRow, ...]
+    is_whole: bool = True  # the log was gone through to its end
 
 
 @dataclass(frozen=True, kw_only=True)

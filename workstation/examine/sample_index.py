@@ -1,5 +1,7 @@
 """Where the samples of a long evaluation log begin: found once behind the walls, kept by the application.
 
+They are found a stretch at a time, so that the first page of a log of gigabytes is there at once.
+
 Each look at a document is a process of its own and forgets. The application keeps the index for as long as
 the document is open and lends it to every later look, as a file beside the log. It is a row of offsets into
 that same log: a wrong one shows a wrong part of it, or none.
@@ -8,17 +10,44 @@ that same log: a wrong one shows a wrong part of it, or none.
 import sys
 from array import array
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from workstation.examine import wire
-from workstation.examine.reader import BytesSource, Folder
+from workstation.examine import shown, wire
+from workstation.examine.reader import BytesSource, Folder, Source
 from workstation.examine.walk import Send
 
 LEAST_BYTES = 8 << 20  # shorter logs are read anew at each look
 _PATH = "samples.index"
 _WIDTH = 8
 _MAX_BYTES = 1_000_000 * _WIDTH
+_STRETCH_BYTES = 64 << 20
 _TELL_EVERY_BYTES = 16 << 20
 _TELL_EVERY = 4_096
+
+
+@dataclass(kw_only=True)
+class Known:
+    """The samples of one log that were found so far; ``way`` leads to it from ``source``."""
+
+    source: Source
+    way: tuple[str, ...]
+    index: bytes = b""
+    is_whole: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.index) // _WIDTH
+
+    @property
+    def last(self) -> int:
+        """Where the last of them begins; -1 when there is none."""
+        return int.from_bytes(self.index[-_WIDTH:], "little") if self.index else -1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more can be held."""
+        return len(self.index) >= _MAX_BYTES
 
 
 class IndexBeside:
@@ -40,19 +69,22 @@ class IndexBeside:
         return BytesSource(self._index, _PATH) if path == _PATH else None
 
 
-def send_starts(starts: Iterator[int], send: Send) -> int:
-    """In the worker: tell them as they are found; how many there were."""
-    held, told_at, count = array("Q"), 0, 0
+def send_starts(starts: Iterator[int], view: wire.View, send: Send) -> shown.Indexed:
+    """In the worker: tell one stretch of them as they are found; how many, and whether that is all."""
+    held, told_at, count, is_whole = array("Q"), 0, 0, True
     for start in starts:
         held.append(start)
         count += 1
+        if count >= view.limit or start - view.start >= _STRETCH_BYTES:
+            is_whole = False
+            break
         if len(held) >= _TELL_EVERY or start - told_at >= _TELL_EVERY_BYTES:
             send(wire.Chunk(data=_packed(held)))
             del held[:]
             told_at = start
     if held:
         send(wire.Chunk(data=_packed(held)))
-    return count
+    return shown.Indexed(samples=count, is_whole=is_whole)
 
 
 def lent(folder: Folder | None) -> "array[int] | None":
@@ -67,15 +99,14 @@ def lent(folder: Folder | None) -> "array[int] | None":
 
 
 def received(
-    messages: Iterator[wire.FromWorker], size_bytes: int, tell: Callable[[int], None]
+    messages: Iterator[wire.FromWorker], size_bytes: int, tell: Callable[[int], None], last: int = -1
 ) -> tuple[bytes, bytes]:
-    """In the application: the index, and the worker's answer; ``tell`` is called with bytes gone through.
+    """In the application: what follows ``last``, and the worker's answer; ``tell`` gets bytes gone through.
 
     Raises:
         Nonsense: offsets out of order or outside the log, or something else altogether.
     """
     index = bytearray()
-    last = -1
     for message in messages:
         if isinstance(message, wire.Answer):
             return bytes(index), message.json

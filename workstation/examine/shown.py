@@ -32,9 +32,10 @@ class NotShown(_Shape):
 
 
 class Indexed(_Shape):
-    """All samples of a log were found."""
+    """Where some samples of a log begin was told; ``is_whole`` says that there are no more."""
 
     samples: Number
+    is_whole: bool
 
 
 class PageCount(_Shape):

@@ -20,6 +20,7 @@ from workstation.examine.sandbox import Broken, Sandbox
 
 T = TypeVar("T")
 _INDEXED_TASKS = {"list-samples", "read-sample"}
+_KEY_DIGITS = 10
 
 
 class Viewer:
@@ -31,8 +32,7 @@ class Viewer:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viewer")
         self._closed = threading.Event()
         self._pages: int | None = None
-        self._indexed: tuple[Source, tuple[str, ...]] | None = None  # the log whose samples are known
-        self._beside: sample_index.IndexBeside | None = None
+        self._known: sample_index.Known | None = None  # the long log looked at last
         self._outer, self._outer_kind = source, kind
         self._way: tuple[str, ...] = ()  # from ``_source`` to the file that is looked at
         self.isolation: tuple[str, ...] = ()
@@ -89,12 +89,13 @@ class Viewer:
         )
 
     def samples(self, start: int, job: JobControl) -> viewing.SampleRows:
-        """Samples of an evaluation log from ``start`` on; the first look at a long log finds them all."""
-        self._index_samples(job)
+        """Samples of an evaluation log from ``start`` on; a long log is gone through no further than that."""
+        is_whole = self._find_samples(lambda known: known.count > start, job)
         view = self._view(start=start, limit=viewing.MAX_ROWS)
         found = self._answer("list-samples", view, job, shown.Samples)
         return viewing.SampleRows(
             total=max(found.total, start + len(found.rows)),
+            is_whole=is_whole,
             rows=tuple(
                 viewing.SampleRow(
                     key=row.key,
@@ -110,7 +111,8 @@ class Viewer:
 
     def sample(self, key: str, first_turn: int, job: JobControl) -> viewing.Transcript:
         """A stretch of one sample's transcript."""
-        self._index_samples(job)
+        number = int(key) if key.isascii() and key.isdigit() and len(key) < _KEY_DIGITS else -1
+        self._find_samples(lambda known: known.count > number, job)
         view = self._view(start=first_turn, text=key)
         found = self._answer("read-sample", view, job, shown.Transcript)
         if sum(len(turn.text) for turn in found.turns) > 2 * viewing.MAX_TEXT_CHARS or (
@@ -198,31 +200,43 @@ class Viewer:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
         return str(self._answer("read-bytes", self._view(start=offset), job, shown.PlainText).text)
 
-    def _index_samples(self, job: JobControl) -> None:
-        """Have the samples of a long log found, unless that was done.
+    def _find_samples(self, wanted: Callable[[sample_index.Known], bool], job: JobControl) -> bool:
+        """Go through a long log until so many samples are known; whether all of them are.
 
         Raises:
-            CannotShow: the log cannot be read.
+            CannotShow: the log cannot be read, or has more samples than can be held.
             JobCancelled: the look was cancelled, or the document closed.
         """
-        size_bytes = self._source.size_bytes
-        if size_bytes < sample_index.LEAST_BYTES or self._indexed == (self._source, self._way):
-            return
+        if self._source.size_bytes < sample_index.LEAST_BYTES:
+            return True
+        known = self._known
+        if known is None or (known.source, known.way) != (self._source, self._way):
+            known = self._known = sample_index.Known(source=self._source, way=self._way)
+        while not known.is_whole and not wanted(known):
+            if known.is_full:
+                raise CannotShow(reason_code="EXAMINE_LIMIT", untrusted_detail=f"{known.count} samples")
+            self._find_more(known, job)
+        return known.is_whole
+
+    def _find_more(self, known: sample_index.Known, job: JobControl) -> None:
+        size_bytes = known.source.size_bytes
+        view = self._view(start=max(0, known.last), limit=viewing.MAX_ROWS)
 
         def tell(done_bytes: int) -> None:
             job.tick(Progress(stage="view.samples", done_bytes=done_bytes, total_bytes=size_bytes))
 
         def look() -> tuple[bytes, Any]:
             # Of a log inside an archive nobody here knows how long it is.
-            end = 1 << 60 if self._way else size_bytes
-            with closing(self._messages("index-samples", self._view(), job)) as messages:
-                index, answer = sample_index.received(messages, end, tell)
-            return index, shown.decoded(answer, shown.Indexed)
+            end = 1 << 60 if known.way else size_bytes
+            with closing(self._messages("index-samples", view, job)) as messages:
+                found, answer = sample_index.received(messages, end, tell, known.last)
+            return found, shown.decoded(answer, shown.Indexed)
 
-        index, answer = self._in_thread(look)
+        found, answer = self._in_thread(look)
         _require_shown(answer)
-        self._beside = sample_index.IndexBeside(index) if index else None
-        self._indexed = self._source, self._way
+        if not found and not answer.is_whole:
+            raise CannotShow(reason_code="EXAMINE_CRASHED")  # a worker that never comes to an end
+        known.index, known.is_whole = known.index + found, answer.is_whole
 
     def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
         return wire.View(
@@ -253,8 +267,9 @@ class Viewer:
     def _messages(
         self, task: str, view: wire.View, job: JobControl
     ) -> Generator[wire.FromWorker, None, None]:
-        knows = task in _INDEXED_TASKS and self._indexed == (self._source, self._way)
-        beside = self._beside if knows else None
+        known = self._known if task in _INDEXED_TASKS else None
+        is_here = known is not None and (known.source, known.way) == (self._source, self._way)
+        beside = sample_index.IndexBeside(known.index) if known and is_here and known.index else None
         order = wire.Job(
             task=task,
             path="",

@@ -36,7 +36,7 @@ def run(job: wire.Job, source: Source, folder: Folder | None, send: Send) -> Non
         elif job.task == "read-member":
             _content(source, send)
         elif job.task == "index-samples":
-            _index(source, send)
+            _index(source, view, send)
         elif job.task in _INDEXED:
             _send(_INDEXED[job.task](source, view, sample_index.lent(folder)), send)
         else:
@@ -114,12 +114,16 @@ def _excerpt(text: str, match: re.Match[str]) -> str:
     return _cut(" ".join((before + text[match.start() : match.end() + _BEHIND_CHARS]).split()), 400)
 
 
-def _index(source: Source, send: Send) -> None:
-    """Where the samples begin, as they are found; at the end how many they are, or why there is no index."""
+def _index(source: Source, view: wire.View, send: Send) -> None:
+    """Where the samples behind the one at ``start`` begin, as they are found: at most ``limit``.
+
+    At the end how many they were and whether more follow, or why there is no index.
+    """
     samples = importlib.import_module("workstation.examine.evaluations.samples")
     answer: msgspec.Struct
     try:
-        answer = shown.Indexed(samples=sample_index.send_starts(samples.sample_starts(source), send))
+        found = samples.sample_starts(source, view.start)
+        answer = sample_index.send_starts(islice(found, 1 if view.start else 0, None), view, send)
     except Unreadable as reason:
         answer = shown.NotShown(code=reason.code, detail=_cut(reason.detail, 500))
     send(wire.Answer(json=msgspec.json.encode(answer)))

@@ -192,6 +192,7 @@ def test_both_layouts_of_the_harness_are_read() -> None:
     assert outcome is Outcome.ACCEPT
     assert notes.facts["tasks"] == 2
     assert notes.facts["shots"] == {"mmlu": 5, "gsm8k": 8}
+    assert notes.facts["task_samples"] == {"mmlu": 10}
     assert notes.facts["model"] == "hf"
     assert "EVAL_SUBSET" in codes(notes)
 

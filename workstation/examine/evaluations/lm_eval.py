@@ -125,11 +125,16 @@ def _shots(found: dict[str, Any], notes: Notes) -> None:
 
 
 def _counts(found: dict[str, Any], notes: Notes) -> None:
+    samples: dict[str, int] = {}
     for task, counts in list(facts.mapping(found.get("n-samples")).items())[:MAX_TASKS]:
         original = facts.count(facts.mapping(counts).get("original"))
         effective = facts.count(facts.mapping(counts).get("effective"))
+        if effective is not None:
+            samples[facts.text(task, 100)] = effective
         if original is not None and effective is not None and effective < original:
             notes.note("EVAL_SUBSET", f"{facts.text(task, 100)}: {effective} of {original} samples")
+    if samples:
+        notes.facts["task_samples"] = samples
 
 
 def _lines(source: Source, notes: Notes) -> None:

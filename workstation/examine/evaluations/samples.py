@@ -8,6 +8,7 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from workstation.examine.archives.zips import ZipArchive
 from workstation.examine.evaluations import facts
 from workstation.examine.evaluations.inspect_zip import MAX_ENTRIES
 from workstation.examine.evaluations.jsonflow import JsonFlow, fields_of, flow, value_of
-from workstation.examine.reader import Notes, Source, Unreadable, pieces
+from workstation.examine.reader import PIECE_BYTES, Notes, Source, Unreadable, pieces
 
 MAX_PAGE = 500
 MAX_TURNS = 2_000
@@ -25,6 +26,7 @@ MAX_TRANSCRIPT_CHARS = 4_000_000
 MAX_CELL_CHARS = 300
 MAX_SUMMARY_BYTES = 1 << 20
 _ATTACHMENT = "attachment://"
+_RESUMED = b'{"samples":['
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +97,8 @@ def index_samples(source: Source) -> "array[int]":
     return array("Q", sample_starts(source))
 
 
-def sample_starts(source: Source) -> Iterator[int]:
-    """The same one by one, as they are found.
+def sample_starts(source: Source, begin: int = 0) -> Iterator[int]:
+    """The same one by one, as they are found; on from the sample that begins at ``begin``, itself included.
 
     Raises:
         Unreadable: the log cannot be read.
@@ -104,7 +106,7 @@ def sample_starts(source: Source) -> Iterator[int]:
     starts = array("Q")
     if source.read_at(0, 2) == b"PK":
         return
-    for number, _raw in _records(source, lambda _at: False, starts):
+    for number, _raw in _records(source, lambda _at: False, starts, begin):
         if number >= facts.MAX_SAMPLES:
             raise Unreadable("EXAMINE_LIMIT", f"more than {facts.MAX_SAMPLES} samples")
         yield starts.pop()
@@ -124,7 +126,7 @@ def list_samples(source: Source, start: int, limit: int, index: "array[int] | No
     if index:
         page = range(start, min(start + limit, len(index)))
         return SamplePage(
-            total=len(index), rows=tuple(_row(str(number), _at(source, index[number])) for number in page)
+            total=len(index), rows=tuple(_row(str(number), _at(source, index, number)) for number in page)
         )
     total, rows = 0, []
     for number, raw in _records(source, lambda at: start <= at < start + limit):
@@ -149,7 +151,7 @@ def read_sample(source: Source, key: str, index: "array[int] | None" = None) -> 
     wanted = int(key) if key.isascii() and key.isdigit() and len(key) < 10 else -1  # noqa: PLR2004
     found: Iterable[tuple[int, bytes | None]] = _records(source, lambda at: at == wanted)
     if index:
-        found = [(wanted, _at(source, index[wanted]))] if 0 <= wanted < len(index) else []
+        found = [(wanted, _at(source, index, wanted))] if 0 <= wanted < len(index) else []
     for number, raw in found:
         if number == wanted:
             if raw is None:
@@ -158,20 +160,26 @@ def read_sample(source: Source, key: str, index: "array[int] | None" = None) -> 
     raise Unreadable("EVAL_NO_SUCH_SAMPLE", key[:100])
 
 
-def _at(source: Source, start: int) -> bytes | None:
-    """The value that begins at a byte, unless it is too large."""
+def _at(source: Source, index: "array[int]", number: int) -> bytes | None:
+    """One sample by its number, unless it is too large; short ones are read up to where the next begins."""
+    start = index[number]
+    length = index[number + 1] - start if number + 1 < len(index) else PIECE_BYTES
+    if 0 < length < PIECE_BYTES:
+        return JsonFlow(iter((source.read_at(start, length),))).raw(facts.MAX_SAMPLE_BYTES)
     return JsonFlow(pieces(source, start)).raw(facts.MAX_SAMPLE_BYTES)
 
 
 def _records(
-    source: Source, wanted: Callable[[int], bool], starts: "array[int] | None" = None
+    source: Source, wanted: Callable[[int], bool], starts: "array[int] | None" = None, begin: int = 0
 ) -> Iterator[tuple[int, bytes | None]]:
     """Samples of a JSON log or lines of a sample file; None for those not wanted or too large."""
     head = source.read_at(0, 1 << 16).lstrip(b"\xef\xbb\xbf \t\r\n")
     if b'"doc_id"' in head.split(b"\n", 1)[0][: 1 << 16]:
-        yield from _lines(source, wanted, starts)
+        yield from _lines(source, wanted, starts, begin)
         return
-    cursor = flow(source)
+    # What follows a sample is what follows it in an array of samples, whatever stood before.
+    cursor = JsonFlow(chain((_RESUMED,), pieces(source, begin))) if begin else flow(source)
+    ahead = begin - len(_RESUMED) if begin else 0
     for name in cursor.names():
         if name != "samples" or cursor.peek() != b"[":
             cursor.skip()
@@ -180,7 +188,7 @@ def _records(
             raw = None
             cursor.peek()
             if starts is not None:
-                starts.append(cursor.position)
+                starts.append(cursor.position + ahead)
             if wanted(number):
                 raw = cursor.raw(facts.MAX_SAMPLE_BYTES)
             else:
@@ -189,10 +197,10 @@ def _records(
 
 
 def _lines(
-    source: Source, wanted: Callable[[int], bool], starts: "array[int] | None"
+    source: Source, wanted: Callable[[int], bool], starts: "array[int] | None", begin: int
 ) -> Iterator[tuple[int, bytes | None]]:
-    number, left, begin = 0, b"", 0
-    for piece in pieces(source):
+    number, left = 0, b""
+    for piece in pieces(source, begin):
         *whole, left = (left + piece).split(b"\n")
         if len(left) > facts.MAX_SAMPLE_BYTES:
             raise Unreadable("EVAL_TOO_LARGE", f"line {number + 1}")
