@@ -289,12 +289,57 @@ def test_tensors_come_in_stretches(look_at: Callable[[bytes, str], Viewer]) -> N
     assert found.untrusted_name == "model.layers.650.weight"
 
 
+BOX = plain_zip({"in.zip": plain_zip({"x/note.txt": b"inner"}), "a.txt": b"outer"})
+
+
+def test_files_of_a_container_come_in_stretches(look_at: Callable[[bytes, str], Viewer]) -> None:
+    """At most ``MAX_ROWS`` in the container's order, the next stretch where it says, names filter all."""
+    files = {f"f{number:03}.txt": b"x" * number for number in range(700)}
+    viewer = look_at(plain_zip(files), "zip")
+    first = viewer.members(0, "", JOB)
+    assert (len(first.rows), first.next_start, first.total) == (MAX_ROWS, MAX_ROWS, 700)
+    rest = viewer.members(MAX_ROWS, "", JOB)
+    assert [(row.number, row.untrusted_name, row.size_bytes) for row in (*first.rows, *rest.rows)] == [
+        (number, name, number) for number, name in enumerate(files)
+    ]
+    assert rest.next_start is None
+    (found,) = viewer.members(0, "F650", JOB).rows
+    assert found.number == 650
+
+
+def test_every_look_is_at_the_file_that_was_entered(look_at: Callable[[bytes, str], Viewer]) -> None:
+    """A way through containers turns all looks to its end, and an empty way leads back."""
+    viewer = look_at(BOX, "zip")
+    inner = viewer.enter(("in.zip", "x/note.txt"), JOB)
+    assert (inner.kind, inner.size_bytes) == ("text", 5)
+    assert viewer.text(0, JOB) == "inner"
+    assert viewer.bytes_at(0, JOB).endswith("inner")
+    assert viewer.enter(("a.txt",), JOB).size_bytes == 5
+    assert viewer.text(0, JOB) == "outer"
+    assert viewer.enter((), JOB).size_bytes == len(BOX)
+    assert [row.untrusted_name for row in viewer.members(0, "", JOB).rows] == ["in.zip", "a.txt"]
+
+
+@pytest.mark.parametrize("way", [("missing",), ("in.zip", "missing"), ("a.txt", "deeper")])
+def test_a_way_that_leads_nowhere_is_not_gone(
+    look_at: Callable[[bytes, str], Viewer], way: tuple[str, ...]
+) -> None:
+    """What is not inside cannot be entered, and the next look is where the last one was."""
+    viewer = look_at(BOX, "zip")
+    viewer.enter(("in.zip",), JOB)
+    with pytest.raises(CannotShow) as caught:
+        viewer.enter(way, JOB)
+    assert caught.value.reason_code
+    assert [row.untrusted_name for row in viewer.members(0, "", JOB).rows] == ["x/note.txt"]
+
+
 LOOKS: dict[str, tuple[str, bytes, Callable[[Viewer], object]]] = {
     "pixels of text": ("text", b"text", lambda viewer: viewer.page(0, 100, JOB)),
     "pixels of rubbish": ("png", b"\x89PNG rubbish", lambda viewer: viewer.page(0, 100, JOB)),
     "a page that is not there": ("text", b"text", lambda viewer: viewer.text(7, JOB)),
     "samples of rubbish": ("inspect-eval", b"rubbish", lambda viewer: viewer.samples(0, JOB)),
     "a sample of rubbish": ("inspect-eval", b"rubbish", lambda viewer: viewer.sample("1", 0, JOB)),
+    "files of rubbish": ("zip", b"rubbish", lambda viewer: viewer.members(0, "", JOB)),
     "tensors of rubbish": ("safetensors", b"rubbish", lambda viewer: viewer.tensors(0, "", JOB)),
 }
 

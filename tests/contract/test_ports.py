@@ -67,12 +67,6 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
 }
 
 
-# What only the real thing does: it is tested where it lives, and no workflow test needs a fake of it.
-REAL_ONLY: dict[type, set[str]] = {
-    service_ports.Viewer: {"enter", "members"},
-}
-
-
 def members(port: type) -> set[str]:
     """What the port asks for."""
     return {name for name in vars(port) if not name.startswith("_")}
@@ -92,4 +86,4 @@ def test_the_real_thing_and_the_fake_have_every_member(port: type) -> None:
     """A member that is added to a port is added to its fake as well, and to its suite."""
     real, fake = HELD[port]
     assert members(port) - offered(real) == set()
-    assert members(port) - offered(fake) == REAL_ONLY.get(port, set())
+    assert members(port) - offered(fake) == set()

@@ -32,6 +32,7 @@ from workstation.core.service_ports import Siblings
 from workstation.core.vault import SealedSource
 from workstation.core.viewing import CannotShow
 from workstation.examine.package import NotExaminable
+from workstation.examine.reader import BytesSource
 
 T = TypeVar("T")
 _PAGE_CHARS = 50_000
@@ -171,6 +172,7 @@ class MemoryViewer:
 
     def __init__(self, source: SealedSource, *, kind: str) -> None:
         self._source, self._kind, self._is_open = source, kind, True
+        self._outer = source, kind
         self.isolation: tuple[str, ...] = ()
 
     def close(self) -> None:
@@ -183,7 +185,7 @@ class MemoryViewer:
         content = self._source.read_at(0, self._source.size_bytes)
         try:
             return look(content)
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
             raise CannotShow(reason_code="VIEW_FAILED", untrusted_detail=str(error)) from error
 
     def _pages(self, content: bytes) -> list[str]:
@@ -243,6 +245,39 @@ class MemoryViewer:
             rows=tuple(wanted[: viewing.MAX_ROWS]), next_start=past[0].number if past else None
         )
 
+    def members(self, start: int, name: str, job: JobControl) -> viewing.MemberRows:
+        """See the port; of a zip."""
+        found = self._look(job, _entries)
+        rows = [
+            viewing.MemberRow(number=number, untrusted_name=path, size_bytes=len(content))
+            for number, (path, content) in enumerate(found.items())
+        ]
+        wanted = [row for row in rows[start:] if name.casefold() in row.untrusted_name.casefold()]
+        past = wanted[viewing.MAX_ROWS : viewing.MAX_ROWS + 1]
+        return viewing.MemberRows(
+            rows=tuple(wanted[: viewing.MAX_ROWS]),
+            next_start=past[0].number if past else None,
+            total=len(rows),
+        )
+
+    def enter(self, inside: Sequence[str], job: JobControl) -> viewing.Inner:
+        """See the port; into zips."""
+        before = self._source, self._kind
+        self._source, self._kind = self._outer
+        try:
+            for name in inside:
+                self._step_into(name, self._look(job, _entries))
+        except BaseException:
+            self._source, self._kind = before
+            raise
+        return viewing.Inner(kind=self._kind, size_bytes=self._source.size_bytes)
+
+    def _step_into(self, name: str, found: Mapping[str, bytes]) -> None:
+        if name not in found:
+            raise CannotShow(reason_code="VIEW_NO_MEMBER")
+        self._source = BytesSource(found[name], name)
+        self._kind = "zip" if found[name].startswith(b"PK") else _judged(name, found[name])[0]
+
     def bytes_at(self, offset: int, job: JobControl) -> str:
         """See the port."""
         return self._look(job, lambda content: _table(content, offset))
@@ -253,6 +288,11 @@ def _picture(content: bytes, width_px: int) -> viewing.Picture:
         height_px = max(1, round(opened.height * width_px / opened.width))
         drawn = opened.convert("RGB").resize((width_px, height_px))
         return viewing.Picture(width_px=drawn.width, height_px=drawn.height, rgb=drawn.tobytes())
+
+
+def _entries(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return {one.filename: packed.read(one) for one in packed.infolist() if not one.is_dir()}
 
 
 def _tensors(content: bytes) -> list[viewing.TensorRow]:

@@ -52,10 +52,12 @@ class BackupKeeper(Protocol):
     ) -> Snapshot:
         """Copy everything that is not there yet, read back what was copied, and only then call it a backup.
 
-        The vault stays in use meanwhile. Earlier backups in ``folder`` stay whole until this one is.
+        The vault stays in use meanwhile. Earlier backups in ``folder`` stay whole until this one is; then the
+        two newest are kept.
 
         Raises:
-            BackupOfAnotherVault, BackupInsideVault, BackupNotWritten, BackupReadBackDiffers, JobCancelled.
+            BackupOfAnotherVault, BackupInsideVault, BackupNotWritten, JobCancelled, VaultLocked.
+            BackupDamaged: what was read back differs, or the newest backup there cannot be read.
         """
 
     def newest(self, folder: Path) -> Snapshot:

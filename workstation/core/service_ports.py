@@ -203,7 +203,10 @@ class Viewer(Protocol):
         """Up to ``MAX_ROWS`` files of a container whose name holds ``name``."""
 
     def enter(self, inside: Sequence[str], job: JobControl) -> Inner:
-        """Turn to a file inside containers; every look from here on is at it. An empty way leads back."""
+        """Turn to a file inside containers; every look from here on is at it. An empty way leads back.
+
+        The way begins at the stored file itself. Where it leads nowhere looks stay where they were.
+        """
 
     def bytes_at(self, offset: int, job: JobControl) -> str:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
