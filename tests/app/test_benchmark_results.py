@@ -188,9 +188,8 @@ def test_the_report_reads_results_and_says_that_the_profile_is_invented(
     story: Story, case_id: CaseId
 ) -> None:
     """Readings with arithmetic, a chart with its words, and on every page that nothing of it is real."""
-    with story.acting("ibarra") as session:
-        with session.look() as work:
-            package = work.packages.get(work.cases.get(case_id).package_id or "")  # type: ignore[arg-type]  # there is one
+    with story.acting("ibarra") as session, session.look() as work:
+        package = work.packages.get(work.cases.get(case_id).package_id or "")  # type: ignore[arg-type]  # there is one
     story.review(case_id, package)
     story.conclude(case_id)
     with story.acting("osei") as session:

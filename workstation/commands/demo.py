@@ -121,7 +121,9 @@ def _open_window(options: argparse.Namespace, story: stories.Story) -> None:
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if options.headless or not has_display or os.environ.get("QT_QPA_PLATFORM") == "offscreen":
         profile = _shown(options.out.absolute() / "profile")
-        _say(f"To look round:  workstation case list --demo --vault {profile} --user osei")
+        launcher = Path(sys.executable).with_name("workstation")
+        program = _shown(launcher) if launcher.exists() else "workstation"
+        _say(f"To look round:  {program} case list --demo --vault {profile} --user osei")
         _say(f"Its passphrase, and everybody's:  {stories.PASSPHRASE}")
         return
     _say_logins()
