@@ -4,10 +4,20 @@ from collections import Counter
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QTabBar,
+    QWidget,
+)
 
 TEXT, CONTROL = 4.5, 3.0
-_FEWEST_PIXELS, _SMALLEST, _FRAME = 2, 6, 4
+_FEWEST_PIXELS, _SMALLEST, _FRAME, _BOX = 2, 6, 4, 8
 _WORDED = (QLabel, QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox)
 _BORDERED = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractButton)
 
@@ -108,5 +118,7 @@ def _edge(image: QImage, widget: QWidget, where: QRect) -> float:
     if outside < 0 or isinstance(widget.parentWidget(), QComboBox | QAbstractButton):
         return CONTROL
     beside = QColor(image.pixel(QPoint(outside, middle))).rgb() & 0xFFFFFF
-    inner = [QColor(image.pixel(QPoint(where.left() + x, middle))).rgb() & 0xFFFFFF for x in range(4)]
+    # The edge of what is ticked is that of its box, which stands within a frame only drawn for the keyboard.
+    deep = _BOX if isinstance(widget, QCheckBox | QRadioButton) else _FRAME
+    inner = [QColor(image.pixel(QPoint(where.left() + x, middle))).rgb() & 0xFFFFFF for x in range(deep)]
     return max(ratio(beside, colour) for colour in inner)
