@@ -34,6 +34,7 @@ _WORDS = (
     *(Coverage.DANGEROUS, Coverage.INCONCLUSIVE, Coverage.NOTHING_FOUND),
     *(Coverage.UNSEEN, Coverage.SEEN),
 )
+_NO_FINDINGS = "No finding is heavier than a note. Notes stand with their files: choose one in the list."
 _MOST_FINDING_ROWS = 4  # further ones are scrolled to; the files below stay in view
 
 
@@ -98,7 +99,7 @@ class PackagePage(Page):
         self._findings.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_finding())
         self._findings.clicked.connect(lambda _index: self._show_finding())
         self._files.table.clicked.connect(lambda _index: self._show_file())
-        self._no_findings = basics.label("The examination noted nothing.", "muted")
+        self._no_findings = basics.label(_NO_FINDINGS, "muted")
         self._lists = self._lay_out_lists()
         self._viewer: ViewerPanel | None = None
         self._changes: ChangesPanel | None = None
