@@ -18,7 +18,8 @@ from workstation.app import intake
 from workstation.core.jobs import JobCancelled, JobControl
 from workstation.demo import sample
 
-KEPT = frozenset({"packages", "files", "cases"})  # what a receipt that was begun or done writes
+# What a receipt that was begun or done writes; the summary of a case is kept beside the case.
+KEPT = frozenset({"packages", "files", "cases", "case_summaries"})
 WHOLE = ("ReceiptBegun", "FilesStored", "FilesExamined", "PackageReceived")
 
 
