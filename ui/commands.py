@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
+from PySide6.QtCore import QTimer
+
 from ui import keys, look
 from ui.cases.workspace import TABS
 from ui.desk import Desk
@@ -71,7 +73,8 @@ def _after(window: Window, act: Callable[[], object]) -> Callable[[], object]:
 
     def done() -> None:
         window.router.leave_search()
-        act()
+        # The key that chose it is still being answered by the search page, which the act may throw away.
+        QTimer.singleShot(0, act)
 
     return done
 
