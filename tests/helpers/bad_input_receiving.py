@@ -18,8 +18,8 @@ from workstation.app import intake
 from workstation.core.jobs import JobCancelled, JobControl
 from workstation.demo import sample
 
-# What a receipt that was begun or done writes; the summary of a case is kept beside the case.
-KEPT = frozenset({"packages", "files", "cases", "case_summaries"})
+# What a receipt that was begun or done writes; summary and search items of a case are kept beside it.
+KEPT = frozenset({"packages", "files", "cases", "case_summaries", "search_items"})
 WHOLE = ("ReceiptBegun", "FilesStored", "FilesExamined", "PackageReceived")
 
 
