@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from types import ModuleType
 
 import msgspec
@@ -12,17 +13,28 @@ from tests.fuzz import seeds
 from tests.fuzz.harness import BrokenPromise, Target
 from tests.helpers.documents import authority
 from workstation.core.examination import Severity
-from workstation.examine import bags, dispatch, wire
+from workstation.examine import bags, dispatch, views, wire
+from workstation.examine import inside as ways
+from workstation.examine import shown as viewer_shown
 from workstation.examine.container import Container, Item, OpenableItem
 from workstation.examine.documents import render
 from workstation.examine.formats import Format
 from workstation.examine.names import escapes, shown
 from workstation.examine.reader import PIECE_BYTES, BytesSource, Notes, Source, Unreadable
 from workstation.examine.walk import Walk, file_message
+from workstation.examine.weights import listing as tensors
 
 PACKAGE = "workstation.examine."
 _MAX_READ_BYTES = 64 << 20
 _MAX_OPENED = 200
+_MAX_ENTERED = 8
+_ANSWERS = {
+    "tensor-rows": viewer_shown.Tensors,
+    "list-members": viewer_shown.Members,
+    "name-kind": viewer_shown.Inner,
+    "read-bytes": viewer_shown.PlainText,
+}
+_MAX_NAME_CHARS = 1_000
 _MAX_MEMBER_BYTES = 64 << 20
 _BESIDE = {"weights.bin": bytes(64), "a/b.txt": b"hello", "config.json": b'{"model_type": "x"}'}
 
@@ -184,6 +196,43 @@ def viewed(content: bytes) -> None:
             step()
 
 
+def listing(content: bytes) -> None:
+    """The tensors of a file of weights, as they are listed for a person."""
+    source = StrictSource(content, "x")
+    line = dispatch.detect(source)
+    kinds = sorted(tensors.kinds())
+    kind = line.kind if line is not None and line.kind in kinds else kinds[len(content) % len(kinds)]
+    view = wire.View(kind=kind, limit=_MAX_OPENED)
+    with suppress(Unreadable):
+        hold_answer("tensor-rows", source, view)
+
+
+def inside(content: bytes) -> None:
+    """A container as a person goes through it: its list, and the first files in it as what they are."""
+    source = StrictSource(content, "x")
+    hold_answer("list-members", source, wire.View(kind="zip", limit=_MAX_OPENED))
+    names: list[str] = []
+    with suppress(Unreadable):
+        container = ways.container_of(source)
+        names = [name for name, _item in islice(ways.named(container), _MAX_ENTERED)]
+    if len(set(names)) != len(names):
+        raise BrokenPromise("two members of one name")
+    for name in names:
+        if len(name) <= _MAX_NAME_CHARS and "\0" not in name:
+            for task in ("name-kind", "read-bytes"):
+                hold_answer(task, source, wire.View(kind="unknown", inside=[name]))
+
+
+def hold_answer(task: str, source: Source, view: wire.View) -> None:
+    """What a look sends is what the application takes, and no defect of a reader is behind it."""
+    sent: list[msgspec.Struct] = []
+    views.run(wire.Job(task=task, path="", name="x", size_bytes=0, view=view), source, None, sent.append)
+    body = b"".join(message.data for message in sent if isinstance(message, wire.Chunk))
+    answer = viewer_shown.decoded(body, _ANSWERS[task])
+    if isinstance(answer, viewer_shown.NotShown) and answer.code == "EXAMINE_CRASHED":
+        raise BrokenPromise(f"{task}: {answer.detail}")
+
+
 def _by_module() -> Iterable[tuple[str, list[Format]]]:
     found: dict[str, list[Format]] = {}
     for line in dispatch.formats():
@@ -206,6 +255,8 @@ def targets() -> tuple[Target, ...]:
         *made,
         Target(name="bags", run=bag, seeds=seeds.bag_texts),
         Target(name="names", run=names, seeds=seeds.name_lists),
+        Target(name="listing", run=listing, seeds=seeds.everything),
+        Target(name="inside", run=inside, seeds=seeds.everything),
         Target(name="view", run=viewed, seeds=seeds.viewable),
         Target(name="walk", run=walk, seeds=seeds.everything),
     )
