@@ -10,6 +10,7 @@ from reports.desk import Desk
 from reports.identities import SoftwareSigner
 from storage import content, findings, packages, repositories, searching
 from storage.audit_log import SqlAuditTrail
+from storage.backups import DiskBackups
 from storage.database import SqlDatabase
 from storage.keeper import DiskKeeper
 from storage.removable import RemovableMedia
@@ -17,11 +18,13 @@ from storage.unit_of_work import SqlWork
 from storage.vault.session import OpenVault
 from tests.helpers import memory_case_work, memory_database, memory_examiners, memory_records, memory_signing
 from tests.helpers.databases import HandClock
+from tests.helpers.memory_backups import MemoryBackups
 from tests.helpers.memory_identities import MemorySigner
 from tests.helpers.memory_keeper import MemoryKeeper
 from tests.helpers.memory_media import MemoryMedia
 from tests.helpers.memory_vault import MemoryVault
 from workstation.core import (
+    backups,
     content_ports,
     finding_ports,
     media,
@@ -64,6 +67,7 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
     service_ports.SigningDesk: (Desk, memory_signing.MemoryDesk),
     signatures.Signer: (SoftwareSigner, MemorySigner),
     vault.Vault: (OpenVault, MemoryVault),
+    backups.BackupKeeper: (DiskBackups, MemoryBackups),
 }
 
 
