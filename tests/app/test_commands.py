@@ -165,7 +165,7 @@ def test_a_passphrase_comes_by_descriptor(desk: Desk, monkeypatch: pytest.Monkey
     reading, writing = os.pipe()
     os.write(writing, PASSPHRASE.encode() + b"\n")
     os.close(writing)
-    assert desk.run("case", "list", "--passphrase-fd", str(reading), user="lead") == {"cases": []}
+    assert desk.run("case", "list", "--passphrase-fd", str(reading), user="lead")["cases"] == []
 
 
 def test_no_command_takes_a_secret_as_an_argument() -> None:

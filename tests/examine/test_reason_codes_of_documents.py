@@ -27,7 +27,7 @@ def _explained(area: str) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize(
     ("area", "patterns"),
     [
-        ("documents", ("documents/*.py",)),
+        ("documents", ("documents/*.py", "inside.py")),
         ("checklists", ("checklists*.py", "sarif*.py")),
     ],
 )
