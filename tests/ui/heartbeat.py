@@ -22,8 +22,9 @@ FIRST_MS = 500  # a page with all its widgets being made for the first time
 
 
 def tolerance() -> int:
-    """How many times the limit is allowed now: 2 on a machine with more to do than it has processors."""
-    return 2 if os.getloadavg()[0] > (os.cpu_count() or 1) else 1
+    """How many times the limit is allowed now: 2 beside other test processes, or on a busy machine."""
+    shares = "PYTEST_XDIST_WORKER" in os.environ or os.getloadavg()[0] > (os.cpu_count() or 1)
+    return 2 if shares else 1
 
 
 _BEAT_MS = 5

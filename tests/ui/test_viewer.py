@@ -132,6 +132,7 @@ def test_a_phrase_is_found_and_its_place_becomes_evidence(bench: Bench) -> None:
     bench.press("Use this place as evidence")
     assert "page=3" in bench.notice()
     bench.window.show_case(CASE, "checklist")
+    bench.wait_until(lambda: bench.has_button("Use the noted place"))
     bench.press("Use the noted place")
     assert bench.named(QLineEdit, "Place in the file").text() == "page=3"
     assert bench.named(QComboBox, "Evidence in the package").currentText() == "report.pdf"

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui import theme
 from ui.widgets.passphrase import PassphraseField
@@ -255,6 +256,8 @@ class Scrolling(QScrollArea):
             QTimer.singleShot(_LAID_OUT_MS, now, lambda: self._reveal(now))
 
     def _reveal(self, now: QWidget) -> None:
+        if not (isValid(self) and isValid(now)):
+            return  # the page went while it waited
         content, bar = self._content, self.verticalScrollBar()
         if now.hasFocus() and content.isAncestorOf(now):
             top, enough = now.mapTo(content, QPoint(0, 0)).y(), min(now.height(), theme.space(8))
