@@ -13,7 +13,7 @@ MAX_OPEN_NAMES = 1_000_000
 MAX_NUMBER_CHARS = 400
 
 _WHITE = re.compile(r"[ \t\r\n]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+"')
+_STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![\w.+-])")
 _WORD = re.compile(r"(?:true|false|null)\b")
 _NOT_JSON = re.compile(r"(?:-?Infinity|NaN)\b")

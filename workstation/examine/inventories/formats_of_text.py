@@ -10,7 +10,10 @@ _DATE_TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
-_IRI_CHARACTERS = re.compile('(?:[^\\x00-\\x20\\x7f-\\x9f"<>\\\\^`{|}%\ud800-\udfff]|%[0-9A-Fa-f]{2})*+')
+_IRI_CHARACTERS = re.compile(
+    '[^\\x00-\\x20\\x7f-\\x9f"<>\\\\^`{|}%\ud800-\udfff]*+'
+    '(?:%[0-9A-Fa-f]{2}[^\\x00-\\x20\\x7f-\\x9f"<>\\\\^`{|}%\ud800-\udfff]*+)*+'
+)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _AUTHORITY = re.compile(r"//[^/?#]*")
 

@@ -34,15 +34,15 @@ DTYPE_BITS = {
 }
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
-_KEY = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\.)*+)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
-_STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\.)*+)"', re.DOTALL)
+_KEY = re.compile(rb'"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_STRING = re.compile(rb'"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"', re.DOTALL)
 _W = rb"[ \t\r\n]*+"
 _INT = rb"(?:0|[1-9]\d{0,18})"
 _PLAIN_ENTRY = re.compile(
-    rb'\{W"dtype"W:W"(\w{1,16})"W,W"shape"W:W\[W((?:NW(?:,WNW)*+)?)\]W,'
+    rb'\{W"dtype"W:W"(\w{1,16})"W,W"shape"W:W\[W((?:NW(?:,WNW)*)?)\]W,'
     rb'W"data_offsets"W:W\[W(N)W,W(N)W\]W\}'.replace(b"W", _W).replace(b"N", _INT)
 )
-_PIECE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]|[^"{}\[\]]++', re.DOTALL)
+_PIECE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|[^"{}\[\]]++', re.DOTALL)
 
 
 class _Header:

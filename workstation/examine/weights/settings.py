@@ -27,7 +27,7 @@ _TEXT_FACTS = (
     "_name_or_path",
 )
 _TEMPLATE_KEY = re.compile(r"template|prompt|jinja", re.IGNORECASE)
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
+_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 # Blanks of the same line only: with "\s" a file of empty lines takes time by the square of its length.
 _YAML_TRUSTING = re.compile(
     r"^[^\S\n]*trust_remote_code\s*:\s*(?:true|yes|on)\b", re.IGNORECASE | re.MULTILINE

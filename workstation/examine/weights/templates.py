@@ -5,19 +5,20 @@ Harmless templates have no business with Python's inner attributes, so any way t
 """
 
 import re
+from collections.abc import Iterator
 
 from workstation.examine.reader import Notes, Source
 from workstation.examine.weights.tensors import shown
 
 MAX_TEMPLATE_BYTES = 16 << 20
-# A string may hold the end of a block, so blocks are walked string by string as Jinja's own lexer does.
-_TEXT = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+"|(?!END).)*+(?:END|\Z)"""
-_BLOCK = re.compile(
-    r"\{#.*?(?:#\}|\Z)|\{%[-+]?\s*raw\s*-?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
-    rf"|(\{{\{{{_TEXT.replace('END', '[}][}]')}|\{{%{_TEXT.replace('END', '%[}]')})",
-    re.DOTALL,
+# No group is possessive that holds a choice: Python before 3.11.5 matches those wrongly (gh-106052).
+_QUOTED = r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+\""""
+_OPENING = re.compile(
+    r"\{#.*?(?:#\}|\Z)|\{%[-+]?\s*raw\s*-?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}|(\{\{|\{%)", re.DOTALL
 )
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_ENDS = {"{{": "}}", "{%": "%}"}
+_STEPS = {opened: re.compile(f"{_QUOTED}|{re.escape(end)}", re.DOTALL) for opened, end in _ENDS.items()}
+_LITERAL = re.compile(_QUOTED, re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3}))")
 _CODE = (
     (
@@ -77,13 +78,23 @@ def report(text: str, where: str, notes: Notes) -> None:
         notes.caution("TEMPLATE_CODE", prefix + ", ".join(found))
 
 
+def _code_parts(text: str) -> Iterator[str]:
+    """Each block of code with its braces; a string may hold the end of a block, so it is skipped whole."""
+    at = 0
+    while opening := _OPENING.search(text, at):
+        at = opening.end()
+        if opening[1] is None:
+            continue
+        steps = _STEPS[opening[1]].finditer(text, at)
+        ends = (step.end() for step in steps if step[0] == _ENDS[opening[1]])
+        at = next(ends, len(text))
+        yield text[opening.start() : at]
+
+
 def suspicions(text: str) -> list[str]:
     """What in the code parts of a template leads out of it: "kind: as typed", at most one a kind."""
     found: dict[str, str] = {}
-    for block in _BLOCK.finditer(text):
-        code = block[1]
-        if code is None:
-            continue
+    for code in _code_parts(text):
         bare = _LITERAL.sub(" '' ", code)
         for kind, pattern in _CODE_PATTERNS:
             hit = pattern.search(bare)
