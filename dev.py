@@ -50,6 +50,7 @@ PROGRAMS = {
 _ALOUD = {"xvfb-run": "xvfb", "xauth": "xauth", "dbus-run-session": "dbus"}
 _ALOUD["/usr/libexec/at-spi-bus-launcher"] = "at-spi2-core"
 TESTING = PROGRAMS | {name: (_ALOUD[name], "what a screen reader is told is not tested") for name in _ALOUD}
+TESTING["softhsm2-util"] = ("softhsm2", "smart cards are not tested against a PKCS#11 module")
 
 
 def say(text: str) -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 # Raised with every migration; a database with a higher one was written by a newer workstation.
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 
 metadata = sa.MetaData()
 
