@@ -1,26 +1,12 @@
 """Every case of bad input in the window: a notice that can be seen, with its words, and nothing harmed."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QComboBox
 
-from tests.helpers.bad_input import (
-    WHO,
-    Act,
-    BadInput,
-    Place,
-    Target,
-    require_told,
-    require_unchanged,
-    target,
-)
-from tests.helpers.bad_input_receiving import RECEIVING
-from tests.helpers.bad_input_releasing import RELEASING
-from tests.helpers.bad_input_store import contents, stored
-from tests.helpers.bad_input_unlocking import UNLOCKING
+from tests.helpers.bad_input import WHO, Act, BadInput, Target, require_told
+from tests.helpers.bad_input_harm import CASES, harmless
 from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE, Stages
@@ -29,15 +15,6 @@ from ui.package.view import PackagePage
 from ui.releases.view import ReleasesPage
 from workstation.app.wording import catalogue
 from workstation.settings import Settings
-
-CASES = (*UNLOCKING, *RECEIVING, *RELEASING)
-
-
-@pytest.fixture
-def until() -> Iterator[ExitStack]:
-    """What is undone when the test ends."""
-    with ExitStack() as stack:
-        yield stack
 
 
 @pytest.mark.slow
@@ -48,29 +25,16 @@ def test_bad_input_is_shown_and_harms_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     qapp: QApplication,
-    until: ExitStack,
 ) -> None:
     """The notice with code, title, sentence and next step is in sight; the data are as they were."""
-    office = stages.at(case.stage, tmp_path / "office")
-    place = Place(office=office, tmp=tmp_path, patch=monkeypatch, until=until)
-    case.given(place)
-    before = stored(office)
-    with target(case, place) as aimed:
-        watched = contents(aimed.watched) if aimed.watched else {}
-        bench = Bench(office=office, settings=Settings())
+    with harmless(case, stages, tmp_path, monkeypatch) as (place, aimed):
+        bench = Bench(office=place.office, settings=Settings())
         try:
             _act(case, aimed, bench)
             _require_in_sight(case, bench)
             assert (bench.window.desk.session is None) == (case.act is Act.UNLOCK and not case.opens)
         finally:
             bench.close()
-        if aimed.watched:
-            require_unchanged(case, watched, contents(aimed.watched))
-    after = stored(office)
-    assert before.new_events(after) == case.events
-    assert before.changed_tables(after) <= case.changes
-    assert case.stores or before.files == after.files
-    assert before.files.items() <= after.files.items()
 
 
 def _act(case: BadInput, aimed: Target, bench: Bench) -> None:

@@ -2,45 +2,37 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from ui.benchmarks.editor import ResultForm
 from ui.benchmarks.picture import ReadingPicture
 from ui.benchmarks.presenter import BenchmarksPresenter
 from ui.benchmarks.shown import CriterionLine, CriterionShown, Options, ProposedLine, ResultLine
 from ui.desk import Desk
+from ui.list_and_panel import ListAndPanel, on_chosen, show_quietly
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
 from ui.widgets.tables import Table
 
 
-class BenchmarksPage(Page):
+class BenchmarksPage(ListAndPanel):
     """The list and the panel."""
 
-    chosen = Signal(str)
-    begun = Signal()
     taken = Signal(object)
     taken_back = Signal(object, str)
     correction_begun = Signal(object)
+
+    form: ResultForm
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._at = ""
         self.form = ResultForm()
-        self._make_list()
-        self._panel = self._make_panel(desk)
-        columns = basics.Columns((self._list, 9), (self._panel, 11))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 0)
-        layout.addWidget(basics.scrolling(columns))
-        save = QShortcut(QKeySequence("Ctrl+Return"), self)
-        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        save.activated.connect(self._save)
+        self.lay_out(self._make_list(), self._make_panel(desk))
 
-    def _make_list(self) -> None:
+    def _make_list(self) -> QWidget:
         self._title, self._notice = basics.label("", "section"), basics.label("", "muted")
         self._invented, self._rule = basics.label("", "caution"), basics.selectable("")
         self._table: Table[CriterionLine] = Table(
@@ -53,9 +45,9 @@ class BenchmarksPage(Page):
             ),
             stretch=2,
         )
-        self._table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._choose())
+        on_chosen(self._table, self._choose)
         self._new = basics.button("Enter a result", self.begun.emit)
-        self._list = basics.column(
+        return basics.column(
             self._invented,
             self._title,
             self._rule,
@@ -81,7 +73,7 @@ class BenchmarksPage(Page):
             ),
             stretch=3,
         )
-        self._results.selectionModel().currentRowChanged.connect(lambda _new, _old: self._offer_back())
+        on_chosen(self._results, self._offer_back)
         self._reason = basics.line("Why it should not count")
         self._reason.setAccessibleName("Reason for taking the chosen result back")
         self._back = basics.button("Take the chosen result back", self._take_back)
@@ -131,10 +123,7 @@ class BenchmarksPage(Page):
     def show_rows(self, rows: Sequence[CriterionLine], *, may_record: bool) -> None:
         """The criteria with their readings."""
         self._new.setVisible(may_record)
-        model = self._table.selectionModel()
-        model.blockSignals(True)
-        self._table.show_rows(rows, keep=True)
-        model.blockSignals(False)
+        show_quietly(self._table, rows)
 
     def show_criterion(self, shown: CriterionShown | None) -> None:
         """One criterion."""
@@ -184,10 +173,6 @@ class BenchmarksPage(Page):
         else:
             self.form.focus_first()
 
-    def panes(self) -> Sequence[QWidget]:
-        """The list, and the panel."""
-        return (self._list, self._panel)
-
     def _choose(self) -> None:
         row = self._table.current()
         if row is not None and row.criterion_id != self._at:
@@ -211,10 +196,6 @@ class BenchmarksPage(Page):
         row = self._results.current()
         if row is not None:
             self.correction_begun.emit(row)
-
-    def _save(self) -> None:
-        if not self.form.isHidden():
-            self.form.save()
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:

@@ -3,27 +3,27 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ui.checklist.editor import AnswerEditor, SettleEditor
 from ui.checklist.hints import LeadEditor, Proposals
 from ui.checklist.presenter import AnswerFields, ChecklistPresenter, CriterionShown
 from ui.desk import Desk
+from ui.list_and_panel import on_chosen, on_save, show_quietly
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
+from ui.widgets.evidence import EvidenceLinks
 from ui.widgets.tables import Table
-from ui.widgets.text import shown as visible_text
 from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.checklists import TAILORED_OUT, UNANSWERED
-from workstation.core.values import CriterionId, EvidenceLink
+from workstation.core.values import CriterionId
 
 _LIST_SHARE, _PANEL_SHARE = 45, 55
 _NARROW_CHARS = 100
 _PANEL_LINES = 14
-_MOST_NAME_CHARS = 50
 
 
 def _mine(row: queries.CriterionView) -> str:
@@ -67,7 +67,7 @@ class ChecklistPage(Page):
             ),
             stretch=1,
         )
-        self._table.selectionModel().currentRowChanged.connect(lambda _new, _old: self._choose())
+        on_chosen(self._table, self._choose)
         self._submit = basics.button("Submit my checklist", self.submitted.emit)
         self._list = basics.column(self._about, self._table, basics.row(self._submit), gap=2)
         self._panel = basics.scrolling(self._make_panel())
@@ -79,9 +79,7 @@ class ChecklistPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(self._split))
-        save = QShortcut(QKeySequence("Ctrl+Return"), self)
-        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        save.activated.connect(self._save)
+        on_save(self, self._save)
 
     def _make_panel(self) -> QWidget:
         self._editor, self._settle = AnswerEditor(), SettleEditor()
@@ -95,6 +93,8 @@ class ChecklistPage(Page):
         self._lead.typed.connect(lambda reason: self.lead_typed.emit(self._at, reason))
         self._lead.pressed.connect(lambda name, reason: self.lead_acted.emit(self._at, name, reason))
         self._title, self._facts = basics.selectable("", "section"), basics.Facts()
+        self._links = EvidenceLinks()
+        self._links.opened.connect(self.evidence_opened)
         self._answers = QVBoxLayout()
         self._answers.setContentsMargins(0, 0, 0, 0)
         answers = QWidget()
@@ -105,6 +105,7 @@ class ChecklistPage(Page):
             self._proposals,
             self._editor,
             self._settle,
+            self._links,
             answers,
             self._lead,
             stretch=True,
@@ -130,10 +131,7 @@ class ChecklistPage(Page):
         """The list, and whether the checklist can be submitted."""
         basics.set_text(self._about, about)
         self._submit.setVisible(submittable)
-        model = self._table.selectionModel()
-        model.blockSignals(True)
-        self._table.show_rows(rows, keep=True)
-        model.blockSignals(False)
+        show_quietly(self._table, rows)
 
     def show_files(self, paths: Sequence[str]) -> None:
         """What evidence can be chosen from."""
@@ -144,6 +142,7 @@ class ChecklistPage(Page):
         for widget in (self._editor, self._settle, self._facts, self._proposals, self._lead):
             widget.setVisible(False)
         basics.empty(self._answers)
+        self._links.show_links(())
         basics.set_text(self._title, shown.title if shown else "Choose a criterion in the list.")
         if shown is None:
             return
@@ -160,18 +159,9 @@ class ChecklistPage(Page):
         if shown.lead is not None:
             self._lead.show_lead(shown.lead)
             self._lead.show()
-        for link in shown.links:
-            self._answers.addWidget(basics.row(self._evidence_button(link)))
+        self._links.show_links(shown.links)
         for whose, pairs in shown.answers:
             self._answers.addWidget(basics.card(basics.label(whose, "section"), basics.facts(pairs)))
-
-    def _evidence_button(self, link: EvidenceLink) -> QWidget:
-        name = f"{link.untrusted_path} {link.anchor}".strip()
-        words = visible_text(name if len(name) <= _MOST_NAME_CHARS else f"\u2026{name[-_MOST_NAME_CHARS:]}")
-        # An ampersand would be read as the mark of a key.
-        made = basics.button(f"Open {words.replace('&', '&&')}", lambda: self.evidence_opened.emit(link))
-        made.setAccessibleName(f"Open the evidence {words}")
-        return made
 
     def offer_place(self, words: str) -> None:
         """A place noted while looking at a file; empty when there is none."""

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from ui.desk import Desk
-from ui.findings.shown import ActFields, FindingFields, FindingLine, FindingShown, FindingsView, Pairs
+from ui.findings.shown import ActFields, FindingFields, FindingLine, FindingShown, FindingsView
 from ui.presenting import CasePart
+from ui.shown import HistoryLine, Pairs, lines
 from workstation.app import finding_sources, findings, queries
 from workstation.app.reasons import reason as reason_of
 from workstation.app.wording import word
@@ -168,7 +169,7 @@ class FindingsPresenter(CasePart):
                 text=text,
                 kind=FindingKind(fields.kind),
                 origin=Origin(kind=OriginKind(fields.origin), rule=fields.rule),
-                vectors=_lines(fields.vectors),
+                vectors=lines(fields.vectors),
             )
             made.append(findings.report(self.desk.here, self.case_id, new))
 
@@ -251,7 +252,7 @@ class FindingsPresenter(CasePart):
             pairs.append(("Referred with", ", ".join(one.referrals)))
         return tuple(pairs)
 
-    def _change(self, finding: Finding, number: int) -> tuple[str, str, str, str]:
+    def _change(self, finding: Finding, number: int) -> HistoryLine:
         change = finding.history[number]
         who = self.case.people[change.by].display_name
         act = word("finding-act", change.act)
@@ -281,7 +282,7 @@ class FindingsPresenter(CasePart):
     def do(self, name: str, finding_id: str, fields: ActFields) -> None:
         """One of the acts that were on offer."""
         one, session = FindingId(finding_id), self.desk.here
-        parties, reason = _lines(fields.parties), fields.reason.strip()
+        parties, reason = lines(fields.parties), fields.reason.strip()
         acts: dict[str, tuple[Callable[[], object], str]] = {
             "validate": (lambda: findings.validate(session, one, reason=reason), "Validated."),
             "reject": (lambda: findings.reject(session, one, reason=reason), "Rejected, with your reason."),
@@ -290,7 +291,7 @@ class FindingsPresenter(CasePart):
                 "Marked as told by the other finding.",
             ),
             "reopen": (lambda: findings.reopen(session, one, reason=reason), "Reopened."),
-            "score": (lambda: findings.score(session, one, *_lines(fields.vectors)), "Scored."),
+            "score": (lambda: findings.score(session, one, *lines(fields.vectors)), "Scored."),
             "patch": (
                 lambda: findings.note_patch(session, one, PatchState(fields.patch), note=fields.note.strip()),
                 "Patch state noted.",
@@ -326,7 +327,3 @@ def _line(one: Finding) -> FindingLine:
         state=word("finding-state", one.state),
         score=f"{worst.base:.1f} {word('cvss-severity', worst.severity)}" if worst else "-",
     )
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())

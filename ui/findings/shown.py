@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from ui.shown import Drafted, HistoryLine, Pairs
 from workstation.core.findings import FindingKind, OriginKind, PatchState
 from workstation.core.values import EvidenceLink, FindingId
 
-Pairs = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True, kw_only=True)
-class FindingFields:
+class FindingFields(Drafted):
     """What the form holds. ``origin`` and ``rule`` come along from an examination's note."""
 
     kind: str = str(FindingKind.FLAW)
@@ -27,11 +26,6 @@ class FindingFields:
     vectors: str = ""
     origin: str = str(OriginKind.REVIEWER)
     rule: str = ""
-
-    @classmethod
-    def of_draft(cls, kept: dict[str, str]) -> "FindingFields":
-        """From the drafts of the vault; what another version kept is left out."""
-        return cls(**{name: value for name, value in kept.items() if name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +48,7 @@ class FindingShown:
     finding_id: FindingId
     title: str
     facts: Pairs
-    history: tuple[tuple[str, str, str, str], ...]  # when, who, what, why
+    history: tuple[HistoryLine, ...]
     links: tuple[EvidenceLink, ...]
     acts: frozenset[str]
     others: tuple[tuple[str, str], ...]

@@ -6,7 +6,8 @@ from datetime import date
 
 from ui.desk import Desk
 from ui.presenting import CasePart
-from ui.referrals.shown import Offers, Pairs, ReferralFields, ReferralLine, ReferralShown, ReferralsView
+from ui.referrals.shown import Offers, ReferralFields, ReferralLine, ReferralShown, ReferralsView
+from ui.shown import Pairs, lines
 from workstation.app import clearinghouse, exporting, findings, queries
 from workstation.app.clearinghouse import NewReferral, ReferralView
 from workstation.app.wording import word
@@ -118,13 +119,13 @@ class ReferralsPresenter(CasePart):
                 summary=fields.summary.strip(),
                 portion_marking=fields.portion.strip(),
                 marking=fields.marking.strip(),
-                statutes=_lines(fields.statutes) if limited else (),
+                statutes=lines(fields.statutes) if limited else (),
                 answer_days=int(fields.answer_days) if fields.answer_days.isdecimal() else 0,
             )
             new = NewReferral(
                 kind=kind,
                 text=text,
-                finding_ids=() if limited else tuple(map(FindingId, _lines(fields.findings))),
+                finding_ids=() if limited else tuple(map(FindingId, lines(fields.findings))),
                 counsel=PersonId(fields.counsel) if limited and fields.counsel else None,
             )
             made.append(clearinghouse.draft(self.desk.here, self.case_id, new))
@@ -331,7 +332,3 @@ def _line(one: _Entry) -> ReferralLine:
         state=word("referral-state", one.referral.state),
         receipt=word("receipt-standing", one.standing),
     )
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from ui.shown import Drafted, HistoryLine, Pairs
 from workstation.core.referrals import ANSWER_DAYS, ReferralKind
 from workstation.core.values import ReferralId
 
-Pairs = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True, kw_only=True)
-class ReferralFields:
+class ReferralFields(Drafted):
     """What the form holds. ``findings`` are identifiers, one a line; so are ``statutes``."""
 
     kind: str = str(ReferralKind.FLAW)
@@ -26,11 +25,6 @@ class ReferralFields:
     counsel: str = ""
     answer_days: str = str(ANSWER_DAYS)
 
-    @classmethod
-    def of_draft(cls, kept: dict[str, str]) -> "ReferralFields":
-        """From the drafts of the vault; what another version kept is left out."""
-        return cls(**{name: value for name, value in kept.items() if name in cls.__dataclass_fields__})
-
 
 @dataclass(frozen=True, kw_only=True)
 class ReferralShown:
@@ -39,7 +33,7 @@ class ReferralShown:
     referral_id: ReferralId
     title: str
     facts: Pairs
-    history: tuple[tuple[str, str, str, str], ...]  # when, who, what, why
+    history: tuple[HistoryLine, ...]
     acts: frozenset[str]
     recipient: str
     received_on: date
