@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+import msgspec
+
 from workstation.app import auditing, content
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
@@ -21,11 +23,14 @@ from workstation.core.values import CaseId, CriterionId, PackageId, PersonId
 from workstation.core.window import WindowStanding
 
 PAGE_ROWS = 200
+_ALL_ROWS, _FAR = "every case", 10_000  # no case has such an identifier
 
 
-@dataclass(frozen=True, kw_only=True)
-class CaseRow:
-    """One line of the case list. Days are of the access window; ``None`` where no window runs."""
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One line of the case list. Days are of the access window; ``None`` where no window runs.
+
+    A struct, as ``CaseSummary`` is: thousands of them are made for the first list.
+    """
 
     case_id: CaseId
     case_type: str
@@ -81,14 +86,21 @@ class CriterionView:
 
 def case_rows(session: Session) -> tuple[CaseRow, ...]:
     """Every case: open ones first by days left, then the rest by identifier."""
-    today = session.today()
     with session.look() as work:
+        today = work.highest_time.date()
         me = work.people.get(session.person.person_id)
-        rows = [_row_once(session, case, today, me) for case in work.search.summaries()]
-    far = 10_000
-    return tuple(
-        sorted(rows, key=lambda r: (r.state in OVER, far if r.days_left is None else r.days_left, r.case_id))
-    )
+        summaries = work.search.summaries()
+    kept = session.made.get(_ALL_ROWS)
+    if kept is not None and kept[0][0] is summaries and kept[0][1:] == (today, me):
+        return cast("tuple[CaseRow, ...]", kept[1])
+    rows = [_row_once(session, case, today, me) for case in summaries]
+    rows.sort(key=_order)
+    session.made[_ALL_ROWS] = ((summaries, today, me), found := tuple(rows))
+    return found
+
+
+def _order(row: CaseRow) -> tuple[bool, int, str]:
+    return (row.state in OVER, _FAR if row.days_left is None else row.days_left, row.case_id)
 
 
 def _row_once(session: Session, case: CaseSummary, today: date, me: Person) -> CaseRow:
@@ -199,7 +211,8 @@ def criteria(session: Session, case_id: CaseId) -> tuple[CriterionView, ...]:
         checklist = checklist_of(session, work, case)
         asked = content.criteria_of(session, work, case)
     visible = checklist.visible_to(me)
-    return tuple(_criterion(me, asked, one, checklist, visible) for one in asked.criteria)
+    differing = frozenset(checklist.differing() if checklist.both_submitted else ())
+    return tuple(_criterion(me, asked, one, checklist, visible, differing) for one in asked.criteria)
 
 
 def _criterion(
@@ -208,6 +221,7 @@ def _criterion(
     criterion: Criterion,
     checklist: Checklist,
     visible: Mapping[tuple[CriterionId, PersonId], Answer],
+    differing: frozenset[CriterionId],
 ) -> CriterionView:
     criterion_id = criterion.criterion_id
     others = tuple(a for (c, who), a in visible.items() if c == criterion_id and who != me)
@@ -220,7 +234,7 @@ def _criterion(
         mine=visible.get((criterion_id, me)),
         others=others,
         agreed=checklist.standing(criterion_id),
-        differs=checklist.both_submitted and criterion_id in checklist.differing(),
+        differs=criterion_id in differing,
         settled=criterion_id in checklist.settlements,
         tailored=checklist.tailored.get(criterion_id),
         set_reference=asked.reference,
@@ -271,6 +285,7 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
     """Requests that wait for the security officer, or whose writing failed or was cut short."""
     with session.look() as work:
         names = {person.person_id: person.display_name for person in work.people.all()}
+        exports = work.releases.exports_in(WAITING)
         return tuple(
             WaitingExport(
                 export=export,
@@ -278,7 +293,7 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
                 marking=work.releases.report(export.report_id).marking,
                 requester=names[export.requested_by],
             )
-            for export in work.releases.exports_in(WAITING)
+            for export in exports
             if _may_know(work, export, session.person.person_id)
         )
 

@@ -115,6 +115,8 @@ def visible(untrusted: str, *, lines: bool = True) -> str:
 
     ``lines`` keeps line breaks, which a file name may not have: pass ``False`` for names.
     """
+    if untrusted.isascii() and untrusted.isprintable():
+        return untrusted
     return "".join(
         char if _seen(char, before) or (lines and char == "\n") else f"\u2039U+{ord(char):04X}\u203a"
         for before, char in zip(" " + untrusted, untrusted, strict=False)
