@@ -26,6 +26,7 @@ _GENERATED = "<!-- Written by `python3 dev.py docs`; change the catalogue, not t
 _AREAS = {
     "SET": "Starting the program",
     "VLT": "The vault and its database",
+    "CRD": "Smart cards",
     "PPL": "People and their duties",
     "CAS": "The case and its window",
     "CRT": "The criteria",
