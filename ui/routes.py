@@ -10,6 +10,7 @@ from ui.account import view as account
 from ui.audit import view as audit
 from ui.cases import view as cases
 from ui.cases import workspace
+from ui.content import view as content
 from ui.desk import Desk
 from ui.help.view import KEYS_TOPIC, HelpPage
 from ui.home import view as home
@@ -37,6 +38,7 @@ PAGES: dict[str, Callable[[Desk], Room]] = {
     "audit": audit.make,
     "verify": verify.make,
     "register": register.make,
+    "content": content.make,
     "vault": vault.make,
     "account": account.make,
 }

@@ -35,6 +35,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("people", "People"),
     ("audit", "Audit trail"),
     ("register", "Register"),
+    ("content", "Content sets"),
     ("vault", "Vault"),
     ("account", "My key"),
     (KEYS_TOPIC, "Keys"),

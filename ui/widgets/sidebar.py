@@ -13,6 +13,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("cases", "&Cases", frozenset(Role)),
     ("windows", "All &windows", frozenset(Role)),
     ("register", "Register", frozenset(Role)),
+    ("content", "Content sets", frozenset(Role)),
     ("releases", "&Releases", frozenset({Role.SECURITY_OFFICER})),
     ("people", "&People", frozenset({Role.CUSTODIAN})),
     ("audit", "&Audit trail", frozenset(Role)),

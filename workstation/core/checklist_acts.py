@@ -18,7 +18,7 @@ from workstation.core.criteria import CarryForward
 from workstation.core.errors import Refused
 from workstation.core.values import CriterionId, PersonId
 
-_BEFORE_CONCLUSION = frozenset(
+BEFORE_CONCLUSION = frozenset(
     {
         CaseState.AWAITING_PACKAGE,
         CaseState.QUARANTINED,
@@ -80,7 +80,7 @@ class OwnChecklist(Refused):
 
 def require_before_conclusion(case: Case, step: str) -> None:
     """Return only before a recommendation; raises ``StepNotPossible``."""
-    if case.state not in _BEFORE_CONCLUSION:
+    if case.state not in BEFORE_CONCLUSION:
         raise StepNotPossible(step=step, state=case.state)
 
 
