@@ -16,13 +16,13 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from storage import schema
 from storage.audit_log import NO_ROW, AuditKeys
 from storage.indexing import Index
+from storage.summaries import Summaries
 from storage.unit_of_work import SqlWork
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
 from workstation.core.errors import Refused
 from workstation.core.events import ActRefused
 from workstation.core.people import ActorNotAtTheDesk, Person
 from workstation.core.ports import Clock
-from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId, PersonId
 from workstation.core.vault_errors import VaultLocked
 
@@ -73,7 +73,7 @@ class SqlDatabase:
         self._path, self._clock, self._unlocked_by = path, clock, unlocked_by
         self._make_room = make_room
         self._key: bytes | None = key
-        self._decoded: dict[bytes, CaseSummary] = {}  # forgotten with the key
+        self._short = Summaries()  # forgotten with the key
         self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
             "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
@@ -185,7 +185,7 @@ class SqlDatabase:
                 actor=None,
                 clock=self._clock,
                 audit_keys=self._audit_keys,
-                decoded=self._decoded,
+                short=self._short,
             )
 
     def problems(self) -> Sequence[str]:
@@ -264,7 +264,7 @@ class SqlDatabase:
         with contextlib.suppress(sa.exc.SQLAlchemyError, VaultLocked), self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._key = None
-        self._decoded.clear()
+        self._short.forget()
         self._engine.dispose()
 
 

@@ -12,7 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage.repositories import decode, encode
+from storage import summaries
+from storage.repositories import decode
 from storage.schema import (
     answers,
     benchmark_results,
@@ -41,7 +42,7 @@ from workstation.core.values import CaseId, PackageId
 
 T = TypeVar("T")
 # Raised whenever something is derived differently: the tables are then made anew at the next opening.
-VERSION = b"1"
+VERSION = b"2"
 _VERSION_NAME = "index/version"
 _BATCH = 5_000
 _MOST_TEXT_CHARS = 65_536
@@ -72,6 +73,7 @@ class Index:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._at: int | None = None
 
     def case(self, case: Case) -> None:
         """The case in short; after every change of it, of its reports and of its exports."""
@@ -80,7 +82,15 @@ class Index:
         if case.determinations:
             made = self._bodies(reports, reports.c.case_id == case.case_id, Report)
             asked = self._bodies(exports, exports.c.case_id == case.case_id, Export)
-        self._connection.execute(_summary_written(), _summary_row(case, made, asked))
+        row = _summary_row(case, made, asked, self._changed())
+        self._connection.execute(_summary_written(), row)
+
+    def _changed(self) -> int:
+        """One more than any summary says; raised by nobody but this transaction, which writes alone."""
+        if self._at is None:
+            newest = self._connection.exec_driver_sql("SELECT max(changed) FROM case_summaries").scalar()
+            self._at = (newest or 0) + 1
+        return self._at
 
     def case_called(self, case_id: CaseId) -> None:
         """The same for a case that is not at hand."""
@@ -173,6 +183,7 @@ class Index:
 
     def rebuild(self) -> int:
         """Empty the derived tables and fill them; returns how many things are indexed by words."""
+        self._changed()  # before they are gone: a list that knows the old ones must see that these are new
         self._connection.execute(sa.delete(case_summaries))
         self._connection.execute(sa.delete(search_items))
         for kind in IndexKind:
@@ -229,20 +240,23 @@ class Index:
         return [(row.path, row.facts) for row in self._connection.execute(query)]
 
 
-def _summary_row(case: Case, made: Iterable[Report], asked: Iterable[Export]) -> dict[str, object]:
+def _summary_row(
+    case: Case, made: Iterable[Report], asked: Iterable[Export], changed: int
+) -> dict[str, object]:
     short = summarise(case, made, asked)
     blind = 0 if short.submitted_by_all else 2 if short.disclosed else 1
     return {
         "case_id": case.case_id,
         "answers_blind": blind,
         "findings_blind": int(short.blind),
-        "body": encode(short),
+        "changed": changed,
+        "body": summaries.packed(short),
     }
 
 
 def _summary_written() -> sa.Executable:
     new = upsert(case_summaries)
-    changed = {name: new.excluded[name] for name in ("answers_blind", "findings_blind", "body")}
+    changed = {name: new.excluded[name] for name in ("answers_blind", "findings_blind", "changed", "body")}
     return new.on_conflict_do_update(index_elements=["case_id"], set_=changed)
 
 

@@ -205,9 +205,9 @@ class SqlReleases:
 
     def report(self, report_id: ReportId) -> Report:
         """One report."""
-        body = self._connection.execute(
-            sa.select(reports.c.body).where(reports.c.report_id == report_id)
-        ).scalar()
+        # Said to the driver: a page of waiting exports asks for as many.
+        query = "SELECT body FROM reports WHERE report_id = ?"
+        body = self._connection.exec_driver_sql(query, (report_id,)).scalar()
         if body is None:
             raise RecordUnknown(record_id=report_id)
         report = decode(body, Report)

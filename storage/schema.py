@@ -146,6 +146,7 @@ case_summaries = sa.Table(
     sa.Column("case_id", sa.Text, primary_key=True),
     sa.Column("answers_blind", sa.Integer, nullable=False),  # 0 open, 1 blind, 2 some disclosed
     sa.Column("findings_blind", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False, index=True),  # counts writes: lists read what is new
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
@@ -166,6 +167,25 @@ sa.Index(
     search_items.c.record,
     search_items.c.part,
     sqlite_where=sa.text("kind <> 'file'"),  # files are written once, by the million
+)
+
+# What was read in whole documents and transcripts, piece by piece; the words of a piece are kept here to be
+# shown, because the file they stand in is read only in the sandbox.
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("item", sa.Integer, primary_key=True),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("words", sa.LargeBinary, nullable=False),  # UTF-8, deflated
+)
+
+full_texts = sa.Table(
+    "full_texts",
+    metadata,
+    sa.Column("package_id", sa.Text, sa.ForeignKey("packages.package_id"), primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
 audit = sa.Table(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage.indexing import Index, words_of
 from storage.repositories import Touch, decode
-from storage.schema import case_summaries
+from storage.summaries import Summaries, unpacked
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.checklists import Answer
 from workstation.core.findings import Finding
@@ -24,7 +24,6 @@ _NEWEST_ANSWER = (
     "ORDER BY revision DESC LIMIT 1"
 )
 _MOST_PARTS = 8
-_SPARE = 1_000
 _PART = re.compile(r'"([^"]*)"|(\S+)')
 _EXCERPT_CHARS, _BEFORE_CHARS = 200, 60
 # The blind rule and the names on a referral, as far as SQL can tell; ``_may_see`` has the last word.
@@ -51,10 +50,10 @@ class SqlSearch:
         connection: sa.Connection,
         touch: Touch,
         actor: PersonId | None,
-        decoded: dict[bytes, CaseSummary],
+        short: Summaries,
     ) -> None:
         self._connection, self._touch, self._actor = connection, touch, actor
-        self._decoded = decoded  # by the very bytes, so that nothing in it is ever out of date
+        self._short = short
         self._load: dict[IndexKind, Callable[[sa.RowMapping, str, PersonId], _Shown | None]] = {
             IndexKind.FILE: lambda row, _text, _viewer: _Shown(words=row["part"]),
             IndexKind.TEXT: self._text,
@@ -101,7 +100,7 @@ class SqlSearch:
         return None if facts is None else _Shown(words=excerpt(words_of(facts), text))
 
     def _answer(self, row: sa.RowMapping, text: str, viewer: PersonId) -> _Shown | None:
-        case = self._short(row["body"])
+        case = unpacked(row["body"])
         if not answer_is_visible(case, CriterionId(row["record"]), PersonId(row["part"]), viewer):
             return None
         body = self._one(_NEWEST_ANSWER, row["case_id"], row["record"], row["part"])
@@ -117,7 +116,7 @@ class SqlSearch:
     def _finding(self, row: sa.RowMapping, _text: str, viewer: PersonId) -> _Shown | None:
         body = self._one("SELECT body FROM findings WHERE finding_id = ?", row["record"])
         finding = decode(body, Finding) if body is not None else None
-        blind = self._short(row["body"]).blind
+        blind = unpacked(row["body"]).blind
         if finding is None or not finding.is_visible_to(viewer, blind=blind):
             return None
         return _Shown(words=finding.text.title, portion_marking=finding.text.portion_marking)
@@ -140,24 +139,14 @@ class SqlSearch:
 
     def summaries(self) -> Sequence[CaseSummary]:
         """Every case in short, by identifier."""
-        rows = self._connection.exec_driver_sql("SELECT body FROM case_summaries ORDER BY case_id").all()
-        if len(self._decoded) > 2 * len(rows) + _SPARE:
-            self._decoded.clear()
-        return [self._short(body) for (body,) in rows]
-
-    def _short(self, body: bytes) -> CaseSummary:
-        short = self._decoded.get(body)
-        if short is None:
-            short = self._decoded[body] = decode(body, CaseSummary)
-        return short
+        return self._short.all(self._connection)
 
     def summary(self, case_id: CaseId) -> CaseSummary:
         """One case in short."""
-        query = sa.select(case_summaries.c.body).where(case_summaries.c.case_id == case_id)
-        body = self._connection.execute(query).scalar()
+        body = self._one("SELECT body FROM case_summaries WHERE case_id = ?", case_id)
         if body is None:
             raise CaseUnknown(case_id=case_id)
-        return self._short(body)
+        return unpacked(body)
 
     def rebuild(self) -> int:
         """Index everything anew."""

@@ -13,10 +13,10 @@ from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
 from storage.content import SqlContentSets
 from storage.schema import blobs
 from storage.searching import SqlSearch
+from storage.summaries import Summaries
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
 from workstation.core.people import Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import Clock
-from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId
 
 
@@ -34,7 +34,7 @@ class SqlWork:
         actor: Person | None,
         clock: Clock,
         audit_keys: AuditKeys,
-        decoded: dict[bytes, CaseSummary] | None = None,
+        short: Summaries | None = None,
     ) -> None:
         self._connection, self._actor = connection, actor
         self._events = 0
@@ -53,7 +53,7 @@ class SqlWork:
         self.findings = indexed.IndexedFindings(connection, self._touch, self._turn_to)
         reader = actor.person_id if actor else None
         self.referrals = indexed.IndexedReferrals(connection, self._touch, self._turn_to, reader)
-        self.search = SqlSearch(connection, self._touch, reader, {} if decoded is None else decoded)
+        self.search = SqlSearch(connection, self._touch, reader, short or Summaries())
 
     @property
     def highest_time(self) -> datetime:

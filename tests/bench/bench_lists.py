@@ -5,10 +5,12 @@
 A demonstration office tells its sample case once; its rows are then copied with other names, words and
 states: 60 answers, 70 rows of the trail, 40 files and 2 findings a case, and 40 people, so that everybody has
 some open cases. The first round counts as well: it reads pages that are not decrypted yet. ``--strict`` ends
-with an error when a 95th percentile is over the limit; figures of a busy machine mean little.
+with an error when a 95th percentile of the processor's time is over the limit: on a busy machine others
+lengthen the time on the wall, not that one.
 """
 
 import argparse
+import hashlib
 import random
 import statistics
 import sys
@@ -274,11 +276,16 @@ def measures(session: Session, words: Words) -> dict[str, Callable[[], object]]:
     def anew() -> object:
         session.made.clear()
         assert isinstance(session.database, SqlDatabase)
-        session.database._decoded.clear()
+        session.database._short.forget()
+        return queries.case_rows(session)
+
+    def first() -> object:
+        session.made.clear()
         return queries.case_rows(session)
 
     return {
-        "case list, nothing kept": anew,
+        "case list, nothing read before": anew,
+        "case list, first after unlocking": first,
         "case list": lambda: queries.case_rows(session),
         "filter by state and tag": lambda: sorting.filtered(session, "state:evaluation tag:tag3"),
         "filter by days and words": lambda: sorting.filtered(session, "days:<=7 turn:mine step"),
@@ -305,13 +312,21 @@ def measured(work: Callable[[], object], rounds: int) -> tuple[list[float], list
     return found, worked
 
 
-def told(name: str, found: Sequence[float], worked: Sequence[float]) -> float:
-    """One line; returns the 95th percentile of the wall clock."""
+def calibrated() -> float:
+    """Milliseconds of a fixed piece of work: how fast the machine is just now, whoever else uses it."""
+    start_s = time.perf_counter()
+    hashlib.sha384(bytes(8 << 20)).hexdigest()
+    return (time.perf_counter() - start_s) * 1000
+
+
+def told(name: str, found: Sequence[float], worked: Sequence[float], load: float) -> float:
+    """One line; returns the 95th percentile of what the processor worked, which others do not lengthen."""
     middle, late = statistics.median(found), statistics.quantiles(found, n=20)[-1]
-    ratios = f"{middle / LIMIT_MS:5.2f} {late / LIMIT_MS:5.2f}"
-    processor = statistics.median(worked)
-    print(f"{name:32} {found[0]:8.1f} {middle:8.1f} {late:8.1f} {processor:8.1f}   {ratios}", flush=True)
-    return late
+    processor, late_processor = statistics.median(worked), statistics.quantiles(worked, n=20)[-1]
+    figures = f"{found[0]:8.1f} {middle:8.1f} {late:8.1f} {processor:8.1f} {late_processor:8.1f}"
+    ratios = f"{middle / LIMIT_MS:5.2f} {late_processor / LIMIT_MS:5.2f}"
+    print(f"{name:32} {figures}   {ratios}   {load:4.1f}", flush=True)
+    return late_processor
 
 
 def main() -> int:
@@ -348,10 +363,13 @@ def _bench(session: Session, case_id: CaseId, options: argparse.Namespace) -> in
         f"indexed anew in {time.perf_counter() - filled_s:.0f} s, "
         f"{database._path.stat().st_size / 1e6:,.0f} MB on disk"
     )
-    print(f"{'ms':32} {'first':>8} {'median':>8} {'p95':>8} {'CPU':>8}   of {LIMIT_MS:.0f} ms: median, p95")
-    late = [
-        told(name, *measured(work, options.rounds)) for name, work in measures(session, made.words).items()
-    ]
+    head = f"{'first':>8} {'median':>8} {'p95':>8} {'CPU':>8} {'CPU p95':>8}"
+    print(f"{'ms':32} {head}   of {LIMIT_MS:.0f} ms: median, CPU p95; load against the quietest moment")
+    quiet = min(calibrated() for _ in range(20))
+    late = []
+    for name, work in measures(session, made.words).items():
+        load = calibrated() / quiet
+        late.append(told(name, *measured(work, options.rounds), load))
     return 1 if options.strict and max(late) > LIMIT_MS else 0
 
 

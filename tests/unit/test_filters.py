@@ -24,6 +24,7 @@ from workstation.core.values import CaseId, PersonId
 from workstation.core.window import WindowStanding
 
 CASE = CaseId("CASE-1")
+NAMES = {ANN: "ann", BEN: "ben"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +71,12 @@ class Line:
 )
 def test_a_filter_keeps_what_fits_every_word(text: str, kept: bool) -> None:
     """Words of different kinds all have to fit, words of one kind any of them."""
-    assert parse_filter(text).keeps(Line(), ["ann", "ben"]) is kept
+    assert parse_filter(text).test(NAMES)(Line()) is kept
 
 
 def test_without_a_window_no_day_fits() -> None:
     """A case whose window does not run is in no filter by days."""
-    assert not parse_filter("days:<=9999").keeps(Line(days_left=None), [])
+    assert not parse_filter("days:<=9999").test({})(Line(days_left=None))
 
 
 @pytest.mark.parametrize(

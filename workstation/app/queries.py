@@ -94,13 +94,17 @@ def case_rows(session: Session) -> tuple[CaseRow, ...]:
     if kept is not None and kept[0][0] is summaries and kept[0][1:] == (today, me):
         return cast("tuple[CaseRow, ...]", kept[1])
     rows = [_row_once(session, case, today, me) for case in summaries]
-    rows.sort(key=_order)
-    session.made[_ALL_ROWS] = ((summaries, today, me), found := tuple(rows))
+    # Those that are over have no days left, and the summaries come by identifier already.
+    found = (
+        *sorted((r for r in rows if r.state not in OVER), key=_order),
+        *(r for r in rows if r.state in OVER),
+    )
+    session.made[_ALL_ROWS] = ((summaries, today, me), found)
     return found
 
 
-def _order(row: CaseRow) -> tuple[bool, int, str]:
-    return (row.state in OVER, _FAR if row.days_left is None else row.days_left, row.case_id)
+def _order(row: CaseRow) -> tuple[int, str]:
+    return (_FAR if row.days_left is None else row.days_left, row.case_id)
 
 
 def _row_once(session: Session, case: CaseSummary, today: date, me: Person) -> CaseRow:
@@ -115,8 +119,10 @@ def _row_once(session: Session, case: CaseSummary, today: date, me: Person) -> C
 
 def _row(case: CaseSummary, today: date, me: Person) -> CaseRow:
     window = case.window
-    step = next_step(case, today)
-    over = case.state in OVER or case.state is CaseState.DETERMINED
+    # Most cases of an office of some years are over: no step of theirs is looked for.
+    is_over = case.state in OVER
+    step = case.state.value if is_over else next_step(case, today)
+    over = is_over or case.state is CaseState.DETERMINED
     standing = window.standing(today) if window and not over else WindowStanding.NOT_OPEN
     return CaseRow(
         case_id=case.case_id,
@@ -132,7 +138,7 @@ def _row(case: CaseSummary, today: date, me: Person) -> CaseRow:
         days_left=window.days_left(today) if window and not over else None,
         planned_release_on=case.planned_release_on,
         next_step=step,
-        waits_for_me=_waits_for(case, step, me),
+        waits_for_me=not is_over and _waits_for(case, step, me),
         tags=case.tags,
         reviewers=case.reviewers,
         package_id=case.package_id,
@@ -285,15 +291,15 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
     """Requests that wait for the security officer, or whose writing failed or was cut short."""
     with session.look() as work:
         names = {person.person_id: person.display_name for person in work.people.all()}
-        exports = work.releases.exports_in(WAITING)
+        models = {case.case_id: case.model for case in work.search.summaries()}
         return tuple(
             WaitingExport(
                 export=export,
-                model=work.search.summary(export.case_id).model,
+                model=models[export.case_id],
                 marking=work.releases.report(export.report_id).marking,
                 requester=names[export.requested_by],
             )
-            for export in exports
+            for export in work.releases.exports_in(WAITING)
             if _may_know(work, export, session.person.person_id)
         )
 

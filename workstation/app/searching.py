@@ -6,6 +6,7 @@ Who may see what is decided where the index is (``core.search_ports``).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from workstation.app import queries
 from workstation.app.queries import CaseRow, CriterionView
@@ -16,6 +17,7 @@ from workstation.core.values import CaseId, CriterionId, FindingId, PackageId
 
 MOST_OF_A_KIND = 40
 _MOST_PARTS = 8
+_FOLDED = "words of every case"  # no case has such an identifier
 
 
 class HitKind(StrEnum):
@@ -51,6 +53,7 @@ class Known:
     """What is read once when somebody begins to look, and looked through with each letter."""
 
     cases: tuple[CaseRow, ...]
+    folded: tuple[str, ...]  # what each case is found by, in small letters
     criteria: tuple[CriterionView, ...]
     criteria_of: CaseId | None
     people: Mapping[str, str]
@@ -60,7 +63,23 @@ def known(session: Session, case_id: CaseId | None) -> Known:
     """The cases, and the questions of one case, where one is open."""
     criteria = queries.criteria(session, case_id) if case_id else ()
     names = {str(person.person_id): person.display_name for person in queries.people(session)}
-    return Known(cases=queries.case_rows(session), criteria=criteria, criteria_of=case_id, people=names)
+    cases = queries.case_rows(session)
+    return Known(
+        cases=cases, folded=_folded(session, cases), criteria=criteria, criteria_of=case_id, people=names
+    )
+
+
+def _folded(session: Session, cases: tuple[CaseRow, ...]) -> tuple[str, ...]:
+    """Made once for a list of cases, not for each letter typed."""
+    kept = session.made.get(_FOLDED)
+    if kept is not None and kept[0][0] is cases:
+        return cast("tuple[str, ...]", kept[1])
+    folded = tuple(
+        " ".join((row.case_id, row.model, row.checkpoint, row.developer, *row.tags)).casefold()
+        for row in cases
+    )
+    session.made[_FOLDED] = ((cases,), folded)
+    return folded
 
 
 def search(session: Session, here: Known, text: str) -> tuple[Hit, ...]:
@@ -70,7 +89,7 @@ def search(session: Session, here: Known, text: str) -> tuple[Hit, ...]:
         return ()
     rows = {row.case_id: row for row in here.cases}
     return (
-        *_first(_cases(here.cases, parts)),
+        *_first(_cases(here, parts)),
         *_first(_criteria(here, rows, parts)),
         *_indexed(session, here, rows, text),
     )
@@ -146,9 +165,9 @@ def _holds(parts: Sequence[str], *texts: str) -> bool:
     return all(part in whole for part in parts)
 
 
-def _cases(rows: Iterable[CaseRow], parts: Sequence[str]) -> Iterable[Hit]:
-    for row in rows:
-        if _holds(parts, row.case_id, row.model, row.checkpoint, row.developer, *row.tags):
+def _cases(here: Known, parts: Sequence[str]) -> Iterable[Hit]:
+    for row, folded in zip(here.cases, here.folded, strict=True):
+        if all(part in folded for part in parts):
             yield Hit(
                 kind=HitKind.CASE,
                 untrusted_words=f"{row.model}, {row.checkpoint}",

@@ -60,6 +60,8 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
         if shortage(services) is None:  # a new key is a new database file, for which there must be room
             _remove_left_over_slots(session)
         _note_seen(session)
+        with session.look() as work:
+            work.search.summaries()  # with the second that unlocking takes, not with the first list
     except BaseException:
         database.close()
         raise

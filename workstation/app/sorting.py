@@ -96,9 +96,6 @@ def understood(session: Session, text: str) -> CaseFilter:
 def filtered(session: Session, text: str) -> tuple[CaseRow, ...]:
     """The case list as far as it fits ``text``; raises ``FilterInvalid``."""
     keeps = understood(session, text)
-    names = {person.person_id: person.login_name for person in queries.people(session)}
-    return tuple(
-        row
-        for row in queries.case_rows(session)
-        if keeps.keeps(row, [names.get(person_id, "") for person_id in row.reviewers])
-    )
+    names = {person.person_id: person.login_name.casefold() for person in queries.people(session)}
+    fits = keeps.test(names)
+    return tuple(row for row in queries.case_rows(session) if fits(row))

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
+import msgspec
+
 from workstation.core.case_states import CaseState
 from workstation.core.cases import Case
 from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId
 
 
-@dataclass(frozen=True, kw_only=True)
-class RegisterEntry:
-    """One participation as the register lists it. Days are calendar days, the trigger day not counted."""
+class RegisterEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One participation as the register lists it. Days are calendar days, the trigger day not counted.
+
+    A struct, as ``CaseSummary`` is: the register of years is made of thousands of them.
+    """
 
     case_id: CaseId
     case_type: str

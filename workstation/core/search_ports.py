@@ -18,6 +18,7 @@ class IndexKind(StrEnum):
     FINDING = "finding"
     BENCHMARK = "benchmark"
     REFERRAL = "referral"
+    PASSAGE = "passage"  # a page of a document, a stretch of a transcript
 
 
 @dataclass(frozen=True, kw_only=True)
