@@ -3,19 +3,21 @@
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
-from ui import commands, keys, look, panes, routes
+from ui import commands, keys, look, panes, routes, theme
 from ui.collecting import Collector
 from ui.desk import Desk
 from ui.find_bar import FindBar
 from ui.idle import IdleLock
 from ui.jobs import ThreadedJobs
+from ui.presence import Presence
 from ui.reading import BackgroundReads
 from ui.status import Status
 from ui.theming import TITLE, application
+from ui.warming import Warmer
 from ui.widgets import basics
 from ui.widgets.choosing import WATERMARK
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
@@ -66,6 +68,19 @@ class MainWindow(QWidget):
         self._status = Status(self.desk, self.idle, self._status_strip, self._countdown)
         self._connect()
         self.router.show_entrance()
+        self._dress(settings)
+
+    def _dress(self, settings: Settings) -> None:
+        """Fonts and colours for the program, the style sheet for this window and its dialogs.
+
+        A style sheet of the program would be worked through once more each time a part is put into another
+        while a page is being made; that of the window counts once, when the page comes into the window.
+        """
+        application(settings)
+        sheet = theme.style_sheet(settings)
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+            self.sidebar.fit()
 
     def _fit_screen(self) -> None:
         """As large as usual where there is room; elsewhere within the screen, its title bar included."""
@@ -127,7 +142,10 @@ class MainWindow(QWidget):
         self._drafts_timer.timeout.connect(self._keep_drafts)
         self._bind_keys()
         qt = application()
-        qt.installEventFilter(self)
+        self._presence = Presence(qt, self)
+        self._presence.seen.connect(self.idle.touched)
+        self.warmer = Warmer(self.router.prepare_next, self._is_quiet, self)
+        self.router.arrived.connect(lambda _name: self.warmer.begin())
         qt.focusChanged.connect(self._yield_keys)
         self._status.refresh()
 
@@ -170,6 +188,9 @@ class MainWindow(QWidget):
         for shortcut in self._shortcuts:
             shortcut.setEnabled(shortcut.key().toString() not in taken)
 
+    def _is_quiet(self) -> bool:
+        return not (self._presence.is_recent or self.reads.is_busy)
+
     def _search(self) -> None:
         self.router.show_search(commands.offered(self, self._acts))
 
@@ -195,20 +216,13 @@ class MainWindow(QWidget):
             self.router.forget()
             # Pages that are made anew need not be drawn anew first: that would take seconds.
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        application(settings)
-        self.sidebar.fit()
+        self._dress(settings)
         if self.desk.session is not None:
             self.router.go_to(place)
 
     def _kept(self) -> dict[str, str]:
         place = self.router.place
         return look.kept(self.desk.settings) | {"place": place.name, "case": place.case_id, "tab": place.tab}
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Any key or mouse button counts as presence."""
-        if event.type() in {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}:
-            self.idle.touched()
-        return super().eventFilter(watched, event)
 
     # --- what the frame shows ------------------------------------------------------------------
 
@@ -240,8 +254,7 @@ class MainWindow(QWidget):
         self._drafts_timer.start()
         kept = self.desk.drafts.get(look.OF_NO_CASE, look.PART)
         self.desk.settings = look.wanted(self._settings, kept)
-        application(self.desk.settings)
-        self.sidebar.fit()
+        self._dress(self.desk.settings)
         self.sidebar.show_for(session.person.role)
         self._status.arrived(session)
         self.router.return_to(
@@ -294,7 +307,7 @@ class MainWindow(QWidget):
         self.desk.settings = self._settings
         if session is not None:
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        application(self._settings)
+        self._dress(self._settings)
         self.router.show_entrance()
 
     def _close_others(self) -> None:
@@ -318,5 +331,7 @@ class MainWindow(QWidget):
         if self.desk.session is not None:
             self.lock("window-closed")
         self._status.stop()
+        self._presence.stop()
+        self.warmer.stop()
         self._collector.stop()
         event.accept()

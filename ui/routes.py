@@ -24,6 +24,7 @@ from ui.unlock.presenter import SetUpPresenter, UnlockPresenter
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
 from ui.vault import view as vault
 from ui.verify import view as verify
+from ui.widgets.sidebar import PLACES
 from ui.windows import view as windows
 from workstation.core.errors import WorkstationError
 from workstation.core.values import CaseId
@@ -149,6 +150,17 @@ class Router(QObject):
         if name not in self._rooms:
             self._add(name, PAGES[name](self._desk))
         self._arrive(name)
+
+    def prepare_next(self) -> bool:
+        """Make a page, or a piece of the open case, that was not asked for yet; False: all is there."""
+        session, room = self._desk.session, self._rooms.get(_CASE)
+        for name, _text, roles in PLACES:
+            if session is not None and name not in self._rooms and session.person.role in roles:
+                self._add(name, PAGES[name](self._desk))
+                return True
+        return (
+            room is not None and isinstance(room.view, workspace.CaseWorkspace) and room.view.prepare_next()
+        )
 
     def show_case(self, case_id: str, tab: str) -> None:
         """The workspace of one case; opening another one replaces it."""

@@ -77,7 +77,7 @@ def _add_font(name: str) -> None:
 
 
 def apply(application: QApplication, settings: Settings) -> None:
-    """Bundled fonts, Fusion, palette and style sheet: the same on every machine."""
+    """Bundled fonts, Fusion and palette: the same on every machine."""
     for name in resources.names("fonts"):
         if name.endswith(".ttf"):
             _add_font(name)
@@ -87,7 +87,6 @@ def apply(application: QApplication, settings: Settings) -> None:
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setPointSizeF(float(str(tokens()["type"]["body_pt"])) * settings.text_percent / 100)
     application.setFont(font)
-    application.setStyleSheet(style_sheet(settings))
 
 
 def _palette(theme: str) -> QPalette:

@@ -128,13 +128,33 @@ class CaseWorkspace(Page):
     def part(self) -> Page:
         """The tab on top."""
         number = self._tabs.currentIndex()
-        if number not in self._parts:
-            part = self._parts[number] = self._made(number)
-            holder = self._tabs.currentWidget().layout()
-            if holder is not None:
-                # A part that needs more room than there is scrolls; it never widens the window.
-                holder.addWidget(basics.scrolling(part))
+        self._place(number, self._part(number))
         return self._parts[number]
+
+    def prepare_next(self) -> bool:
+        """Make a part, or put it into its place, that was not asked for yet; False: all are there."""
+        for number in range(self._tabs.count()):
+            if number not in self._parts:
+                self._part(number)
+                return True
+            if self._place(number, self._parts[number]):
+                return True
+        return False
+
+    def _part(self, number: int) -> Page:
+        if number not in self._parts:
+            self._parts[number] = self._made(number)
+        return self._parts[number]
+
+    def _place(self, number: int, part: Page) -> bool:
+        """Into its tab; False where it is there already."""
+        holder = self._tabs.widget(number)
+        layout = holder.layout() if holder is not None else None
+        if layout is None or layout.count():
+            return False
+        # A part that needs more room than there is scrolls; it never widens the window.
+        layout.addWidget(basics.scrolling(part))
+        return True
 
     def focus_first(self) -> None:
         """The tab on top."""

@@ -1,14 +1,16 @@
 """The submission package on screen: receive, look, decide."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.desk import Desk
-from ui.package.changes import ChangesPanel
+from ui.package.changes import ChangesPanel, ChangesPresenter
 from ui.package.changes import make as make_changes
 from ui.package.presenter import PackagePresenter, PackageShown, file_facts, finding_facts
+from ui.package.viewer_presenter import ViewerPresenter
 from ui.package.viewer_view import ViewerPanel
 from ui.package.viewer_view import make as make_viewer
 from ui.page import Page
@@ -315,25 +317,34 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
         changed()
         view.show_viewer(shown=False)
 
-    panel, viewer = make_viewer(desk, left)
-    view.add_viewer(panel)
+    # Both panels are larger than the lists; whoever opens no file need not wait for them.
+    @cache
+    def viewer() -> ViewerPresenter:
+        panel, presenter = make_viewer(desk, left)
+        view.add_viewer(panel)
+        return presenter
+
+    @cache
+    def comparing() -> ChangesPresenter:
+        panel, presenter = make_changes(desk, opened)
+        view.add_changes(panel)
+        panel.left.connect(lambda: view.show_changes(shown=False))
+        return presenter
 
     def opened(package_id: PackageId, path: str, place: Place | None) -> None:
+        looking = viewer()
         view.show_viewer(shown=True)
-        if not viewer.open(package_id, path, place):
+        if not looking.open(package_id, path, place):
             view.show_viewer(shown=False)
 
     presenter = PackagePresenter(view, desk, changed, opened)
-    changes, comparing = make_changes(desk, opened)
-    view.add_changes(changes)
 
     def compare() -> None:
         found = presenter.compared()
         if found is not None:
-            comparing.show(*found)
+            comparing().show(*found)
             view.show_changes(shown=True)
 
-    changes.left.connect(lambda: view.show_changes(shown=False))
     view.changes_wanted.connect(compare)
     view.filtered.connect(presenter.filter_files)
     view.package_chosen.connect(presenter.choose_package)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -18,6 +18,8 @@ _MOST_CELL_CHARS = 500
 _WIDEST_CHARS = 34
 _STRETCH_CHARS = 22
 _FEWEST_ROWS = 3
+_MEASURED_ROWS = 40  # what can be seen at first; further rows are cut where they are wider
+_CELL_STEPS = 7  # around the words of a cell, in steps of 4 pixels
 _HEADERS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 _NUMBER = re.compile(r"(\d+)")
 
@@ -78,6 +80,11 @@ class RowsModel(QAbstractTableModel, Generic[T]):
             self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
             self._rows = self._given = (*self._rows, *rows)
             self.endInsertRows()
+
+    def first_words(self, column: int) -> list[str]:
+        """How the first rows read in a column, as far as a cell can show it."""
+        read = self._columns[column][1]
+        return [_one_line(read(row)[:_WIDEST_CHARS]) for row in self._rows[:_MEASURED_ROWS]]
 
     def row_at(self, number: int) -> T:
         """One row."""
@@ -154,6 +161,7 @@ class Table(QTableView, Generic[T]):
         self.setModel(self.rows)
         self.setAccessibleName(name)
         self._stretch, self._opened = stretch, opened
+        self._widths: tuple[int, ...] = ()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -181,6 +189,7 @@ class Table(QTableView, Generic[T]):
         """Replace all rows; the first one, or the one at the kept place, is current for the keyboard."""
         place = self.currentIndex().row() if keep else 0
         self.rows.show_rows(rows)
+        self._widths = ()
         self._fit_columns()
         if rows:
             self.go_to(min(max(place, 0), len(rows) - 1))
@@ -263,16 +272,30 @@ class Table(QTableView, Generic[T]):
         if self._opened is not None and 0 <= number < self.rows.rowCount():
             self._opened(self.rows.row_at(number))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger type wants wider columns and higher rows."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._widths = ()
+
     def _fit_columns(self) -> None:
         """As wide as the content up to a bound; one column takes what is left and is never squeezed."""
         header, char = self.horizontalHeader(), self.fontMetrics().averageCharWidth()
+        if not self._widths:
+            self._widths = tuple(self._wanted(column) for column in range(self.rows.columnCount()))
         used = 0
-        for column in range(self.rows.columnCount()):
-            if column == self._stretch:
-                continue
-            wanted = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + theme.space(2)
-            width = min(wanted, max(char * _WIDEST_CHARS, header.sectionSizeHint(column)))
-            header.resizeSection(column, width)
-            used += width
-        least = max(char * _STRETCH_CHARS, header.sectionSizeHint(self._stretch))
+        for column, wanted in enumerate(self._widths):
+            if column != self._stretch:
+                header.resizeSection(column, wanted)
+                used += wanted
+        least = max(char * _STRETCH_CHARS, self._widths[self._stretch])
         header.resizeSection(self._stretch, max(least, self.viewport().width() - used))
+
+    def _wanted(self, column: int) -> int:
+        """The header's width, or the widest of the first cells' if that is more, up to a bound."""
+        metrics, head = self.fontMetrics(), self.horizontalHeader().sectionSizeHint(column)
+        if column == self._stretch:
+            return head
+        widest = max(map(metrics.horizontalAdvance, self.rows.first_words(column)), default=0)
+        wanted = max(widest + theme.space(_CELL_STEPS), head + theme.space(2))
+        return min(wanted, max(metrics.averageCharWidth() * _WIDEST_CHARS, head))
