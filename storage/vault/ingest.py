@@ -95,9 +95,15 @@ class Batch:
     """``IngestBatch`` on disk. A context manager: what was not flushed is gone when it is left."""
 
     def __init__(
-        self, root: Path, keys: Keys, require_open: Callable[[], None], tick: Callable[[int, str], None]
+        self,
+        root: Path,
+        keys: Keys,
+        require_open: Callable[[], None],
+        tick: Callable[[int, str], None],
+        case_key: int = 0,
     ) -> None:
         self._root, self._keys, self._require_open, self._tick = root, keys, require_open, tick
+        self._case_key = case_key
         self._lane = HashingLane()
         self._head = memoryview(bytearray(PIECE_BYTES))
         self._buffers: dict[ContainerKind, Buffers] = {}
@@ -202,7 +208,7 @@ class Batch:
         return self._reference(writer, offset, size_bytes, key)
 
     def _reference(self, writer: ContainerWriter, offset: int, size_bytes: int, key: bytearray) -> ObjectRef:
-        epoch, wrapped = self._keys.wrap_object_key(key)
+        epoch, wrapped = self._keys.wrap_object_key(key, self._case_key)
         wipe(key)
         return ObjectRef(
             kind=writer.kind,
@@ -211,6 +217,7 @@ class Batch:
             size_bytes=size_bytes,
             epoch=epoch,
             wrapped_key=wrapped,
+            case_key=self._case_key,
         )
 
     @contextmanager

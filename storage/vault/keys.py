@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,8 +21,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from workstation.core.vault import Argon2idCost, Cost
-from workstation.core.vault_errors import EpochUnknown, MemoryTooSmall, ObjectTampered, VaultLocked
+from workstation.core.vault import Argon2idCost, Cost, ObjectRef, SealedCaseKey
+from workstation.core.vault_errors import (
+    CaseKeyDestroyed,
+    EpochUnknown,
+    MemoryTooSmall,
+    ObjectTampered,
+    VaultLocked,
+)
 
 KEY_BYTES: Final = 32
 MAC_KEY_BYTES: Final = 48
@@ -135,7 +141,9 @@ class Keys:
     vault_id: str
     epoch: int
     masters: dict[int, bytearray] = field(repr=False)
+    case_keys: Callable[[int], SealedCaseKey | None] = field(default=lambda _number: None, repr=False)
     _derived: dict[tuple[str, int], bytearray] = field(default_factory=dict, repr=False)
+    _of_cases: dict[int, bytearray] = field(default_factory=dict, repr=False)
     _wiped: bool = False
 
     def derive(self, label: str, epoch: int | None = None, size_bytes: int = KEY_BYTES) -> bytearray:
@@ -155,31 +163,77 @@ class Keys:
             self._derived[label, epoch] = key
         return key
 
-    def wrap_object_key(self, key: bytearray) -> tuple[int, bytes]:
-        """The current epoch, and ``key`` wrapped under it.
+    def wrap_object_key(self, key: bytearray, case_key: int = 0) -> tuple[int, bytes]:
+        """The current epoch, and ``key`` wrapped under it; epoch 0 under the case key of this number.
 
         Raises:
             VaultLocked: the keys were wiped before or meanwhile; then nothing was wrapped of use to anybody.
+            CaseKeyDestroyed: there is no such case key (any more).
         """
-        epoch = self.epoch  # once: another thread may be rotating
-        wrapped = wrap(self.derive("dek-wrap", epoch), key)
+        epoch = 0 if case_key else self.epoch  # once: another thread may be rotating
+        wrapping = self._of_case(case_key, "") if case_key else self.derive("dek-wrap", epoch)
+        wrapped = wrap(wrapping, key)
         self._require_kept()
         return epoch, wrapped
 
-    def unwrap_object_key(self, wrapped: bytes, epoch: int, container: str) -> bytearray:
+    def unwrap_object_key(self, ref: ObjectRef) -> bytearray:
         """The object's key.
 
         Raises:
             ObjectTampered: the reference was not made by this vault.
             EpochUnknown: no master key of that epoch.
+            CaseKeyDestroyed: the key of its case is gone.
             VaultLocked: the keys were wiped.
         """
-        key = unwrap(self.derive("dek-wrap", epoch), wrapped)
+        by_case = ref.case_key
+        wrapping = self._of_case(by_case, ref.container) if by_case else self.derive("dek-wrap", ref.epoch)
+        return self._unwrapped(wrapping, ref.wrapped_key, ref.container)
+
+    def _unwrapped(self, wrapping: bytearray, wrapped: bytes, what: str) -> bytearray:
+        key = unwrap(wrapping, wrapped)
         if key is None or len(key) != KEY_BYTES:
             # Locking may have zeroed the key just now: that is no sign of tampering.
             self._require_kept()
-            raise ObjectTampered(container=container)
+            raise ObjectTampered(container=what)
         return key
+
+    def _of_case(self, number: int, container: str) -> bytearray:
+        """What wraps the keys of a case's objects; kept until the case or everything is forgotten."""
+        found = self._of_cases.get(number)
+        if found is None:
+            sealed = self.case_keys(number)
+            if sealed is None:
+                self._require_kept()
+                raise CaseKeyDestroyed(container=container)
+            key = self._unwrapped(self.derive("case-wrap", sealed.epoch), sealed.wrapped, f"case key {number}")
+            found = hkdf("case-dek-wrap", key, {"key": number, "vault": self.vault_id})
+            wipe(key)
+            self._of_cases[number] = found
+        return found
+
+    def seal_case_key(self, earlier: SealedCaseKey | None = None) -> SealedCaseKey:
+        """A fresh case key, or ``earlier``, wrapped under the current epoch; raises as ``unwrap_object_key``."""
+        epoch = self.epoch
+        if earlier is None:
+            key = bytearray(os.urandom(KEY_BYTES))
+        else:
+            key = self._unwrapped(self.derive("case-wrap", earlier.epoch), earlier.wrapped, "case key")
+        sealed = SealedCaseKey(epoch=epoch, wrapped=wrap(self.derive("case-wrap", epoch), key))
+        wipe(key)
+        self._require_kept()
+        return sealed
+
+    def forget_case(self, number: int) -> None:
+        """Zero what is kept of one case key."""
+        wipe(self._of_cases.pop(number, bytearray()))
+
+    def reading_by(self, lookup: Callable[[int], SealedCaseKey | None]) -> "Keys":
+        """The same masters with the case keys of another database; wiped by its own ``wipe_derived``."""
+        return Keys(vault_id=self.vault_id, epoch=self.epoch, masters=self.masters, case_keys=lookup)
+
+    def wipe_derived(self) -> None:
+        """Zero what was derived here, and not the masters."""
+        wipe(*self._of_cases.values(), *self._derived.values())
 
     def _require_kept(self) -> None:
         if self._wiped:
@@ -202,6 +256,6 @@ class Keys:
     def wipe(self) -> None:
         """Zero every key held here."""
         self._wiped = True
-        wipe(*self.masters.values(), *self._derived.values())
+        wipe(*self.masters.values(), *self._derived.values(), *self._of_cases.values())
         self.masters.clear()
         self._derived.clear()

@@ -34,7 +34,7 @@ class SealedReader:
         self, root: Path, keys: Keys, require_open: Callable[[], None], ref: ObjectRef, untrusted_name: str
     ) -> None:
         self._ref, self._name, self._require_open = ref, untrusted_name, require_open
-        key = keys.unwrap_object_key(ref.wrapped_key, ref.epoch, ref.container)
+        key = keys.unwrap_object_key(ref)
         self._cipher = PieceCipher(key, ref.container_id, ref.offset)
         wipe(key)
         path = path_of(root, ref.kind, ref.container_id)

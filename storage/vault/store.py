@@ -28,10 +28,13 @@ class ObjectStore:
         self._readers: WeakSet[SealedReader] = WeakSet()
 
     @contextmanager
-    def ingest(self, job: JobControl | None, stage: str, total_bytes: int | None) -> Iterator[Batch]:
+    def ingest(
+        self, job: JobControl | None, stage: str, total_bytes: int | None, case_key: int
+    ) -> Iterator[Batch]:
         """See ``Vault.ingest``."""
         self._require_open()
-        batch = Batch(self._root, self._keys, self._require_open, _ticker(job, stage, total_bytes))
+        tick = _ticker(job, stage, total_bytes)
+        batch = Batch(self._root, self._keys, self._require_open, tick, case_key)
         with self._lock:
             self._batches.append(batch)
         try:

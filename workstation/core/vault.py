@@ -46,7 +46,7 @@ class Pbkdf2Cost:
 Cost = Argon2idCost | Pbkdf2Cost
 
 _REF = struct.Struct(">c16sQQI40s")
-_REF_VERSION = "1"
+_UNDER_VAULT_KEY, _UNDER_CASE_KEY = "1", "2"
 
 
 class ContainerKind(StrEnum):
@@ -60,15 +60,17 @@ class ContainerKind(StrEnum):
 class ObjectRef:
     """Where one sealed object lies and its wrapped key; 104 characters of text in the database.
 
-    Worthless without the vault key, but whoever deletes every copy of it has destroyed the object.
+    Worthless without the vault key, but whoever deletes every copy of it has destroyed the object. With a
+    ``case_key`` the object's key is wrapped under that key, whatever the epoch, and is gone with it.
     """
 
     kind: ContainerKind
     container_id: bytes  # 16 bytes
     offset: int
     size_bytes: int  # of the plaintext
-    epoch: int
+    epoch: int  # of the vault key it is wrapped under; 0 under a case key
     wrapped_key: bytes  # 40 bytes
+    case_key: int = 0  # number of the case key it is wrapped under; 0 under the vault key
 
     @property
     def container(self) -> str:
@@ -83,10 +85,11 @@ class ObjectRef:
             self.container_id,
             self.offset,
             self.size_bytes,
-            self.epoch,
+            self.case_key or self.epoch,
             self.wrapped_key,
         )
-        return _REF_VERSION + base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        version = _UNDER_CASE_KEY if self.case_key else _UNDER_VAULT_KEY
+        return version + base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -97,20 +100,30 @@ class ObjectRef:
         """
         try:
             packed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars=b"-_", validate=True)
-            kind, container_id, offset, size_bytes, epoch, wrapped = _REF.unpack(packed)
+            kind, container_id, offset, size_bytes, number, wrapped = _REF.unpack(packed)
+            under_case_key = text[:1] == _UNDER_CASE_KEY
             ref = cls(
                 kind=ContainerKind(kind.decode("ascii")),
                 container_id=container_id,
                 offset=offset,
                 size_bytes=size_bytes,
-                epoch=epoch,
+                epoch=0 if under_case_key else number,
                 wrapped_key=wrapped,
+                case_key=number if under_case_key else 0,
             )
         except (ValueError, binascii.Error, struct.error) as error:
             raise ReferenceDamaged(length=len(text)) from error
         if ref.text != text:
             raise ReferenceDamaged(length=len(text))
         return ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedCaseKey:
+    """The key of one case, wrapped under the vault key; under it are wrapped the keys of its objects."""
+
+    epoch: int
+    wrapped: bytes  # 40 bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,9 +258,16 @@ class Vault(Protocol):
         """Whether the keys are gone."""
 
     def ingest(
-        self, job: JobControl | None = None, *, stage: str = "vault.seal", total_bytes: int | None = None
+        self,
+        job: JobControl | None = None,
+        *,
+        stage: str = "vault.seal",
+        total_bytes: int | None = None,
+        case_key: int = 0,
     ) -> AbstractContextManager[IngestBatch]:
         """A batch of new objects. ``job`` is ticked once per piece with ``stage`` and the bytes done.
+
+        Their keys are wrapped under the case key of this number; under the vault key when it is 0.
 
         Flush and commit *inside* the ``with`` block: until it is left, ``sweep`` spares its containers.
         Leaving without ``flush`` keeps nothing that was added since the last one.
@@ -277,8 +297,20 @@ class Vault(Protocol):
     def sweep(self, live: Callable[[], Collection[str]]) -> Swept:
         """Remove containers no row names. ``live`` is called after the folder was listed."""
 
-    def rewrap(self, ref: ObjectRef) -> ObjectRef:
-        """The same object with its key wrapped under the current epoch."""
+    def rewrap(self, ref: ObjectRef, *, case_key: int = 0) -> ObjectRef:
+        """The same object with its key wrapped under this case key; 0: under the current epoch."""
+
+    def new_case_key(self) -> SealedCaseKey:
+        """A fresh random key for a case."""
+
+    def rewrap_case_key(self, key: SealedCaseKey) -> SealedCaseKey:
+        """The same case key wrapped under the current epoch; raises ObjectTampered, EpochUnknown."""
+
+    def use_case_keys(self, lookup: Callable[[int], SealedCaseKey | None]) -> None:
+        """Where case keys are looked up by number from now on; ``None`` from there: it was destroyed."""
+
+    def forget_case_key(self, number: int) -> None:
+        """Wipe what is kept of a case key in memory; objects open for reading are not closed."""
 
     def database_key(self) -> bytes:
         """32 bytes: the raw key of the database file as it is now."""

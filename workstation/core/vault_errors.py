@@ -241,3 +241,11 @@ class VaultShortOfRoom(EnvironmentFault):
 
     code: ClassVar[str] = "VLT-028"
     free_bytes: int
+
+
+@dataclass(kw_only=True, eq=False)
+class CaseKeyDestroyed(Refused):
+    """The object belonged to a case whose key was destroyed; nothing opens it any more."""
+
+    code: ClassVar[str] = "VLT-080"
+    container: str
