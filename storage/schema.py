@@ -188,6 +188,23 @@ full_texts = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
+# One row a case, and it stays: a number is never given twice, and of a destroyed key there are zeros left.
+case_keys = sa.Table(
+    "case_keys",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.Text, nullable=False, unique=True),
+    sa.Column("epoch", sa.Integer, nullable=False),  # of the vault key it is wrapped under; 0: destroyed
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+)
+
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),  # of the newest row it speaks of
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
 audit = sa.Table(
     "audit",
     metadata,

@@ -10,6 +10,7 @@ down_revision = "0003"
 def upgrade() -> None:
     """Add what the vault and the release of media keep beside the cases."""
     _search()
+    _keys()
 
 
 def _search() -> None:
@@ -46,4 +47,23 @@ def _search() -> None:
     op.execute(
         "CREATE VIRTUAL TABLE words_passage USING fts5(words, content='', contentless_delete=1, "
         "prefix='2 3', tokenize='unicode61 remove_diacritics 2')"
+    )
+
+
+def _keys() -> None:
+    """The keys of cases, wrapped, and the signed checkpoints of the trail."""
+    op.create_table(
+        "case_keys",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("case_id"),
+    )
+    op.create_table(
+        "checkpoints",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
     )
