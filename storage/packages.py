@@ -120,11 +120,16 @@ class SqlPackages:
     def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> Sequence[ListedFile]:
         """Path, size and digest by path, a page at a time."""
         where = sa.and_(files.c.package_id == package_id, files.c.path > after)
-        columns = sa.select(files.c.path, files.c.size_bytes, files.c.sha384)
+        columns = sa.select(files.c.path, files.c.size_bytes, files.c.sha384, files.c.fixity)
         found = self._connection.execute(columns.where(where).order_by(files.c.path).limit(limit))
         return [
-            ListedFile(untrusted_path=path, size_bytes=size_bytes, sha384=sha384)
-            for path, size_bytes, sha384 in found
+            ListedFile(
+                untrusted_path=path,
+                size_bytes=size_bytes,
+                sha384=sha384,
+                unreadable=fixity == Fixity.UNREADABLE,
+            )
+            for path, size_bytes, sha384, fixity in found
         ]
 
     def file(self, package_id: PackageId, untrusted_path: str) -> PackageFile:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.helpers.bad_input import Act, BadInput, Place, Spoil, Target, at
 from tests.helpers.bad_input_unlocking import on_a_small_disk
-from tests.helpers.small_disks import full, unreadable_file
+from tests.helpers.small_disks import full
 from tests.ui.stages import CASE, START
 from workstation.app import intake
 from workstation.core.jobs import JobCancelled, JobControl
@@ -35,27 +35,17 @@ def nothing_there(place: Place) -> Iterator[Target]:
 
 
 @contextmanager
-def bad_sector(place: Place) -> Iterator[Target]:
-    """A single file whose medium fails where it is read."""
+def pulled(place: Place) -> Iterator[Target]:
+    """A single file whose medium is gone where it is read."""
 
     def fail(*_: object) -> bytes:
-        raise OSError(errno.EIO, "Input/output error")
+        raise OSError(errno.ENXIO, "No such device or address")
 
     path = place.tmp / "weights.bin"
     path.write_bytes(bytes(1_000))
     with place.patch.context() as patch:
         patch.setattr(os, "pread", fail)
         yield Target(path=path)
-
-
-@contextmanager
-def unreadable(place: Place) -> Iterator[Target]:
-    """A file of the folder that nobody can read, root neither."""
-    folder = place.tmp / "submission"
-    folder.mkdir()
-    (folder / "a-good-one.md").write_text("words\n")
-    unreadable_file(place.until, folder / "weights.bin")
-    yield Target(path=folder)
 
 
 @contextmanager
@@ -158,15 +148,7 @@ REJECTED = {"events": WHOLE, "changes": KEPT, "stores": True, "opens": True}
 RECEIVING = (
     case("no medium", "INT-010", 3, nothing_there, says=("not-there",)),
     case("a link", "EXA-003", 2, not_a_file, **STARTED),
-    case("unreadable file", "EXA-002", 3, bad_sector, says=("weights.bin",), **STARTED),
-    case(
-        "unreadable file in a folder",
-        "EXA-002",
-        3,
-        unreadable,
-        says=("weights.bin",),
-        **STARTED,
-    ),
+    case("pulled medium", "EXA-002", 3, pulled, says=("weights.bin",), **STARTED),
     case(
         "bag with a missing file",
         "INT-014",

@@ -17,7 +17,7 @@ from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage
 from workstation.core.exports import Export, ExportState, RecordUnknown, Report
 from workstation.core.findings import Finding
-from workstation.core.packages import ListedFile, Package, PackageFile, PackageState
+from workstation.core.packages import Fixity, ListedFile, Package, PackageFile, PackageState
 from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.ports import Examined
 from workstation.core.referrals import Referral
@@ -227,7 +227,12 @@ class MemoryPackages:
     def listed(self, package_id: PackageId, *, after: str = "", limit: int = 200) -> list[ListedFile]:
         """See the port."""
         return [
-            ListedFile(untrusted_path=one.untrusted_path, size_bytes=one.size_bytes, sha384=one.sha384)
+            ListedFile(
+                untrusted_path=one.untrusted_path,
+                size_bytes=one.size_bytes,
+                sha384=one.sha384,
+                unreadable=one.fixity is Fixity.UNREADABLE,
+            )
             for one in self.files(package_id, after=after, limit=limit)
         ]
 

@@ -1,4 +1,4 @@
-"""What changed between two submissions of one case: counts, and every path with one of four words."""
+"""What changed between two submissions of one case: counts, and every path with one of five words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ class ChangesPanel(QWidget):
         self._counts = basics.label("", "section")
         self._kind = basics.choice(
             (
-                (_ALL_DIFFERING, "Added, removed and changed"),
+                (_ALL_DIFFERING, "All that is not unchanged"),
                 *((change.value, word("change", change)) for change in Change),
             )
         )

@@ -9,7 +9,7 @@ from ui.desk import Desk
 from ui.presenting import CasePart
 from workstation.app import amendments, file_lists, intake, quarantine, queries
 from workstation.app.reasons import reason as reason_of
-from workstation.app.wording import size, word
+from workstation.app.wording import size, walls, word
 from workstation.core.cases import CaseState
 from workstation.core.examination import Coverage, Finding
 from workstation.core.jobs import JobControl
@@ -155,7 +155,7 @@ class PackagePresenter(CasePart):
             ("Files", f"{package.file_count:,}, {size(package.total_bytes)}"),
             ("Files by word", counts),
             (word("coverage", Coverage.SEEN), f"{coverage.get('opened', 0):,} by a reviewer"),
-            ("Examined under", ", ".join(package.isolation) or "no isolation"),
+            ("Examined under", walls(package.isolation)),
             ("Received", f"{received} by {view.people[package.received_by].display_name}"),
             ("Package SHA-384", package.digest_sha384),
         ]

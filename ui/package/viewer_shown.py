@@ -9,7 +9,7 @@ from ui.jobs import Failed
 from workstation.app import viewing
 from workstation.app.reasons import reason as reason_of
 from workstation.app.viewing import OpenDocument
-from workstation.app.wording import explain, size, word
+from workstation.app.wording import explain, is_reduced, size, walls, word
 from workstation.core.errors import EnvironmentFault
 from workstation.core.examination import Finding
 from workstation.core.jobs import JobControl
@@ -179,9 +179,9 @@ def line_of(document: OpenDocument) -> str:
         f"its container: {told}" if document.inside else told,
         _opening(document),
     ]
-    walls = document.isolation
-    if walls and "bubblewrap" not in walls:
-        parts.append(f"isolation reduced: only {', '.join(walls)}")
+    held = document.isolation
+    if held and is_reduced(held):
+        parts.append(walls(held))
     return "  \u00b7  ".join(parts)
 
 

@@ -16,9 +16,10 @@ class Change(StrEnum):
     REMOVED = "removed"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    NOT_COMPARABLE = "not-comparable"  # of one of them the medium did not give all bytes
 
 
-DIFFERING = frozenset({Change.ADDED, Change.REMOVED, Change.CHANGED})
+DIFFERING = frozenset({Change.ADDED, Change.REMOVED, Change.CHANGED, Change.NOT_COMPARABLE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,8 @@ def _walk(earlier: Iterator[ListedFile], later: Iterator[ListedFile]) -> Iterato
 def _changed(old: ListedFile | None, new: ListedFile | None) -> ChangedFile:
     old_digest, new_digest = (file.sha384 if file else "" for file in (old, new))
     change = Change.UNCHANGED if old_digest == new_digest else Change.CHANGED
+    if any(file is not None and file.unreadable for file in (old, new)):
+        change = Change.NOT_COMPARABLE
     if old is None or new is None:
         change = Change.ADDED if old is None else Change.REMOVED
     either = new or old

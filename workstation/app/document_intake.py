@@ -6,10 +6,10 @@ from collections import defaultdict
 from workstation.app.document_blocks import VOLUNTARY, Body, Material, case_facts, examined
 from workstation.app.reasons import reason
 from workstation.app.report_blocks import day
-from workstation.app.wording import has_word, moment, size, visible, word
+from workstation.app.wording import has_word, moment, size, visible, walls, word
 from workstation.core.examination import Finding, Severity
 from workstation.core.exports import NothingToReport
-from workstation.core.packages import Package
+from workstation.core.packages import ListedFile, Package
 from workstation.core.ports import AuditRow
 from workstation.core.report import (
     Align,
@@ -28,6 +28,7 @@ from workstation.core.report import (
 )
 
 FILES_SHOWN = 100
+_UNREAD = frozenset({"FILE_UNREADABLE", "BAG_UNREAD"})
 _FINDINGS_SHOWN = 200
 _PATHS_SHOWN = 10
 _HASH_SHOWN = 16
@@ -68,6 +69,7 @@ def intake_receipt(material: Material) -> Body:
         blocks=(
             Paragraph(text=VOLUNTARY, portion="(U)"),
             *_received(material, package),
+            *_unread(material, package),
             *examined(material),
             *_findings(material, package),
             *_listing(material, package),
@@ -88,7 +90,7 @@ def _received(material: Material, package: Package) -> tuple[Block, ...]:
         ("Stands", word("package-state", package.state)),
         ("Decided by", decided),
         ("Reason stated", package.decision_reason or "-"),
-        ("Examined under", ", ".join(package.isolation) or "-"),
+        ("Examined under", walls(package.isolation)),
     )
     digests = [("Package digest (SHA-384)", package.digest_sha384)]
     if package.container_sha384:
@@ -102,6 +104,20 @@ def _received(material: Material, package: Package) -> tuple[Block, ...]:
         ),
         Paragraph(text=_DIGEST_RULE, portion="(U)"),
     )
+
+
+def _unread(material: Material, package: Package) -> tuple[Block, ...]:
+    """What the medium did not give; a receipt must not be taken for one of everything that was sent."""
+    unread = [one for one in package.findings if one.code in _UNREAD]
+    if not unread:
+        return ()
+    named = _some([visible(one.path, lines=False) or "the submission as a whole" for one in unread])
+    text = (
+        f"The medium did not give all bytes of {len(unread):,} of the files or folders on it. What could be "
+        "read of them is kept; none of it was verified against a manifest, and the package digest covers "
+        f"only what was read. Please send them again:\n{named}"
+    )
+    return (Callout(title="Not everything could be read", text=text, portion=material.portion),)
 
 
 def _findings(material: Material, package: Package) -> tuple[Block, ...]:
@@ -137,7 +153,7 @@ def _findings(material: Material, package: Package) -> tuple[Block, ...]:
 def _listing(material: Material, package: Package) -> tuple[Block, ...]:
     rows = tuple(
         Row(
-            cells=(visible(one.untrusted_path, lines=False), f"{one.size_bytes:,}", one.sha384),
+            cells=(visible(one.untrusted_path, lines=False), f"{one.size_bytes:,}", _digest(one)),
             portion=material.portion,
         )
         for one in material.files
@@ -149,6 +165,10 @@ def _listing(material: Material, package: Package) -> tuple[Block, ...]:
     )
     caption = f"Files received: the first {len(rows):,} of {package.file_count:,} by path"
     return Heading(text="Files"), Table(columns=columns, rows=rows, caption=caption, portion=material.portion)
+
+
+def _digest(file: ListedFile) -> str:
+    return "not read to its end" if file.unreadable else file.sha384
 
 
 # --- custody ---------------------------------------------------------------------------------------------

@@ -16,13 +16,14 @@ from workstation.core.examination import (
     SMALL_FILE_BYTES,
     Coverage,
     Examination,
+    ExaminedFile,
     Finding,
     Outcome,
     Severity,
 )
 from workstation.core.exports import RecordUnknown
 from workstation.core.jobs import JobControl, Progress
-from workstation.core.packages import PackageFile
+from workstation.core.packages import Fixity, Loss, PackageFile, SourceUnreadable
 from workstation.core.ports import Examined
 from workstation.core.service_ports import FileExaminer
 from workstation.core.values import CaseId, PackageId
@@ -37,6 +38,7 @@ _MAX_FACTS_CHARS = 1 << 20
 # Of one file: files are read by the page, and a page of the worst of them has to fit into memory.
 _MAX_FINDINGS, _MAX_FINDINGS_CHARS = 1_000, 1 << 19
 _ORDER = (Severity.DANGER, Severity.CAUTION, Severity.NOTE)
+_LEANS = "FILE_LEANS_ON_UNREADABLE"
 _EXAMINED = {Coverage.NOTHING_FOUND, Coverage.INCONCLUSIVE, Coverage.DANGEROUS}
 
 
@@ -70,7 +72,8 @@ def examine_stored(session: Session, package_id: PackageId, job: JobControl) -> 
     try:
         with ExitStack() as stack:
             pool = stack.enter_context(_Pool(session, job, stack))
-            for done, (file, examination) in enumerate(pool.examined(_unseen(session, package_id)), 1):
+            readable = (file for file in _unseen(session, package_id) if not _is_unreadable(file))
+            for done, (file, examination) in enumerate(pool.examined(readable), 1):
                 detail = file.untrusted_path
                 job.tick(
                     Progress(
@@ -78,6 +81,10 @@ def examine_stored(session: Session, package_id: PackageId, job: JobControl) -> 
                     )
                 )
                 kept.add(file, examination)
+        kept.flush()
+        # Last, so that an attempt that is cut short and taken up still knows the walls of the one before.
+        for file in _unseen(session, package_id):
+            kept.add_unreadable(file)
     finally:
         kept.flush()
     return kept.walls
@@ -85,6 +92,10 @@ def examine_stored(session: Session, package_id: PackageId, job: JobControl) -> 
 
 def _unseen(session: Session, package_id: PackageId) -> Iterator[PackageFile]:
     return (file for file in stored_files(session, package_id) if file.coverage is Coverage.UNSEEN)
+
+
+def _is_unreadable(file: PackageFile) -> bool:
+    return file.fixity is Fixity.UNREADABLE
 
 
 class _Pool:
@@ -124,20 +135,47 @@ class _Pool:
         siblings = _Siblings(session=self._session, package_id=files[0].package_id)
         examiner = self._free.get()
         try:
-            with ExitStack() as opened:
-                sources = [(file.untrusted_path, opened.enter_context(self._source(file))) for file in files]
-                if len(sources) > 1:
-                    return examiner.examine_small(sources, folder=siblings)
-                ((name, source),) = sources
-                return [examiner.examine(source, name=name, folder=siblings)]
+            return self._with(examiner, files, siblings)
+        except SourceUnreadable as fault:
+            if len(files) == 1:
+                return [_leans_on_unreadable(files[0], fault)]
         finally:
             self._free.put(examiner)
             siblings.close()
+        # One of them leans on a file that could not be read: the others are to be judged all the same.
+        return [examination for file in files for examination in self._examine([file])]
+
+    def _with(
+        self, examiner: FileExaminer, files: list[PackageFile], siblings: "_Siblings"
+    ) -> Sequence[Examination]:
+        with ExitStack() as opened:
+            sources = [(file.untrusted_path, opened.enter_context(self._source(file))) for file in files]
+            if len(sources) > 1:
+                return examiner.examine_small(sources, folder=siblings)
+            ((name, source),) = sources
+            return [examiner.examine(source, name=name, folder=siblings)]
 
     def _source(self, file: PackageFile) -> AbstractContextManager[SealedSource]:
         return closing(
             self._session.vault.open(ObjectRef.parse(file.object_ref), untrusted_name=file.untrusted_path)
         )
+
+
+def _leans_on_unreadable(file: PackageFile, fault: SourceUnreadable) -> Examination:
+    """A signature, index or list over bytes that did not come: neither right nor wrong."""
+    finding = Finding(
+        code=_LEANS,
+        severity=Severity.CAUTION,
+        path=file.untrusted_path,
+        detail=fault.path,
+    )
+    only = ExaminedFile(
+        path=file.untrusted_path,
+        size_bytes=file.size_bytes,
+        kind="unknown",
+        coverage=Coverage.INCONCLUSIVE,
+    )
+    return Examination(outcome=Outcome.WARN, kind="unknown", findings=(finding,), files=(only,))
 
 
 def _portions(files: Iterator[PackageFile]) -> Iterator[list[PackageFile]]:
@@ -177,10 +215,16 @@ class _Siblings:
         return None if file is None else file.size_bytes
 
     def open(self, path: str) -> SealedSource | None:
-        """A reader over one sibling; closed with the others."""
+        """A reader over one sibling; closed with the others.
+
+        Raises:
+            SourceUnreadable: its medium gave it only in part, so nothing may be judged by it.
+        """
         file = self._find(path)
         if file is None:
             return None
+        if _is_unreadable(file):
+            raise SourceUnreadable(path=path, reason="only part of it was received", loss=Loss.BYTES)
         self.opened.append(self.session.vault.open(ObjectRef.parse(file.object_ref), untrusted_name=path))
         return self.opened[-1]
 
@@ -210,8 +254,24 @@ class _Kept:
     def add(self, file: PackageFile, examination: Examination) -> None:
         """One answer more."""
         held = examination.isolation
-        self.walls = held if self.walls is None else tuple(wall for wall in self.walls if wall in held)
+        if not any(finding.code == _LEANS for finding in examination.findings):  # its worker was stopped
+            self.walls = held if self.walls is None else tuple(wall for wall in self.walls if wall in held)
         self.results.append(_examined(file, examination))
+        if len(self.results) >= _BATCH_FILES:
+            self.flush()
+
+    def add_unreadable(self, file: PackageFile) -> None:
+        """What its medium gave only in part is no file to judge: neither as hostile nor as nothing found."""
+        self.results.append(
+            Examined(
+                untrusted_path=file.untrusted_path,
+                kind=file.kind,
+                coverage=Coverage.INCONCLUSIVE,
+                fixity=file.fixity,
+                findings=file.findings,
+                facts_json=file.facts_json,
+            )
+        )
         if len(self.results) >= _BATCH_FILES:
             self.flush()
 

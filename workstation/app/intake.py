@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workstation.app.examining import examine_stored, stored_files
-from workstation.app.receipt import Receipt
+from workstation.app.receipt import AsFarAsReadable, Receipt
 from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.case_errors import StepNotPossible
@@ -39,9 +39,12 @@ _EVIDENCE = Finding(code="PACKAGE_REJECTED", severity=Severity.DANGER, path="")
 def receive(session: Session, case_id: CaseId, source: Path, job: JobControl) -> Package:
     """Read a submission from ``source`` into quarantine; called again after a crash it goes on.
 
+    A file with a bad sector does not keep the others out: it is received as unreadable, and said to be.
+
     Raises:
         SourceMissing, SourceChanged: nothing there, or something else than was begun.
         SourceUnsteady: the medium changes while it is read.
+        SourceUnreadable: the medium no longer answers.
         NotAppointed, StepNotPossible; VaultDiskFull; JobCancelled (what is stored stays, to be taken up).
     """
     if not source.exists():
@@ -98,16 +101,16 @@ def _begin(session: Session, case_id: CaseId, source: Path) -> Package:
 
 
 def _container_digest(opened: OpenPackage, job: JobControl) -> str:
-    """SHA-384 of a single-file container as it lies on the medium; empty for folders."""
+    """SHA-384 of a single-file container as it lies on the medium; empty for folders and unreadable ones."""
     whole = opened.whole()
     if whole is None:
         return ""
-    digest, done = hashlib.sha384(), 0
-    for piece in whole:
+    digest, done, reading = hashlib.sha384(), 0, AsFarAsReadable(chunks=whole)
+    for piece in reading:
         digest.update(piece)
         done += len(piece)
         job.tick(Progress(stage="intake.container-digest", done_bytes=done))
-    return digest.hexdigest()
+    return digest.hexdigest() if reading.fault is None else ""
 
 
 @dataclass(kw_only=True)

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from workstation.app.known_content import KnownContent, Taken
 from workstation.app.services import Session
 from workstation.core import events
-from workstation.core.examination import Outcome
+from workstation.core.examination import Finding, Outcome, Severity
 from workstation.core.jobs import JobControl, Progress
-from workstation.core.packages import Fixity, Package, PackageFile, SourceChanged, SourceUnsteady
+from workstation.core.packages import (
+    Fixity,
+    Loss,
+    Package,
+    PackageFile,
+    SourceChanged,
+    SourceUnreadable,
+    SourceUnsteady,
+)
 from workstation.core.service_ports import OpenPackage
 from workstation.core.vault import IngestBatch
 
@@ -21,8 +29,30 @@ _MANIFEST_ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "
 
 
 @dataclass(kw_only=True)
+class AsFarAsReadable:
+    """The bytes of a file up to where its medium fails; ``fault`` then says why that was not the end.
+
+    A medium that no longer answers at all is not passed over: that ends the receipt.
+    """
+
+    chunks: Iterator[bytes]
+    fault: SourceUnreadable | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self.chunks
+        except SourceUnreadable as fault:
+            if fault.loss is not Loss.BYTES:
+                raise
+            self.fault = fault
+
+
+@dataclass(kw_only=True)
 class Receipt:
-    """Seals members and names them batch by batch; what is stored already must be there unchanged."""
+    """Seals members and names them batch by batch; what is stored already must be there unchanged.
+
+    Of a file with a bad sector the bytes before it are kept, as what they are: unreadable, never intact.
+    """
 
     session: Session
     package: Package
@@ -48,6 +78,7 @@ class Receipt:
         Raises:
             SourceChanged: what an earlier attempt stored is no longer there, or is another content.
             SourceUnsteady: a file has another length than the medium listed.
+            SourceUnreadable: the medium no longer answers, or not for a file an earlier attempt has read.
         """
         with self.session.vault.ingest(self.job, stage="intake.store") as batch:
             self._known = self._known_content(batch)
@@ -85,11 +116,14 @@ class Receipt:
         stated = {} if self.is_rejected else self.opened.manifests.get(path, {})
         wanted = tuple({"sha384", *(_MANIFEST_ALGORITHMS & stated.keys())})
         if self.already.pop(path, None) is not None:
-            digests = self._digests(chunks, wanted)
-            self._require_as_stored(path, digests, self._fixity(path, stated, digests))
+            self._require_as_stored(path, chunks, stated, wanted)
             return
-        taken = self._known.take(batch, chunks, listed_bytes, digests=wanted, untrusted_name=path)
+        reading = AsFarAsReadable(chunks=chunks)
+        taken = self._known.take(batch, iter(reading), listed_bytes, digests=wanted, untrusted_name=path)
         stored = taken.stored
+        if reading.fault is not None:
+            self._name(batch, path, taken, Fixity.UNREADABLE, _lost(path, taken, listed_bytes, reading.fault))
+            return
         if listed_bytes not in {None, stored.size_bytes}:
             raise SourceUnsteady(
                 untrusted_path=path, listed_bytes=listed_bytes or 0, read_bytes=stored.size_bytes
@@ -106,11 +140,16 @@ class Receipt:
             self.job.tick(Progress(stage="intake.compare", done_bytes=done))
         return {name: each.hexdigest() for name, each in hashes.items()}
 
-    def _require_as_stored(self, path: str, digests: Mapping[str, str], fixity: Fixity) -> None:
+    def _require_as_stored(
+        self, path: str, chunks: Iterator[bytes], stated: Mapping[str, str], wanted: tuple[str, ...]
+    ) -> None:
         """Names and sizes alone would let two submissions be mixed, each file true to its own manifest."""
         with self.session.look() as work:
             kept = work.packages.file(self.package.package_id, path)
-        if (kept.sha384, kept.fixity) != (digests["sha384"], fixity):
+        if kept.fixity is Fixity.UNREADABLE:
+            return  # it stays what it was found to be; a better copy comes as an amended submission
+        digests = self._digests(chunks, wanted)
+        if (kept.sha384, kept.fixity) != (digests["sha384"], self._fixity(path, stated, digests)):
             raise SourceChanged(untrusted_path=path)
 
     def _fixity(self, path: str, stated: Mapping[str, str], found: Mapping[str, str]) -> Fixity:
@@ -126,7 +165,9 @@ class Receipt:
         agrees = all(stated[algorithm].lower() == found[algorithm] for algorithm in comparable)
         return Fixity.MATCHES if agrees else Fixity.ALTERED
 
-    def _name(self, batch: IngestBatch, path: str, taken: Taken, fixity: Fixity) -> None:
+    def _name(
+        self, batch: IngestBatch, path: str, taken: Taken, fixity: Fixity, findings: tuple[Finding, ...] = ()
+    ) -> None:
         stored = taken.stored
         self.pending.append(
             PackageFile(
@@ -136,6 +177,7 @@ class Receipt:
                 sha384=stored.digests["sha384"],
                 object_ref=stored.ref.text,
                 fixity=fixity,
+                findings=findings,
             )
         )
         self.pending_bytes += stored.size_bytes
@@ -160,3 +202,10 @@ class Receipt:
             )
         self._known.named()
         self.pending, self.pending_bytes, self.pending_known = [], 0, 0
+
+
+def _lost(path: str, taken: Taken, listed_bytes: int | None, fault: SourceUnreadable) -> tuple[Finding, ...]:
+    """What is said of a file that its medium gave in part, or not at all."""
+    of = "" if listed_bytes is None else f" of {listed_bytes:,}"
+    detail = f"{fault.reason}; {taken.stored.size_bytes:,}{of} bytes were read and are kept"
+    return (Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, path=path, detail=detail),)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from workstation.app import report_findings, report_readings
-from workstation.app.wording import moment, size, visible, word
+from workstation.app.wording import moment, size, visible, walls, word
 from workstation.core.checklists import TAILORED_OUT, UNANSWERED, Answer, Result
 from workstation.core.report import (
     Block,
@@ -218,7 +218,7 @@ def _package(material: Material) -> list[Block]:
         ("Form", package.kind),
         ("Files", f"{package.file_count:,}"),
         ("Size", size(package.total_bytes)),
-        ("Examined under", ", ".join(package.isolation) or "-"),
+        ("Examined under", walls(package.isolation)),
     ]
     digests = [Fact(label="Package digest (SHA-384)", value=package.digest_sha384, style=TextStyle.DIGEST)]
     if package.container_sha384:

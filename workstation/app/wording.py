@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -89,6 +89,17 @@ def size(size_bytes: int) -> str:
             break
         amount, unit = amount / _KIB, larger
     return f"{int(amount)} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def is_reduced(isolation: Collection[str]) -> bool:
+    """Whether an examination ran without the strongest of the walls, the sandbox around the process."""
+    return "bubblewrap" not in isolation
+
+
+def walls(isolation: Collection[str]) -> str:
+    """The walls that held for an examination, and plainly when they were fewer than they should be."""
+    held = ", ".join(isolation) or "no wall at all"
+    return f"isolation was reduced: no bubblewrap; {held}" if is_reduced(isolation) else held
 
 
 def moment(at: datetime) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from workstation.app.reasons import reason
-from workstation.app.wording import size, visible, word
+from workstation.app.wording import is_reduced, size, visible, walls, word
 from workstation.core.examination import Coverage, Examination, ExaminedFile, Finding, Outcome, Severity
 
 _STATUS = {Outcome.ACCEPT: 0, Outcome.WARN: 1, Outcome.REJECT: 2}
@@ -37,7 +37,8 @@ def _pieces(found: Examination) -> Iterator[str]:
     yield f'{json.dumps(head)[:-1]}, "files": ['
     for number, file in enumerate(found.files):
         yield f"{', ' if number else ''}{json.dumps(_file(file))}"
-    yield f'], "isolation": {json.dumps(found.isolation)}}}'
+    reduced = json.dumps(is_reduced(found.isolation))
+    yield f'], "isolation": {json.dumps(found.isolation)}, "isolation_reduced": {reduced}}}'
 
 
 def _file(file: ExaminedFile) -> dict[str, object]:
@@ -90,7 +91,7 @@ def show(found: Examination) -> None:
         if files:
             total = size(sum(file.size_bytes for file in files))
             print(f"{word('coverage', coverage)}: {len(files)} files, {total}")
-    print(f"Examined under: {', '.join(found.isolation) or 'no walls'}")
+    print(f"Examined under: {walls(found.isolation)}")
 
 
 def print_examination(found: Examination, *, json_wanted: bool) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from workstation.app import amendments, intake, quarantine, queries
 from workstation.app.reasons import reason
 from workstation.app.services import Session
-from workstation.app.wording import word
+from workstation.app.wording import is_reduced, word
 from workstation.commands import desk
 from workstation.core.examination import Coverage, Outcome
 from workstation.core.packages import Package
@@ -89,6 +89,7 @@ def _show(options: argparse.Namespace, package: Package, coverage: Mapping[str, 
                 str(one): coverage.get("opened" if one is Coverage.SEEN else str(one), 0) for one in Coverage
             },
             "examined_under": ", ".join(package.isolation),
+            "isolation_reduced": is_reduced(package.isolation),
             "findings": [
                 {
                     "code": f.code,

@@ -57,6 +57,7 @@ class ListedFile:
     untrusted_path: str
     size_bytes: int
     sha384: str
+    unreadable: bool = False  # length and digest are those of what the medium gave of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +149,24 @@ class SourceUnsteady(EnvironmentFault):
     untrusted_path: str
     listed_bytes: int
     read_bytes: int
+
+
+class Loss(StrEnum):
+    """How much a failed read took away."""
+
+    BYTES = "bytes"  # a bad sector, or bytes nobody may read: the medium is there, and its other files are
+    FILE = "file"  # not the file that was listed, or none any more
+    MEDIUM = "medium"  # the device no longer answers
+
+
+@dataclass(kw_only=True, eq=False)
+class SourceUnreadable(EnvironmentFault):
+    """A file of the submission cannot be read from its medium."""
+
+    code: ClassVar[str] = "EXA-002"
+    path: str
+    reason: str
+    loss: Loss = Loss.FILE
 
 
 @dataclass(kw_only=True, eq=False)

@@ -17,11 +17,12 @@ from workstation.core.examination import (
     outcome_of,
 )
 from workstation.core.jobs import JobControl, Progress
+from workstation.core.packages import Loss, SourceUnreadable
 from workstation.examine import bags, batches, summary
 from workstation.examine.examiner import MAX_FINDINGS, Examined, Examiner
 from workstation.examine.reader import BytesSource, Notes
 from workstation.examine.serving import SmallFile
-from workstation.examine.tree import Entry, FolderTree, SourceUnreadable
+from workstation.examine.tree import Entry, FolderTree
 
 _SANDBOXES = 2  # the smallest machine this runs on has two cores
 _AHEAD = 4
@@ -95,14 +96,30 @@ def read_bag(
     """The manifests of a folder that is a bag, with what is missing and extra; nothing for other folders."""
     if bags.base_of(tree.paths()) is None:
         return {}
-    read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
-    total.isolation = read.isolation
     notes.kind = "bag"
+    try:
+        read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
+    except SourceUnreadable as fault:
+        note_unread_manifest(fault, notes)
+        return {}
+    total.isolation = read.isolation
     notes.facts.update(read.main.facts)
     for finding in read.findings:
         notes.add(finding.code, finding.severity, finding.detail, path=finding.path or None)
     bags.presence(_bag_of(read), {entry.path: entry.size_bytes for entry in tree.entries}, notes)
     return read.checksums
+
+
+def note_unread_manifest(fault: SourceUnreadable, notes: Notes) -> None:
+    """A bag whose tag files cannot be read keeps its files, and none of them counts as verified.
+
+    Raises:
+        SourceUnreadable: the medium no longer answers.
+    """
+    if fault.loss is Loss.MEDIUM:
+        raise fault
+    notes.complete = False
+    notes.add("BAG_UNREAD", Severity.CAUTION, fault.reason, path=fault.path)
 
 
 def _bag_of(read: Examined) -> bags.Bag:
@@ -164,12 +181,17 @@ class _Side:
         for entry in portion:
             try:
                 content = b"".join(self._tree.chunks(entry))
-            except SourceUnreadable:
+            except SourceUnreadable as error:
+                _require_medium(error)
                 continue
             if len(content) == entry.size_bytes:
                 read.append(entry)
                 files.append(SmallFile(path=entry.path, content=content))
-        found = batches.examine_together(examiner, files, self._tree, self._job)
+        try:
+            found = batches.examine_together(examiner, files, self._tree, self._job)
+        except SourceUnreadable as error:  # one of them leans on a file that cannot be read
+            _require_medium(error)
+            return [self._alone(examiner, entry) for entry in portion]
         for entry, file, examined in zip(read, files, found, strict=True):
             wanted = self._bag.get(file.path, {})
             digests = {name: bags.hasher(name) for name in wanted}
@@ -193,7 +215,8 @@ class _Side:
                 "examine", source, path=entry.path, folder=self._tree, job=self._job
             )
         except SourceUnreadable as error:
-            answer.examined = _unreadable(entry, error.reason)
+            _require_medium(error)
+            answer.examined = _unreadable(entry, error)
         if wanted := self._bag.get(entry.path):
             self._hash(answer, wanted)
         return answer
@@ -206,6 +229,7 @@ class _Side:
                 for each in hashes.values():
                     each.update(piece)
         except SourceUnreadable as error:
+            _require_medium(error)
             answer.unread = error.reason
         answer.digests = {name: each.hexdigest() for name, each in hashes.items()}
 
@@ -230,12 +254,19 @@ def _portions(entries: list[Entry]) -> Iterator[list[Entry]]:
         yield small
 
 
-def _unreadable(entry: Entry, reason: str) -> Examined:
-    return Examined(
-        files=[
-            ExaminedFile(
-                path=entry.path, size_bytes=entry.size_bytes, kind="unknown", coverage=Coverage.INCONCLUSIVE
-            )
-        ],
-        findings=[Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, path=entry.path, detail=reason)],
+def _require_medium(fault: SourceUnreadable) -> None:
+    """A medium that went away is no folder of unreadable files."""
+    if fault.loss is Loss.MEDIUM:
+        raise fault
+
+
+def _unreadable(entry: Entry, fault: SourceUnreadable) -> Examined:
+    if fault.path in {entry.path, entry.path.rsplit("/", 1)[-1]}:
+        code, detail = "FILE_UNREADABLE", fault.reason
+    else:
+        code, detail = "FILE_LEANS_ON_UNREADABLE", fault.path
+    only = ExaminedFile(
+        path=entry.path, size_bytes=entry.size_bytes, kind="unknown", coverage=Coverage.INCONCLUSIVE
     )
+    finding = Finding(code=code, severity=Severity.CAUTION, path=entry.path, detail=detail)
+    return Examined(files=[only], findings=[finding])

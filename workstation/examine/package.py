@@ -15,18 +15,22 @@ from typing import ClassVar
 
 from workstation.core.errors import Refused
 from workstation.core.examination import (
+    Coverage,
     Examination,
+    ExaminedFile,
     Finding,
     Outcome,
+    Severity,
     outcome_of,
 )
 from workstation.core.jobs import JobControl
+from workstation.core.packages import Loss, SourceUnreadable
 from workstation.examine import bags, folders
 from workstation.examine.batches import SmallFilesExaminer
 from workstation.examine.examiner import Examined, Examiner, examination
 from workstation.examine.members import ArchiveMembers, FileMember, Members, PackageMember, TreeMembers
 from workstation.examine.reader import BytesSource, Notes, Source, pieces
-from workstation.examine.tree import FileSource, FolderTree, SourceUnreadable
+from workstation.examine.tree import FileSource, FolderTree
 from workstation.examine.viewer import Viewer
 
 MAX_TRUST_BYTES = 1 << 20
@@ -157,7 +161,19 @@ def examine_path(
     if _is_folder(path):
         return folders.examine_folder(path, start, job)
     with start() as examiner, _file_source(path) as source:
-        return examination(examiner.run("examine", source, job=job))
+        try:
+            return examination(examiner.run("examine", source, job=job))
+        except SourceUnreadable as fault:
+            return _unread(source, fault)
+
+
+def _unread(source: FileSource, fault: SourceUnreadable) -> Examination:
+    """What is said of a single file whose medium fails; raises the fault where the medium is gone."""
+    if fault.loss is not Loss.BYTES:
+        raise fault
+    finding = Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, detail=fault.reason)
+    only = ExaminedFile(path="", size_bytes=source.size_bytes, kind="unknown", coverage=Coverage.INCONCLUSIVE)
+    return Examination(outcome=Outcome.WARN, kind="unknown", findings=(finding,), files=(only,))
 
 
 def examine_source(
@@ -188,18 +204,35 @@ def open_package(path: Path, job: JobControl | None = None) -> Iterator[Package]
                 yield _open_folder(tree, examiner, name, job)
             return
         with _file_source(path) as source:
-            found = examiner.run("container", source, job=job)
-            whole = examination(found)
-            is_archive = whole.kind.split(".")[0] in _ARCHIVES
-            yield Package(
-                kind=whole.kind if is_archive else "file",
-                untrusted_name=name,
-                examination=whole if is_archive else _accepted("file", found.isolation),
-                manifests=found.checksums,
-                payload_prefix=_payload_prefix(found),
-                source=ArchiveMembers(examiner, source, job) if is_archive else FileMember(source),
-                container=source,
-            )
+            yield _open_file(source, examiner, name, job)
+
+
+def _open_file(source: FileSource, examiner: Examiner, name: str, job: JobControl) -> Package:
+    try:
+        found = examiner.run("container", source, job=job)
+    except SourceUnreadable as fault:
+        if fault.loss is not Loss.BYTES:
+            raise
+        # What a container would hold is not known: the file itself is kept, as far as it can be read.
+        return Package(
+            kind="file",
+            untrusted_name=name,
+            examination=_accepted("file", ()),
+            manifests={},
+            source=FileMember(source),
+            container=source,
+        )
+    whole = examination(found)
+    is_archive = whole.kind.split(".")[0] in _ARCHIVES
+    return Package(
+        kind=whole.kind if is_archive else "file",
+        untrusted_name=name,
+        examination=whole if is_archive else _accepted("file", found.isolation),
+        manifests=found.checksums,
+        payload_prefix=_payload_prefix(found),
+        source=ArchiveMembers(examiner, source, job) if is_archive else FileMember(source),
+        container=source,
+    )
 
 
 def open_viewer(source: Source, *, kind: str) -> Viewer:
@@ -223,10 +256,15 @@ def _open_folder(tree: FolderTree, examiner: Examiner, name: str, job: JobContro
     manifests: dict[str, dict[str, str]] = {}
     isolation: tuple[str, ...] = ()
     if bags.base_of(tree.paths()) is not None:
-        read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
-        kind, manifests, isolation, prefix = "bag", read.checksums, read.isolation, _payload_prefix(read)
-        notes.findings.extend(read.findings)
-        notes.facts.update(read.main.facts)
+        kind = "bag"
+        try:
+            read = examiner.run("bag", BytesSource(b""), folder=tree, job=job)
+        except SourceUnreadable as fault:
+            folders.note_unread_manifest(fault, notes)
+        else:
+            manifests, isolation, prefix = read.checksums, read.isolation, _payload_prefix(read)
+            notes.findings.extend(read.findings)
+            notes.facts.update(read.main.facts)
     return Package(
         kind=kind,
         untrusted_name=name,

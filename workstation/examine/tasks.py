@@ -48,7 +48,7 @@ def run(
     elif job.task == "container":
         _container(source, send)
     elif job.task == "members":
-        _members(source, send)
+        _members(source, job.first, send)
     elif job.task == "bag" and folder is not None:
         _bag(folder, send)
     elif job.task in TASKS:
@@ -66,15 +66,16 @@ def preload(kind: str, *, viewing: bool = False) -> None:
         dispatch.preload(kind)
 
 
-def _members(source: Source, send: Send) -> None:
+def _members(source: Source, first: int, send: Send) -> None:
     """Stream the plain files of an archive; the application has seen its examination before."""
     notes = Notes()
     line = dispatch.recognise(source, notes)
     if line is None or not line.container:
         return
     container: Container = dispatch.load(line).open_container(source, notes)
-    for item in container.items:
+    for item in container.items[first:]:
         path = clipped(item.path)
+        send(wire.Begin(path=path))  # whoever reads for us names the member at which the medium failed
         try:
             opened = item.open()
         except Unreadable as reason:

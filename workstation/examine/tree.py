@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Self
 
-from workstation.core.errors import EnvironmentFault
 from workstation.core.examination import Severity
 from workstation.core.jobs import JobControl, Progress
+from workstation.core.packages import Loss, SourceUnreadable
+from workstation.examine import losses
 from workstation.examine.names import NameRegister, shown
 from workstation.examine.reader import PIECE_BYTES, Notes
 
@@ -22,15 +23,6 @@ MAX_FOLDER_DEPTH = 64
 _OPEN_FILES = 16
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
-
-
-@dataclass(kw_only=True, eq=False)
-class SourceUnreadable(EnvironmentFault):
-    """A file of the submission cannot be read from its medium."""
-
-    code: ClassVar[str] = "EXA-002"
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,11 +51,11 @@ class FileSource:
         return self._size
 
     def read_at(self, offset: int, size_bytes: int) -> bytes:
-        """Up to ``size_bytes``; raises ``SourceUnreadable`` on a medium error."""
+        """Up to ``size_bytes``, fewer before a bad sector; raises ``SourceUnreadable`` where it begins."""
         try:
             return os.pread(self._descriptor, size_bytes, offset)
         except OSError as error:
-            raise SourceUnreadable(path=self._name, reason=os.strerror(error.errno or 0)) from None
+            raise losses.unreadable(self._name, error, self._descriptor) from None
 
 
 class TreeSource:
@@ -83,13 +75,13 @@ class TreeSource:
         return self._entry.size_bytes
 
     def read_at(self, offset: int, size_bytes: int) -> bytes:
-        """Up to ``size_bytes``; raises ``SourceUnreadable``."""
+        """Up to ``size_bytes``, fewer before a bad sector; raises ``SourceUnreadable`` where it begins."""
         try:
             # Another thread's reading may close this descriptor, and a new file may get its number.
             with self._tree.lock:
                 return os.pread(self._tree.descriptor(self._entry), size_bytes, offset)
         except OSError as error:
-            raise SourceUnreadable(path=self._entry.path, reason=os.strerror(error.errno or 0)) from None
+            raise self._tree.unreadable(self._entry.path, error) from None
 
 
 class FolderTree:
@@ -147,16 +139,20 @@ class FolderTree:
         try:
             descriptor = self._open_beneath(entry.raw, _FILE_FLAGS)
         except OSError as error:
-            raise SourceUnreadable(path=entry.path, reason=os.strerror(error.errno or 0)) from None
+            raise self.unreadable(entry.path, error) from None
         try:
             left = entry.size_bytes + 1
             while piece := os.read(descriptor, min(PIECE_BYTES, left)):
                 left -= len(piece)
                 yield piece
         except OSError as error:
-            raise SourceUnreadable(path=entry.path, reason=os.strerror(error.errno or 0)) from None
+            raise self.unreadable(entry.path, error) from None
         finally:
             os.close(descriptor)
+
+    def unreadable(self, path: str, error: OSError) -> SourceUnreadable:
+        """A failed read of one of the files, told by what it took away."""
+        return losses.unreadable(path, error, self._root)
 
     def descriptor(self, entry: Entry) -> int:
         """An open descriptor of the file; it may be closed at the next call."""
@@ -205,7 +201,7 @@ class FolderTree:
                     first = itertools.islice(found, MAX_FILES + 1)
                     names = sorted(os.fsencode(entry.name) for entry in first)
                 deeper = [
-                    inner for name in names if (inner := self._take(folder, name, descriptor)) is not None
+                    inner for name in names if (inner := self._met(folder, name, descriptor)) is not None
                 ]
             except OSError as error:
                 self._unlisted(folder, error)
@@ -219,9 +215,20 @@ class FolderTree:
                 return
 
     def _unlisted(self, folder: bytes, error: OSError) -> None:
+        path = shown(folder)[0]
+        fault = self.unreadable(path, error)
+        if fault.loss is Loss.MEDIUM:
+            raise fault
         self.notes.complete = False
-        reason = os.strerror(error.errno or 0)
-        self.notes.add("FILE_UNREADABLE", Severity.CAUTION, reason, path=shown(folder)[0])
+        self.notes.add("FILE_UNREADABLE", Severity.CAUTION, fault.reason, path=path)
+
+    def _met(self, folder: bytes, name: bytes, descriptor: int) -> bytes | None:
+        """As ``_take``; of what cannot even be looked at the name is noted, and its neighbours are taken."""
+        try:
+            return self._take(folder, name, descriptor)
+        except OSError as error:
+            self._unlisted(folder + b"/" + name if folder else name, error)
+            return None
 
     def _take(self, folder: bytes, name: bytes, descriptor: int) -> bytes | None:
         """Note one entry of a folder; the path of it when it is a folder to go into."""

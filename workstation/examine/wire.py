@@ -59,6 +59,7 @@ class Job(_Strict):
     verifying: bool = False
     has_folder: bool = False
     broken: Annotated[dict[str, str], Meta(max_length=16)] = {}  # paths that ended earlier workers, and how
+    first: Size = 0  # of the task "members": so many members of the container are passed over
     cpu_s: Annotated[int, Meta(ge=1, le=1 << 24)] = 60
     view: View | None = None
 

@@ -70,6 +70,9 @@ class ServedSource:
             else:
                 block = self._block(offset // _CACHE_BLOCK_BYTES)
                 part = block[offset % _CACHE_BLOCK_BYTES :][:size_bytes]
+            # A medium gives less than it was asked for before a bad sector: only asking there tells that from
+            # an end, and what lies behind the bad sector is there all the same.
+            part = part or self._ask(offset, min(size_bytes, wire.MAX_READ_BYTES))
             if not part:
                 break  # the file shrank while it was read
             parts.append(part)
