@@ -116,6 +116,12 @@ class ListAndForm(ListAndPanel):
             basics.column(self._nothing, form, detail, stretch=True),
         )
 
+    def add_below_list(self, widget: QWidget) -> None:
+        """Something that belongs to the list, under what begins another."""
+        rows = self._list.layout()
+        if isinstance(rows, QVBoxLayout):
+            rows.insertWidget(rows.count() - 1, widget)  # before the stretch
+
     def show_list(self, rows: Sequence[Any], about: str, *, may_begin: bool) -> None:
         """The list, and whether another can be begun."""
         basics.set_text(self._about, about)

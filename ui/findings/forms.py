@@ -1,6 +1,8 @@
 """The forms of the findings' panel. Made once and refilled, so that nothing typed is thrown away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -29,8 +31,8 @@ class FindingForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filling = False
-        self._origin = self._rule = ""
+        self._filling = self._has_noted = False
+        self._from = FindingFields()
         self._kind, self._evidence = basics.choice(_KINDS), basics.choice((_NO_FILE,))
         self._noted_list = basics.choice(())
         self._title, self._component = basics.line(), basics.line("Component, file or product")
@@ -48,18 +50,27 @@ class FindingForm(QWidget):
         self._noted = basics.label("", "muted")
         self._place = basics.row(use, self._noted, stretch_last=True)
         self._place.hide()
+        self._further = basics.column(gap=1)
+        self._more = basics.button("Add this and name further evidence", self._add_place)
         self._draft = basics.label("Not recorded yet; kept as your draft.", "muted")
-        press = basics.button("Record this finding  (Ctrl+Enter)", self.save, primary=True)
+        self._press = basics.button("Record this finding  (Ctrl+Enter)", self.save, primary=True)
         back = basics.button("Back to the list", self.left.emit)
+        self._heading = basics.label("A new finding", "section")
+        self._reason = basics.line("Why it is said otherwise")
+        self._why = basics.form((("Reason of the revision", self._reason),))
+        self._why.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(
             basics.card(
-                basics.label("A new finding", "section"),
+                self._heading,
                 self._source,
                 self._rows(),
                 self._place,
-                basics.row(press, back),
+                self._further,
+                basics.row(self._more),
+                self._why,
+                basics.row(self._press, back),
                 self._draft,
             )
         )
@@ -86,14 +97,15 @@ class FindingForm(QWidget):
             choice.currentIndexChanged.connect(lambda _index: self._changed())
         for box in (self._description, self._vectors):
             box.textChanged.connect(self._changed)
-        for line in (self._title, self._component, self._portion, self._anchor, self._cwe, self._cwe_name):
+        lines = (self._title, self._component, self._portion, self._anchor, self._cwe, self._cwe_name)
+        for line in (*lines, self._reason):
             line.textEdited.connect(lambda _text: self._changed())
 
     def offer_sources(self, paths: Sequence[str], noted: Sequence[tuple[str, str]]) -> None:
         """Files of the package, and what the examination noted of them."""
         self._evidence.offer((_NO_FILE, *((path, path) for path in paths)))
         self._noted_list.offer(noted)
-        self._source.setVisible(bool(noted))
+        self._has_noted = bool(noted)
 
     def offer_place(self, words: str) -> None:
         """A place noted while looking at a file; empty when there is none."""
@@ -103,7 +115,9 @@ class FindingForm(QWidget):
     def show_fields(self, fields: FindingFields, *, is_draft: bool) -> None:
         """Fill the form; the cursor stays where nothing changed."""
         self._filling = True
-        self._origin, self._rule = fields.origin, fields.rule
+        self._from = fields
+        self._show_revised(is_revision=bool(fields.revises))
+        self._show_further(fields)
         self._kind.choose(fields.kind)
         if fields.evidence and self._evidence.findData(fields.evidence) < 0:
             self._evidence.addItem(visible_text(fields.evidence), fields.evidence)
@@ -118,6 +132,7 @@ class FindingForm(QWidget):
             (self._anchor, fields.anchor),
             (self._cwe, fields.cwe),
             (self._cwe_name, fields.cwe_name),
+            (self._reason, fields.reason),
         )
         for line, text in lines:
             if line.text() != text:
@@ -125,10 +140,46 @@ class FindingForm(QWidget):
         self._draft.setVisible(is_draft)
         self._filling = False
 
+    def _show_revised(self, *, is_revision: bool) -> None:
+        words = f"Say {self._from.revises} better" if is_revision else "A new finding"
+        basics.set_text(self._heading, words)
+        self._press.setText(
+            "Record the revision  (Ctrl+Enter)" if is_revision else "Record this finding  (Ctrl+Enter)"
+        )
+        self._why.setVisible(is_revision)
+        self._source.setVisible(self._has_noted and not is_revision)
+        # The kind and the scores of a finding are not part of its text; each has an act of its own.
+        for widget in (self._kind, self._vectors):
+            widget.setEnabled(not is_revision)
+
+    def _show_further(self, fields: FindingFields) -> None:
+        rows = self._further.layout()
+        if isinstance(rows, QVBoxLayout):
+            basics.empty(rows)
+            for number, (path, anchor) in enumerate(fields.further_places):
+                words = visible_text(f"{path} {anchor}".strip())
+                off = basics.button("Take off", partial(self._drop_place, number))
+                off.setAccessibleName(f"Take off the evidence {words}")
+                rows.addWidget(basics.row(off, basics.label(words), stretch_last=True))
+
+    def _add_place(self) -> None:
+        if self.fields.evidence:
+            self._put(self.fields.with_place_added())
+            self._evidence.setFocus()
+
+    def _drop_place(self, number: int) -> None:
+        self._put(self.fields.without_place(number))
+        self._more.setFocus()
+
+    def _put(self, fields: FindingFields) -> None:
+        self.show_fields(fields, is_draft=True)
+        self.typed.emit(fields)
+
     @property
     def fields(self) -> FindingFields:
         """What the form holds."""
-        return FindingFields(
+        return replace(
+            self._from,
             kind=self._kind.value,
             title=self._title.text(),
             description=self._description.toPlainText(),
@@ -139,8 +190,7 @@ class FindingForm(QWidget):
             evidence=self._evidence.value,
             anchor=self._anchor.text(),
             vectors=self._vectors.toPlainText(),
-            origin=self._origin or FindingFields().origin,
-            rule=self._rule,
+            reason=self._reason.text(),
         )
 
     def save(self) -> None:
@@ -177,6 +227,7 @@ class ActsForm(QWidget):
             "validate": "Validate",
             "reject": "Reject",
             "reopen": "Reopen",
+            "revise": "Say it better",
             "duplicate": "Mark as told by this one",
             "score": "Score",
             "patch": "Note the patch state",
@@ -186,6 +237,7 @@ class ActsForm(QWidget):
         self._buttons = {name: self._button(name, words) for name, words in names.items()}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(basics.row(self._buttons["revise"]))
         self._cards = self._make_cards()
         for card in self._cards.values():
             layout.addWidget(card)
@@ -224,7 +276,7 @@ class ActsForm(QWidget):
         self._filling = True
         acts, fields = shown.acts, shown.fields
         judging = acts & {"validate", "reject", "reopen", "duplicate"}
-        for name in ("validate", "reject", "reopen"):
+        for name in ("validate", "reject", "reopen", "revise"):
             self._buttons[name].setVisible(name in acts)
         for widget in (self._told_by, self._buttons["duplicate"]):
             widget.setVisible("duplicate" in acts and bool(shown.others))

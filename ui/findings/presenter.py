@@ -1,44 +1,22 @@
-"""Findings of one case, without widgets: report one, judge another's, score, embargo, note the patch."""
+"""Findings of one case, without widgets: judge another's, score, embargo, note the patch."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 
-from ui.desk import Desk
-from ui.findings.shown import ActFields, FindingFields, FindingLine, FindingShown, FindingsView
-from ui.presenting import CasePart
+from ui.findings.shown import ActFields, FindingLine, FindingShown
+from ui.findings.writing import FindingWriting
 from ui.shown import HistoryLine, Pairs, lines
-from workstation.app import finding_sources, findings, queries
-from workstation.app.reasons import reason as reason_of
+from workstation.app import findings, queries
 from workstation.app.wording import word
-from workstation.core.findings import (
-    Embargo,
-    Finding,
-    FindingKind,
-    FindingState,
-    FindingText,
-    Origin,
-    OriginKind,
-    PatchState,
-)
+from workstation.core.findings import Embargo, Finding, FindingKind, FindingState, PatchState
 from workstation.core.people import Duty
 from workstation.core.values import EvidenceLink, FindingId
 
-_MOST_PATHS = 2_000
-_MOST_NOTED = 500
 _JUDGED = frozenset({FindingState.VALIDATED, FindingState.DUPLICATE, FindingState.REJECTED})
 _STANDING = frozenset({FindingState.REPORTED, FindingState.VALIDATED, FindingState.REFERRED})
 
 
-class FindingsPresenter(CasePart):
+class FindingsPresenter(FindingWriting):
     """Shows, reports, judges. Nothing typed is lost: the form is a draft until it is recorded."""
-
-    def __init__(self, view: FindingsView, desk: Desk, changed: Callable[[], None]) -> None:
-        super().__init__(desk, changed)
-        self._page = view
-        self._found: dict[FindingId, Finding] = {}
-        self._at: FindingId | None = None
-        self._writing = False
-        self._sources_of = ""
 
     def show(self, view: queries.CaseView) -> None:
         """Read the findings and keep the place."""
@@ -51,14 +29,19 @@ class FindingsPresenter(CasePart):
         )
         if self._at not in self._found:
             self._at = None
-        if self._writing or (self._at is None and self.draft("finding") and self._may_report):
+        if self._writing and self._writing in self._found:
+            self.begin_revision(self._writing)
+        elif self._writing is not None or (self._at is None and self.draft("finding") and self._may_report):
             self.begin()
         elif self._at is not None:
             self.choose(self._at)
         elif found:
             self.choose(found[0].finding_id)
         else:
-            self._page.show_nothing(self._nothing(view))
+            self._show_none()
+
+    def _show_none(self) -> None:
+        self._page.show_nothing(self._nothing(self.case))
 
     @property
     def _may_report(self) -> bool:
@@ -79,114 +62,13 @@ class FindingsPresenter(CasePart):
             words += " Until both reviewers have submitted you see your own only."
         return words
 
-    def _offer_sources(self, view: queries.CaseView) -> None:
-        package, noted = view.package, self.desk.noted
-        if package is not None and package.package_id != self._sources_of:
-            self._sources_of = package.package_id
-            names = [
-                (str(number), f"{reason_of(one.code).title}: {one.path or 'the package'}")
-                for number, one in enumerate(package.findings[:_MOST_NOTED])
-            ]
-            paths = queries.paths(self.desk.here, package.package_id, limit=_MOST_PATHS)
-            self._page.show_sources(paths, names)
-        here = noted is not None and package is not None and noted.package_id == package.package_id
-        self._page.offer_place(f"{noted.anchor} of {noted.untrusted_path}" if noted and here else "")
-
-    # --- writing one -------------------------------------------------------------------------------
-
-    def begin(self) -> None:
-        """The form, as it was left."""
-        self._writing, self._at = True, None
-        kept = dict(self.draft("finding"))
-        self._page.show_form(FindingFields.of_draft(kept), is_draft=bool(kept))
-
-    def leave_form(self) -> None:
-        """Back to the list; what was typed stays as a draft."""
-        self._writing = False
-        first = next(iter(self._found), None)
-        if first is None:
-            self._page.show_nothing(self._nothing(self.case))
-        else:
-            self.choose(first)
-
-    def type_finding(self, fields: FindingFields) -> None:
-        """Keep what is typed."""
-        self.typed("finding", {} if fields == FindingFields() else asdict(fields))
-
-    def begin_from(self, number: str) -> None:
-        """Fill the form from what the examination noted."""
-        package = self.case.package
-        if package is None or not number:
-            return
-        new = finding_sources.from_examination(package.package_id, package.findings[int(number)])
-        text = new.text
-        fields = FindingFields(
-            title=text.title,
-            description=text.description,
-            component=text.component,
-            evidence=text.evidence[0].untrusted_path if text.evidence else "",
-            origin=str(new.origin.kind),
-            rule=new.origin.rule,
-        )
-        self.type_finding(fields)
-        self._page.show_form(fields, is_draft=True)
-
-    def use_noted(self, fields: FindingFields) -> None:
-        """Take the place noted while looking at a file."""
-        noted = self.desk.noted
-        if noted is not None:
-            placed = replace(fields, evidence=noted.untrusted_path, anchor=noted.anchor)
-            self.type_finding(placed)
-            self._page.show_form(placed, is_draft=True)
-
-    def report(self, fields: FindingFields) -> None:
-        """Record it."""
-        package = self.case.package
-        if package is None:
-            return
-        made: list[Finding] = []
-
-        def record() -> None:
-            links: tuple[EvidenceLink, ...] = ()
-            if fields.evidence:
-                links = (
-                    EvidenceLink(
-                        package_id=package.package_id,
-                        untrusted_path=fields.evidence,
-                        anchor=fields.anchor.strip(),
-                    ),
-                )
-            text = FindingText(
-                title=fields.title.strip(),
-                description=fields.description.strip(),
-                component=fields.component.strip(),
-                portion_marking=fields.portion.strip(),
-                cwe=fields.cwe.strip().upper(),
-                cwe_name=fields.cwe_name.strip(),
-                evidence=links,
-            )
-            new = findings.NewFinding(
-                text=text,
-                kind=FindingKind(fields.kind),
-                origin=Origin(kind=OriginKind(fields.origin), rule=fields.rule),
-                vectors=lines(fields.vectors),
-            )
-            made.append(findings.report(self.desk.here, self.case_id, new))
-
-        if self.desk.attempt(record):
-            self.typed("finding", {})
-            self._writing, self._at = False, made[0].finding_id
-            self.changed()
-            self._page.go_to(list(self._found).index(made[0].finding_id))
-            self.desk.notices.tell("Recorded. Another reviewer judges it.")
-
     # --- one of them -------------------------------------------------------------------------------
 
     def choose(self, finding_id: FindingId) -> None:
         """Show one finding."""
         if finding_id not in self._found:
             return
-        self._writing, self._at = False, finding_id
+        self._writing, self._at = None, finding_id
         seen = findings.view(self.desk.here, finding_id)
         finding = seen.finding
         kept = self.draft(f"finding-act-{finding_id}")
@@ -267,6 +149,8 @@ class FindingsPresenter(CasePart):
             if state is FindingState.VALIDATED:
                 acts |= {"reject", "duplicate"}
         if Duty.RECORD_FINDING in may:
+            if state is FindingState.REPORTED:
+                acts.add("revise")
             if state in _JUDGED:
                 acts.add("reopen")
             if state in _STANDING:
@@ -281,6 +165,9 @@ class FindingsPresenter(CasePart):
 
     def do(self, name: str, finding_id: str, fields: ActFields) -> None:
         """One of the acts that were on offer."""
+        if name == "revise":
+            self.begin_revision(FindingId(finding_id))
+            return
         one, session = FindingId(finding_id), self.desk.here
         parties, reason = lines(fields.parties), fields.reason.strip()
         acts: dict[str, tuple[Callable[[], object], str]] = {

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from ui.desk import Desk
 from ui.findings.forms import ActsForm, FindingForm
 from ui.findings.presenter import FindingsPresenter
-from ui.findings.shown import FindingFields, FindingLine, FindingShown
+from ui.findings.shown import FindingFields, FindingLine, FindingShown, ToolLine
+from ui.findings.tools import ToolReports
 from ui.list_and_panel import ListAndForm, history_table
 from ui.page import Page
 from ui.presenting import CasePart
@@ -48,6 +49,8 @@ class FindingsPage(ListAndForm):
             detail=self._make_detail(),
             form=self.form,
         )
+        self.reports = ToolReports()
+        self.add_below_list(self.reports)
 
     def _make_detail(self) -> QWidget:
         self._title, self._facts = basics.selectable("", "section"), basics.Facts()
@@ -69,6 +72,14 @@ class FindingsPage(ListAndForm):
     def show_sources(self, paths: Sequence[str], noted: Sequence[tuple[str, str]]) -> None:
         """Files evidence can be chosen from, and what the examination noted."""
         self.form.offer_sources(paths, noted)
+
+    def show_reports(self, paths: Sequence[str]) -> None:
+        """Tools' reports in the package; without one nothing is offered."""
+        self.reports.show_reports(paths)
+
+    def show_results(self, rows: Sequence[ToolLine], about: str) -> None:
+        """What the chosen report lists."""
+        self.reports.show_results(rows, about)
 
     def offer_place(self, words: str) -> None:
         """A place noted while looking at a file; empty when there is none."""
@@ -102,4 +113,7 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.form.left.connect(presenter.leave_form)
     view.form.place_asked.connect(presenter.use_noted)
     view.form.begun_from.connect(presenter.begin_from)
+    view.reports.opened.connect(presenter.open_report)
+    view.reports.begun.connect(presenter.begin_from_result)
+    view.reports.taken.connect(presenter.take_result)
     return view, presenter

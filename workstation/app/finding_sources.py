@@ -52,6 +52,12 @@ def from_examination(package_id: PackageId, found: examination.Finding) -> NewFi
     return NewFinding(text=text, origin=Origin(kind=OriginKind.EXAMINATION, rule=found.code))
 
 
+def reports(session: Session, package_id: PackageId) -> tuple[str, ...]:
+    """Paths of the tools' reports in a package, in order."""
+    with session.look() as work:
+        return tuple(file.untrusted_path for file in work.benchmarks.files(package_id, _TOOL_KINDS))
+
+
 def of_tool(session: Session, case_id: CaseId, package_id: PackageId, path: str) -> tuple[ToolResult, ...]:
     """What a tool's report in the package lists, as beginnings of findings; empty for other files.
 
