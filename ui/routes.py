@@ -14,6 +14,7 @@ from ui.content import view as content
 from ui.desk import Desk
 from ui.help.view import KEYS_TOPIC, HelpPage
 from ui.home import view as home
+from ui.media import view as media
 from ui.page import Page, Room
 from ui.people import view as people
 from ui.register import view as register
@@ -26,6 +27,7 @@ from ui.vault import view as vault
 from ui.verify import view as verify
 from ui.widgets.sidebar import PLACES
 from ui.windows import view as windows
+from workstation.app.reasons import reasons
 from workstation.core.errors import WorkstationError
 from workstation.core.values import CaseId
 
@@ -35,6 +37,7 @@ PAGES: dict[str, Callable[[Desk], Room]] = {
     "cases": cases.make,
     "windows": windows.make,
     "releases": releases.make,
+    "media": media.make,
     "people": people.make,
     "audit": audit.make,
     "verify": verify.make,
@@ -43,7 +46,12 @@ PAGES: dict[str, Callable[[Desk], Room]] = {
     "vault": vault.make,
     "account": account.make,
 }
-_CASE, _SEARCH = "case", "search"
+_CASE, _SPARE, _SEARCH = "case", "spare", "search"
+
+
+def _goes_on(room: Room) -> bool:
+    """Make a piece of a workspace; False when all of it is there."""
+    return isinstance(room.view, workspace.CaseWorkspace) and room.view.prepare_next()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +77,7 @@ class Router(QObject):
         self._name = ""
         self._consented = False
         self._before_search: Place | None = None
+        self._unread: list[Callable[[], object]] = [reasons]  # files of words that pages will want
         self._help = HelpPage()
         self._help.left.connect(self.leave_help)
         self._before_help: Page | None = None
@@ -154,25 +163,39 @@ class Router(QObject):
     def prepare_next(self) -> bool:
         """Make a page, or a piece of the open case, that was not asked for yet; False: all is there."""
         session, room = self._desk.session, self._rooms.get(_CASE)
+        if self._unread:
+            self._unread.pop()()
+            return True
         for name, _text, roles in PLACES:
             if session is not None and name not in self._rooms and session.person.role in roles:
                 self._add(name, PAGES[name](self._desk))
                 return True
-        return (
-            room is not None and isinstance(room.view, workspace.CaseWorkspace) and room.view.prepare_next()
-        )
+        if room is not None and _goes_on(room):
+            return True
+        return session is not None and self._prepare_spare()
+
+    def _prepare_spare(self) -> bool:
+        """The workspace of the case that is opened next, whichever that will be."""
+        if _SPARE in self._rooms:
+            return _goes_on(self._rooms[_SPARE])
+        self._add_workspace(_SPARE)
+        return True
+
+    def _add_workspace(self, name: str) -> None:
+        view, presenter = workspace.make(self._desk, CaseId(""))
+        self._add(name, Room(view=view, presenter=presenter))
 
     def show_case(self, case_id: str, tab: str) -> None:
         """The workspace of one case; opening another one replaces it."""
-        room = self._rooms.get(_CASE)
-        presenter = room.presenter if room else None
-        if not isinstance(presenter, workspace.WorkspacePresenter) or presenter.case_id != case_id:
+        if self.case_id != case_id:
             self._drop(_CASE)
-            view, presenter = workspace.make(self._desk, CaseId(case_id))
-            self._add(_CASE, Room(view=view, presenter=presenter))
-        view_now = self._rooms[_CASE].view
-        if isinstance(view_now, workspace.CaseWorkspace):
-            view_now.turn_to(tab)
+            if _SPARE not in self._rooms:
+                self._add_workspace(_SPARE)
+            self._rooms[_CASE] = self._rooms.pop(_SPARE)
+        view, presenter = self._rooms[_CASE].view, self._rooms[_CASE].presenter
+        if isinstance(presenter, workspace.WorkspacePresenter) and isinstance(view, workspace.CaseWorkspace):
+            presenter.aim(CaseId(case_id), tab)
+            view.turn_to(tab)
         self._arrive(_CASE)
 
     def show_search(self, commands: Sequence[Command]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 _log = logging.getLogger(__name__)
-_PAUSE_MS = 40  # between two pieces: room for whatever the person does next
+_PAUSE_MS = 20  # between two pieces: room for whatever the person does next
 
 
 class Warmer(QObject):

@@ -23,6 +23,7 @@ from ui.presenting import CasePart
 from ui.referrals import view as referrals
 from ui.timeline import view as timeline
 from ui.widgets import basics
+from ui.window_words import day_of
 from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.values import CaseId
@@ -106,8 +107,10 @@ class CaseWorkspace(Page):
         basics.set_text(self._line, line)
 
     def turn_to(self, name: str) -> None:
-        """Put one tab on top."""
+        """Put one tab on top; whoever asks for it reads the case, and shows it, next."""
+        self._tabs.blockSignals(True)
         self._tabs.setCurrentIndex(NAMES.index(name))
+        self._tabs.blockSignals(False)
 
     def _enter(self) -> None:
         """After Alt and a letter the keyboard goes along; with the arrows it stays in the row of tabs."""
@@ -180,11 +183,15 @@ class WorkspacePresenter:
         """Read the case again."""
         self._read = queries.case_view(self.desk.here, self.case_id)
         row = self._read.row
-        day = f"day {row.day_number} of {row.total_days}" if row.total_days else "no window running"
+        day = day_of(row)
         parts = [row.case_id, row.developer, word("case-type", row.case_type), word("state", row.state), day]
         self.view.show_header(f"{row.model}, {row.checkpoint}", "  \u00b7  ".join(parts))
         self.desk.attempt(self._show_part, dismiss=False)
         self.desk.routes.marking_changed()
+
+    def aim(self, case_id: CaseId, name: str) -> None:
+        """The case, and the part of it, that the next reading is for."""
+        self.case_id, self._top = case_id, NAMES.index(name)
 
     def turn(self, number: int) -> None:
         """Another part is on top."""

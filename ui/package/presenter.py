@@ -115,8 +115,15 @@ class PackagePresenter(CasePart):
             self._show_files(self._shown.package_id)
 
     def _show_files(self, package_id: PackageId) -> None:
-        files = file_lists.files(self.desk.here, package_id, only=self._only)
-        self._page.show_files(files, more=len(files) == file_lists.PAGE_ROWS)
+        only = self._only
+
+        def show(files: Sequence[PackageFile]) -> None:
+            if self._shown is not None and self._shown.package_id == package_id:
+                self._page.show_files(files, more=len(files) == file_lists.PAGE_ROWS)
+
+        self.desk.read(
+            "files of the package", lambda session: file_lists.files(session, package_id, only=only), show
+        )
 
     def _named(self, package: Package) -> str:
         received = f", {self.desk.dates.moment(package.received_at)}" if package.received_at else ""

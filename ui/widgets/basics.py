@@ -304,6 +304,7 @@ class Facts(QWidget):
         self._grid.setVerticalSpacing(theme.space(1))
         self._grid.setColumnStretch(1, 1)
         self._pairs: tuple[tuple[str, str], ...] = ()
+        self._rows: list[tuple[tuple[bool, bool], Text, Text]] = []
         self.show_pairs(pairs)
 
     def show_pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
@@ -312,18 +313,40 @@ class Facts(QWidget):
         if pairs == self._pairs:
             return
         self._pairs = pairs
-        while (item := self._grid.takeAt(0)) is not None:
-            discard(item.widget())
-        top = Qt.AlignmentFlag.AlignTop
         for number, (name, value) in enumerate(pairs):
-            caption = label(name, "muted", wrap=len(name) > _CAPTION_CHARS)
-            if len(name) > _CAPTION_CHARS:
-                caption.setMinimumWidth(caption.fontMetrics().averageCharWidth() * _CAPTION_CHARS)
-                caption.setMaximumWidth(caption.fontMetrics().averageCharWidth() * (_CAPTION_CHARS + 6))
-            content = selectable(value, "digest" if name.endswith("SHA-384") else "")
+            kind = _fact_kind(name)
+            known = number < len(self._rows) and self._rows[number][0] == kind
+            if not known:
+                self._make_row(number, kind)
+            _kind, caption, content = self._rows[number]
+            caption.show_text(name)
+            content.show_text(value)
             content.setAccessibleName(f"{name}: {content.words}")
-            self._grid.addWidget(caption, number, 0, top)
-            self._grid.addWidget(content, number, 1, top)
+            if known:  # what is new is shown by its layout
+                caption.show()
+                content.show()
+        for _kind, *unused in self._rows[len(pairs) :]:
+            for part in unused:
+                part.hide()
+
+    def _make_row(self, number: int, kind: tuple[bool, bool]) -> None:
+        """Labels are used again for other facts of the same kind: making and styling them takes most time."""
+        is_long, is_digest = kind
+        caption, content = label("", "muted", wrap=is_long), selectable("", "digest" if is_digest else "")
+        if is_long:
+            caption.setMinimumWidth(caption.fontMetrics().averageCharWidth() * _CAPTION_CHARS)
+            caption.setMaximumWidth(caption.fontMetrics().averageCharWidth() * (_CAPTION_CHARS + 6))
+        for _kind, *replaced in self._rows[number : number + 1]:
+            for part in replaced:
+                discard(part)
+        self._rows[number : number + 1] = [(kind, caption, content)]
+        self._grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(content, number, 1, Qt.AlignmentFlag.AlignTop)
+
+
+def _fact_kind(name: str) -> tuple[bool, bool]:
+    """Whether its caption is long, and whether its value is a digest."""
+    return len(name) > _CAPTION_CHARS, name.endswith("SHA-384")
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> Facts:

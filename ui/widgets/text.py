@@ -1,8 +1,11 @@
 """Labels for text from anywhere: never markup, nothing invisible, nothing clipped, copied as it was."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
+from functools import cache
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from workstation.app.wording import visible
 
@@ -28,6 +31,38 @@ def breakable(text: str) -> str:
         else word
         for word in text.split(" ")
     )
+
+
+class _Later(QObject):
+    """Tells the layouts around labels of another height, all at once and after the event being handled.
+
+    A label that listened for itself would see every event through Python, thousands while a page is made.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[QWidget] = []
+
+    def tell(self, label: QWidget) -> None:
+        """Its height has changed."""
+        if not self._waiting:
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))
+        self._waiting.append(label)
+
+    def event(self, event: QEvent) -> bool:
+        """Now is later."""
+        if event.type() != QEvent.Type.User:
+            return super().event(event)
+        waiting, self._waiting = self._waiting, []
+        for label in waiting:
+            if isValid(label):  # its page may have gone meanwhile
+                label.updateGeometry()
+        return True
+
+
+@cache
+def _later() -> _Later:
+    return _Later()
 
 
 class Text(QLabel):
@@ -85,14 +120,7 @@ class Text(QLabel):
             self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
             if self.minimumHeight() != before:
                 # What a layout hears while it is at work it forgets, so it is told again afterwards.
-                QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
-
-    def event(self, event: QEvent) -> bool:
-        """Tell the layouts around it that the height has changed."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-            return True
-        return super().event(event)
+                _later().tell(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy what is selected as it was."""
