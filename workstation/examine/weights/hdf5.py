@@ -44,10 +44,7 @@ def _walk(source: Source, start: int, root: tuple[int, int, int], notes: Notes) 
     hdf5_tree.into(tree, notes)
     if tree.unwalked:
         notes.facts["reading"] = "part of the tree"
-        notes.complete = False
-        notes.note(
-            "MODEL_STATIC_SCAN", f"{tree.unwalked} groups of very many links were searched, not walked"
-        )
+        notes.incomplete("MODEL_TREE_UNWALKED", "; ".join(sorted(tree.unwalked)))
 
 
 def search(source: Source, notes: Notes) -> None:

@@ -189,12 +189,6 @@ def link(body: bytes, where: Addressing) -> Link:
     return Link(kind=LinkKind.OUTSIDE, name=name, target=target)
 
 
-def is_dense(body: bytes, where: Addressing) -> bool:
-    """Whether a group keeps its links in a heap."""
-    at = 2 + (8 if number(body, 1, 1) & 1 else 0)
-    return not where.is_nowhere(number(body, at, where.offset_bytes))
-
-
 def attribute_name(body: bytes) -> str:
     """The name of an attribute in any of the three versions."""
     at = 9 if number(body, 0, 1) == 3 else 8  # noqa: PLR2004 - from version 3 on with a character set

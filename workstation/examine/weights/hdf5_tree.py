@@ -1,15 +1,17 @@
 """The tree of an HDF5 file (HDF5 File Format Specification 3.0): groups, links, datasets, attributes' names.
 
-Followed by addresses that were checked against the file, each object once. In the newer format, large
-groups keep their links in a fractal heap; those are named and not followed.
+Followed by addresses that were checked against the file, each object once, in whichever of three ways a group
+keeps its links. What this reader does not follow is named, and the file is then inconclusive.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from workstation.examine.reader import Notes, Source, Unreadable
+from workstation.examine.weights import hdf5_dense as dense
 from workstation.examine.weights import hdf5_messages as messages
 from workstation.examine.weights.external_data import ExternalData
+from workstation.examine.weights.hdf5_heap import NotWalked
 from workstation.examine.weights.hdf5_messages import Addressing, Dataset, Link, LinkKind
 from workstation.examine.weights.tensors import TensorRow, TensorTable, shown
 
@@ -17,7 +19,8 @@ MAX_OBJECTS = 200_000
 MAX_MESSAGES = 2_000_000
 MAX_BLOCK_BYTES = 16 << 20  # one piece of an object header
 MAX_NAMES = 2_000
-_CONTINUATION, _SYMBOL_TABLE, _LINK_INFO, _LINK, _ATTRIBUTE = 0x10, 0x11, 0x02, 0x06, 0x0C
+_CONTINUATION, _SYMBOL_TABLE, _LINK_INFO, _LINK = 0x10, 0x11, 0x02, 0x06
+_ATTRIBUTE, _ATTRIBUTE_INFO = 0x0C, 0x15
 _SHARED = 0x02
 _TREE_DEPTH = 32
 _SYMBOLIC = 2  # a symbol table entry's cache type
@@ -36,7 +39,7 @@ class Tree:
     leads_outside: int = 0
     attributes: set[str] = field(default_factory=set)
     filters: set[str] = field(default_factory=set)
-    unwalked: int = 0  # groups whose links lie in a heap
+    unwalked: set[str] = field(default_factory=set)  # structures that were not followed
     _seen: set[int] = field(default_factory=set)
     _steps: int = 0
 
@@ -67,8 +70,10 @@ class Tree:
             elif kind == _LINK:
                 is_group = True
                 links = iter((messages.link(body, self.where),))
+            elif kind == _LINK_INFO:
+                is_group = True
+                links = self._dense_links(body)
             else:
-                is_group |= kind == _LINK_INFO
                 self._other(kind, flags, body, dataset)
                 continue
             inner.extend(self._followed(path, links))
@@ -78,13 +83,28 @@ class Tree:
         return inner
 
     def _other(self, kind: int, flags: int, body: bytes, dataset: Dataset) -> None:
-        if kind == _LINK_INFO:
-            self.unwalked += messages.is_dense(body, self.where)
-        elif kind == _ATTRIBUTE:
-            if not flags & _SHARED and len(self.attributes) < MAX_NAMES:
-                self.attributes.add(messages.attribute_name(body))
+        if kind == _ATTRIBUTE:
+            if not flags & _SHARED:
+                self._attribute(body)
+        elif kind == _ATTRIBUTE_INFO:
+            try:
+                for attribute in dense.attributes(self.where, body, self._step):
+                    self._attribute(attribute)
+            except NotWalked as reason:
+                self.unwalked.add(str(reason))
         else:
             dataset.take(kind, b"" if flags & _SHARED else body, self.where)
+
+    def _attribute(self, body: bytes) -> None:
+        if len(self.attributes) < MAX_NAMES:
+            self.attributes.add(messages.attribute_name(body))
+
+    def _dense_links(self, body: bytes) -> Iterator[Link]:
+        try:
+            for raw in dense.links(self.where, body, self._step):
+                yield messages.link(raw, self.where)
+        except NotWalked as reason:
+            self.unwalked.add(str(reason))
 
     def _followed(self, path: str, links: Iterator[Link]) -> Iterator[tuple[str, int]]:
         for link in links:
@@ -134,8 +154,8 @@ class Tree:
                 else:
                     yield kind, flags, body
 
-    def _step(self) -> None:
-        self._steps += 1
+    def _step(self, cost: int = 1) -> None:
+        self._steps += cost
         if self._steps > MAX_MESSAGES:
             raise Unreadable("EXAMINE_LIMIT", f"more than {MAX_MESSAGES} records")
 
