@@ -2,16 +2,16 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import ui
 from tests.ui.stages import CASE, Office, Stages
-from ui.cases.presenter import CaseFields, CasesPresenter, days_text
+from ui.cases.presenter import CaseFields, CasesPresenter
 from ui.checklist.presenter import AnswerFields, ChecklistPresenter
 from ui.desk import Desk
 from ui.determination.presenter import ConclusionFields, DeterminationPresenter
@@ -19,6 +19,7 @@ from ui.drafts import Drafts
 from ui.jobs import RunAtOnce
 from ui.people.presenter import EnrolFields, PeoplePresenter
 from ui.releases.presenter import ReleaseFields, ReleasesPresenter
+from ui.window_words import days_text
 from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.core.cases import CaseType
@@ -207,6 +208,7 @@ def test_secrets_are_wiped_whatever_happens(sit: Sit) -> None:
     secrets.append(bytearray(b"officers passphrase"))
     presenter = ReleasesPresenter(officer.view, officer.desk)
     presenter.release(
-        ExportId("EXPORT-X"), ReleaseFields(medium_id="", medium_marking="", passphrase=secrets[3])
+        ExportId("EXPORT-X"),
+        ReleaseFields(medium_id="", medium_marking="", sealed_to=(), passphrase=secrets[3]),
     )
     assert [bytes(secret).strip(b"\0") for secret in secrets] == [b""] * 4

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Protocol
 
 from ui.desk import Desk
+from ui.window_words import counted
 from workstation.app import queries, reviewing, sorting
 from workstation.app.wording import word
 from workstation.core.cases import Case, CaseType
 from workstation.core.people import APPOINTED, Duty
 from workstation.core.values import CaseId
-from workstation.core.window import WindowStanding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,25 +48,10 @@ class CasesView(Protocol):
         """Whether this person may open cases."""
 
 
-def days_text(row: queries.CaseRow) -> str:
-    """Days left, with the word that a colour would only repeat."""
-    if row.days_left is None:
-        return "-"
-    standing = word("standing", row.standing).lower()
-    if row.standing is WindowStanding.OVERDUE:
-        return f"{counted(-row.days_left, 'day')} over, {standing}"
-    return f"{counted(row.days_left, 'day')} left, {standing}"
-
-
 def next_text(row: queries.CaseRow) -> str:
     """The next step, and whether it is this person's."""
     words = word("next-step", row.next_step)
     return f"Your turn: {words[0].lower()}{words[1:]}" if row.waits_for_me else words
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 case``, ``2 cases``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class CasesPresenter:

@@ -6,13 +6,14 @@ from datetime import date
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.cases.presenter import CaseFields, CasesPresenter, days_text, next_text
+from ui.cases.presenter import CaseFields, CasesPresenter, next_text
 from ui.cases.sieve import FilterRow
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.widgets import basics
 from ui.widgets.fields import DateField
 from ui.widgets.tables import Table
+from ui.window_words import days_text
 from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.cases import CaseType

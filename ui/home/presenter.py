@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from ui.cases.presenter import counted, days_text
 from ui.desk import Desk
+from ui.window_words import counted, days_text
 from workstation.app import attention
 from workstation.app.attention import Attention, Check, Health, Need, Opens
 from workstation.app.wording import sentence, word

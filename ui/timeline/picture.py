@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
 from ui.dates import Dates
-from workstation.app.wording import word
-from workstation.core.window import Window, earliest_start
+from ui.timeline.presenter import WindowShown
+from workstation.core.window import earliest_start
 
 
 class WindowPicture(QWidget):
@@ -18,19 +18,16 @@ class WindowPicture(QWidget):
     def __init__(self, theme_name: str, dates: Dates) -> None:
         super().__init__()
         self._theme, self._dates = theme_name, dates
-        self._window: Window | None = None
-        self._today = date.min
+        self._shown: WindowShown | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_window(self, window: Window, today: date) -> None:
+    def show_window(self, shown: WindowShown) -> None:
         """What to draw, and the same in words."""
-        self._window, self._today = window, today
-        standing = word("standing", window.standing(today)).lower()
+        self._shown, window = shown, shown.window
         self.setAccessibleName("Picture of the access window")
         self.setAccessibleDescription(
             f"Window from {self._dates.day(window.start_on)} to "
-            f"{self._dates.day(window.planned_release_on)}, day {window.day_number(today)} of "
-            f"{window.total_days}, {standing}."
+            f"{self._dates.day(window.planned_release_on)}. {shown.words}."
         )
         self.update()
 
@@ -43,16 +40,17 @@ class WindowPicture(QWidget):
         return QSize(300, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Bar, elapsed part, today as a triangle, release as a line; all with words."""
-        window = self._window
-        if window is None:
+        """Bar, elapsed part, today or the determination as a triangle, release as a line; all with words."""
+        shown = self._shown
+        if shown is None:
             return
+        window, as_of = shown.window, shown.as_of
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         text, muted = theme.colour(self._theme, "text"), theme.colour(self._theme, "muted")
         line_height = self.fontMetrics().lineSpacing()
         first = min(earliest_start(window.planned_release_on), window.start_on)
-        last = max(window.planned_release_on, self._today) + timedelta(days=1)
+        last = max(window.planned_release_on, as_of) + timedelta(days=1)
         span = max(1, (last - first).days)
         left, width = 8.0, float(self.width() - 16)
 
@@ -60,7 +58,7 @@ class WindowPicture(QWidget):
             return left + width * (on - first).days / span
 
         top, height = line_height * 2.2, line_height * 1.2
-        start, release, today = x_of(window.start_on), x_of(window.planned_release_on), x_of(self._today)
+        start, release, today = x_of(window.start_on), x_of(window.planned_release_on), x_of(as_of)
         painter.setPen(QPen(theme.colour(self._theme, "control"), 1.5))
         painter.setBrush(theme.colour(self._theme, "surface"))
         painter.drawRect(QRectF(start, top, release - start, height))
@@ -74,7 +72,7 @@ class WindowPicture(QWidget):
         painter.drawPolygon(
             QPolygonF([QPointF(today, top - 2), QPointF(today - 6, top - 12), QPointF(today + 6, top - 12)])
         )
-        self._write(painter, today, top - 14 - line_height, f"Today {self._dates.day(self._today)}")
+        self._write(painter, today, top - 14 - line_height, shown.as_of_words)
         painter.setPen(muted)
         self._write(painter, start, top + height + 4, f"Access began {self._dates.day(window.start_on)}")
         self._write(

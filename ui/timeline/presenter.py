@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
-from ui.cases.presenter import counted
+from ui import calendar_file
 from ui.dates import Dates
 from ui.desk import Desk
 from ui.presenting import CasePart
+from ui.window_words import is_running, whole
 from workstation.app import queries
 from workstation.app.wording import word
+from workstation.core.people import APPOINTED, Duty
 from workstation.core.window import Window, earliest_start
 
 
@@ -23,11 +26,24 @@ class Milestone:
     ahead: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class WindowShown:
+    """The window as drawn; ``as_of`` is today while it runs, else the day of the determination."""
+
+    window: Window
+    as_of: date
+    as_of_words: str
+    words: str
+
+
 class TimelineView(Protocol):
     """The page as the presenter sees it."""
 
-    def show_window(self, window: Window | None, today: date, words: str) -> None:
+    def show_window(self, shown: WindowShown | None, words: str) -> None:
         """The picture, and the same in words."""
+
+    def offer_calendar(self, *, offered: bool) -> None:
+        """Whether this person may write days outside the vault."""
 
     def show_milestones(self, milestones: Sequence[Milestone]) -> None:
         """The days."""
@@ -44,22 +60,38 @@ class TimelinePresenter(CasePart):
         """As just read."""
         super().show(view)
         today, dates = self.desk.here.today(), self.desk.dates
-        window = view.case.window
-        self._page.show_window(window, today, _words(view, window, today, dates))
+        self._page.show_window(_window(view, today, dates), _words(view, dates))
+        may = self.desk.here.person.role in APPOINTED[Duty.WRITE_CALENDAR]
+        self._page.offer_calendar(offered=may)
         self._page.show_milestones(milestones(view, today, dates))
 
+    def write_calendar(self, folder: Path) -> None:
+        """Write the days of this case to a new file in a folder; an older one stays as it is."""
+        calendar_file.write(self.desk, folder, self.case_id)
 
-def _words(view: queries.CaseView, window: Window | None, today: date, dates: Dates) -> str:
+
+def _window(view: queries.CaseView, today: date, dates: Dates) -> WindowShown | None:
+    window, ended_on = view.case.window, view.row.ended_on
     if window is None:
+        return None
+    as_of = today if ended_on is None else ended_on
+    return WindowShown(
+        window=window,
+        as_of=as_of,
+        as_of_words=f"{'Today' if ended_on is None else 'Determined'} {dates.day(as_of)}",
+        words=whole(view.row),
+    )
+
+
+def _words(view: queries.CaseView, dates: Dates) -> str:
+    if view.case.window is None:
         planned = view.row.planned_release_on
         if planned is None:
             return "No window is running: a designation inquiry has none."
         begin = dates.day(earliest_start(planned))
         return f"No window is running. Planned release {dates.day(planned)}; access may begin on {begin}."
-    left = window.days_left(today)
-    words = f"{counted(left, 'day')} left" if left >= 0 else f"{counted(-left, 'day')} over"
-    standing = word("standing", window.standing(today)).lower()
-    return f"Day {window.day_number(today)} of {window.total_days}, {words}: {standing}"
+    words = whole(view.row)
+    return words if is_running(view.row) else f"{words}. The days no longer go on."
 
 
 def milestones(view: queries.CaseView, today: date, dates: Dates) -> list[Milestone]:

@@ -1,18 +1,18 @@
 """The window of one case as a picture, in words, and as a table."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.calendar_file import CalendarButton
 from ui.desk import Desk
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.timeline.picture import WindowPicture
-from ui.timeline.presenter import Milestone, TimelinePresenter
+from ui.timeline.presenter import Milestone, TimelinePresenter, WindowShown
 from ui.widgets import basics
 from ui.widgets.tables import Table
-from workstation.core.window import RULE_ID, Window
+from workstation.core.window import RULE_ID
 
 _RULE = (
     "Counted back from the planned release to other trusted partners: a ceiling of 30 calendar days, not an "
@@ -40,19 +40,29 @@ class TimelinePage(Page):
             stretch=2,
             rows=5,
         )
+        self.calendar = CalendarButton("Write a calendar file of this case")
         content = basics.column(
-            self._words, self._picture_card, basics.label(_RULE, "muted"), self._table, gap=2
+            self._words,
+            self._picture_card,
+            basics.label(_RULE, "muted"),
+            self._table,
+            basics.row(self.calendar),
+            gap=2,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(content))
 
-    def show_window(self, window: Window | None, today: date, words: str) -> None:
+    def show_window(self, shown: WindowShown | None, words: str) -> None:
         """The picture, and the same in words."""
         basics.set_text(self._words, words)
-        self._picture_card.setVisible(window is not None)
-        if window is not None:
-            self._picture.show_window(window, today)
+        self._picture_card.setVisible(shown is not None)
+        if shown is not None:
+            self._picture.show_window(shown)
+
+    def offer_calendar(self, *, offered: bool) -> None:
+        """Whether this person may write days outside the vault."""
+        self.calendar.setVisible(offered)
 
     def show_milestones(self, milestones: Sequence[Milestone]) -> None:
         """The days."""
@@ -64,10 +74,12 @@ class TimelinePage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """The days."""
-        return (self._table,)
+        return (self._table, self.calendar)
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     """The tab with its presenter."""
     view = TimelinePage(desk)
-    return view, TimelinePresenter(view, desk, changed)
+    presenter = TimelinePresenter(view, desk, changed)
+    view.calendar.chosen.connect(presenter.write_calendar)
+    return view, presenter

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from ui.cases.presenter import counted, days_text, next_text
+from ui import calendar_file
+from ui.cases.presenter import next_text
 from ui.dates import Dates
 from ui.desk import Desk
-from workstation.app import calendars, queries
+from ui.window_words import counted, days_text
+from workstation.app import queries
 from workstation.app.queries import CaseRow
 from workstation.app.services import Session
 from workstation.app.wording import word
@@ -70,15 +72,7 @@ class WindowsPresenter:
 
     def write_calendar(self, folder: Path) -> None:
         """Write the days of every open case to a new file in a folder; an older one stays as it is."""
-        here = self._desk.here
-        path = folder / f"case-days-{here.services.clock.now():%Y%m%dT%H%M%SZ}.ics"
-        self._desk.attempt(lambda: calendars.write(here, path), self._wrote)
-
-    def _wrote(self, done: calendars.WrittenCalendar) -> None:
-        self._desk.notices.tell(
-            f"{counted(done.days, 'day')} of {counted(done.cases, 'case')} written to {done.path}, marked "
-            f"{done.marking}. The file is not encrypted."
-        )
+        calendar_file.write(self._desk, folder)
 
     def _show(self, found: tuple[tuple[CaseRow, ...], date]) -> None:
         rows, today = found

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.calendar_file import CalendarButton
 from ui.desk import Desk
 from ui.page import Page, Room
-from ui.widgets import basics, choosing
+from ui.widgets import basics
 from ui.widgets.tables import Table
 from ui.windows.picture import WindowsPicture
 from ui.windows.presenter import Axis, Lane, WindowsPresenter
@@ -48,8 +49,8 @@ class WindowsPage(Page):
         self._picture.chosen.connect(self._choose)
         self._lanes: Sequence[Lane] = ()
         legend = basics.label(_LEGEND, "muted")
-        self._calendar = basics.button("Write a calendar file", self._ask_folder)
-        self._calendar.setToolTip("Cases and days, not encrypted; a row of the trail names the file")
+        self._calendar = CalendarButton("Write a calendar file")
+        self._calendar.chosen.connect(self.calendar_chosen)
         self._shown = basics.column(self._picture, legend, self._table, basics.row(self._calendar), gap=2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -73,9 +74,6 @@ class WindowsPage(Page):
     def offer_calendar(self, *, offered: bool) -> None:
         """Whether this person may write days outside the vault."""
         self._calendar.setVisible(offered)
-
-    def _ask_folder(self) -> None:
-        choosing.folder(self, "Folder for the calendar, which is not encrypted", self.calendar_chosen.emit)
 
     def _mark(self) -> None:
         self._picture.choose(self._table.current())

@@ -13,7 +13,7 @@ from workstation.app.services import Session
 from workstation.core.cases import OVER, Case, CaseState
 from workstation.core.checklists import Answer, Checklist, Tailoring
 from workstation.core.criteria import CriteriaSet, Criterion
-from workstation.core.exports import Export, Report
+from workstation.core.exports import Export, ExportState, Report
 from workstation.core.finding_errors import ReferralLimited
 from workstation.core.packages import Package, PackageFile
 from workstation.core.people import APPOINTED, INCOMPATIBLE, Duty, Person
@@ -49,6 +49,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: tuple[str, ...] = ()
     reviewers: tuple[PersonId, ...] = ()
     package_id: str = ""
+    ended_on: date | None = None  # the first determination; the window is told as of that day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +134,10 @@ def _row(case: CaseSummary, today: date, me: Person) -> CaseRow:
         marking=case.marking,
         state=case.state,
         standing=standing,
-        day_number=window.day_number(today) if window else None,
+        day_number=window.day_number(case.determined_on or today) if window else None,
         total_days=window.total_days if window else None,
         days_left=window.days_left(today) if window and not over else None,
+        ended_on=case.determined_on,
         planned_release_on=case.planned_release_on,
         next_step=step,
         waits_for_me=not is_over and _waits_for(case, step, me),
@@ -301,6 +303,16 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
             )
             for export in work.releases.exports_in(WAITING)
             if _may_know(work, export, session.person.person_id)
+        )
+
+
+def outstanding_receipts(session: Session) -> tuple[Export, ...]:
+    """Exports on a medium whose countersigned receipt has not come back, oldest first."""
+    with session.look() as work:
+        return tuple(
+            export
+            for export in work.releases.exports_in({ExportState.WRITTEN})
+            if export.receipt is None and _may_know(work, export, session.person.person_id)
         )
 
 
