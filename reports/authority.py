@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from workstation.core.signature_errors import IdentityDamaged
+from workstation.core.signature_errors import CardKeyUnsuitable, IdentityDamaged
 from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TimestamperMaterial
 
 # Arcs below 2.25 are free for anyone who rolled a UUID; these were rolled for this project.
@@ -27,6 +28,8 @@ ROOT_VALIDITY = timedelta(days=20 * 365)
 LEAF_VALIDITY = timedelta(days=3 * 365)
 
 PrivateKey = ec.EllipticCurvePrivateKey | mldsa.MLDSA87PrivateKey
+PublicKey = ec.EllipticCurvePublicKey | mldsa.MLDSA87PublicKey | rsa.RSAPublicKey
+_RSA_BITS, _RSA_EXPONENT = range(3072, 4097), 65537
 
 
 def create_authority(office: str, *, at: datetime, demo: bool) -> AuthorityMaterial:
@@ -53,12 +56,66 @@ def issue(
         person_id=person_id,
         display_name=display_name,
         role=role,
-        ec_certificate_der=_leaf(subject, ec_key, ec_root, _signing_profile(demo=authority.demo), at=at),
-        pq_certificate_der=_leaf(subject, pq_key, pq_root, _signing_profile(demo=authority.demo), at=at),
+        ec_certificate_der=_leaf(
+            subject, ec_key.public_key(), ec_root, _signing_profile(demo=authority.demo), at=at
+        ),
+        pq_certificate_der=_leaf(
+            subject, pq_key.public_key(), pq_root, _signing_profile(demo=authority.demo), at=at
+        ),
         ec_key_der=_private_der(ec_key),
         pq_key_der=_private_der(pq_key),
         chain_der=authority.roots_der,
     )
+
+
+def issue_for_card(
+    authority: AuthorityMaterial,
+    request_der: bytes,
+    *,
+    person_id: str,
+    display_name: str,
+    role: str,
+    card_serial: str,
+    at: datetime,
+) -> IssuedIdentity:
+    """A certificate for a card's key, and a fresh ML-DSA-87 key beside it, valid three years from ``at``.
+
+    ``request_der`` is a PKCS #10 request signed by that key; of its names nothing is taken over.
+
+    Raises:
+        CardKeyUnsuitable: not P-384 or RSA of 3072 to 4096 bits, or the request is not signed by its key.
+    """
+    ec_root, pq_root = _issuers(authority)
+    card_key, pq_key = _requested_key(request_der, card_serial), mldsa.MLDSA87PrivateKey.generate()
+    subject = _person_name(authority, person_id, display_name, role)
+    profile = _signing_profile(demo=authority.demo)
+    return IssuedIdentity(
+        person_id=person_id,
+        display_name=display_name,
+        role=role,
+        ec_certificate_der=_leaf(subject, card_key, ec_root, profile, at=at),
+        pq_certificate_der=_leaf(subject, pq_key.public_key(), pq_root, profile, at=at),
+        ec_key_der=bytearray(),
+        pq_key_der=_private_der(pq_key),
+        chain_der=authority.roots_der,
+        card_serial=card_serial,
+    )
+
+
+def _requested_key(request_der: bytes, card_serial: str) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
+    try:
+        request = x509.load_der_x509_csr(request_der)
+        key, proven = request.public_key(), request.is_signature_valid
+    except (ValueError, UnsupportedAlgorithm):
+        raise CardKeyUnsuitable(serial=card_serial, reason="proof") from None
+    if not proven:
+        raise CardKeyUnsuitable(serial=card_serial, reason="proof")
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
+        return key
+    usual = isinstance(key, rsa.RSAPublicKey) and key.public_numbers().e == _RSA_EXPONENT
+    if usual and isinstance(key, rsa.RSAPublicKey) and key.key_size in _RSA_BITS:
+        return key
+    raise CardKeyUnsuitable(serial=card_serial, reason="kind")
 
 
 def issue_timestamper(authority: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
@@ -73,7 +130,7 @@ def issue_timestamper(authority: AuthorityMaterial, *, at: datetime) -> Timestam
         (_policies(POLICY_CLAIMED_TIME, demo=authority.demo), False),
     ]
     return TimestamperMaterial(
-        certificate_der=_leaf(subject, key, ec_root, profile, at=at),
+        certificate_der=_leaf(subject, key.public_key(), ec_root, profile, at=at),
         key_der=_private_der(key),
         chain_der=(authority.ec_certificate_der,),
     )
@@ -166,18 +223,18 @@ def _root(office: str, algorithm: str, key: PrivateKey, *, at: datetime, demo: b
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def _leaf(subject: x509.Name, key: PrivateKey, issuer: Issuer, profile: Profile, *, at: datetime) -> bytes:
+def _leaf(subject: x509.Name, key: PublicKey, issuer: Issuer, profile: Profile, *, at: datetime) -> bytes:
     root, root_key = issuer
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(root.subject)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(_second(at))
         .not_valid_after(min(_second(at) + LEAF_VALIDITY, root.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(_authority_key_id(root), critical=False)
         .add_extension(_where_lists_are(root), critical=False)
     )

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import authority as offices
-from reports import bundle, content_signing, signing, verifying
+from reports import bundle, card_identities, content_signing, signing, verifying
+from reports.card_identities import CardSigner
 from reports.identities import SoftwareSigner
 from reports.timestamps import LocalTimestamper
 from reports.trust import load_trust
+from workstation.core.cards import CardModuleMissing
 from workstation.core.content import ContentSigner
 from workstation.core.jobs import JobControl
+from workstation.core.signature_errors import CardKeyUnsuitable, PinNeeded
 from workstation.core.signatures import (
     AuthorityMaterial,
     IssuedIdentity,
@@ -18,6 +21,7 @@ from workstation.core.signatures import (
     TimestamperMaterial,
     TrustStore,
 )
+from workstation.core.signing_cards import CardChoice, SigningCards
 from workstation.core.verifications import Bundle, Content, ExportVerification, PdfVerification
 
 CERTIFY_STATEMENT = (
@@ -30,9 +34,9 @@ LIST_VALIDITY = timedelta(days=60)
 class Desk:
     """Satisfies ``core.service_ports.SigningDesk``; ``demo`` is decided once, in ``bootstrap``."""
 
-    def __init__(self, *, demo: bool) -> None:
+    def __init__(self, *, demo: bool, cards: SigningCards | None = None) -> None:
         """``demo`` marks every certificate made here and lets demo exports verify, named as such."""
-        self._demo = demo
+        self._demo, self._cards = demo, cards
 
     def create_authority(self, office: str, *, at: datetime) -> AuthorityMaterial:
         """Roots for a new office."""
@@ -43,6 +47,38 @@ class Desk:
     ) -> IssuedIdentity:
         """Keys and certificates for one person."""
         return offices.issue(authority, person_id, display_name, role, at=at)
+
+    def issue_for_card(
+        self,
+        authority: AuthorityMaterial,
+        *,
+        person_id: str,
+        display_name: str,
+        role: str,
+        card: CardChoice,
+        at: datetime,
+    ) -> IssuedIdentity:
+        """A certificate for a key that stays on the card; raises as the port says."""
+        cards = self._readers()
+        found = cards.signing_card(card.serial, card.pin)
+        fitting = [key for key in found.keys if card.label in {"", key.untrusted_label}]
+        if len(fitting) != 1:
+            raise CardKeyUnsuitable(serial=found.serial, reason="several" if fitting else "none")
+        public_der = fitting[0].public_der
+        return offices.issue_for_card(
+            authority,
+            card_identities.request(cards, found.serial, card.pin, public_der, display_name),
+            person_id=person_id,
+            display_name=display_name,
+            role=role,
+            card_serial=found.serial,
+            at=at,
+        )
+
+    def _readers(self) -> SigningCards:
+        if self._cards is None:
+            raise CardModuleMissing(path="")
+        return self._cards
 
     def issue_timestamper(self, authority: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
         """The local timestamper, whose time is claimed."""
@@ -59,9 +95,14 @@ class Desk:
         """When the first of these lists ends."""
         return offices.end_of_lists(lists_der)
 
-    def signer(self, identity: IssuedIdentity) -> SoftwareSigner:
-        """Load an unsealed identity and wipe it; close the signer after use."""
-        return SoftwareSigner(identity)
+    def signer(self, identity: IssuedIdentity, pin: bytearray | None = None) -> SoftwareSigner | CardSigner:
+        """Load an unsealed identity and wipe it; close the signer after use. Raises as the port says."""
+        if not identity.card_serial:
+            return SoftwareSigner(identity)
+        if not pin:
+            identity.wipe()
+            raise PinNeeded(serial=identity.card_serial)
+        return CardSigner(identity, self._readers(), pin)
 
     def certify(
         self,

@@ -15,7 +15,7 @@ import rfc8785
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from reports.identities import P384_ORDER
@@ -30,6 +30,7 @@ _MAX_DEPTH = 32
 _MAX_NUMBER_CHARS = 20
 _KEY_ID = re.compile(r"[0-9a-f]{96}")
 _ML_DSA_87_BYTES = 4627
+RSA_BITS, RSA_EXPONENT = range(3072, 4097), 65537
 
 
 class StatementRefused(ValueError):
@@ -104,13 +105,16 @@ def read_envelope(content: bytes, *, predicate_type: str = PREDICATE_TYPE) -> En
 
 
 def check_signature(certificate: x509.Certificate, signature: bytes, pae: bytes) -> bool:
-    """Whether ``signature`` is the key's over ``pae``; only P-384 (low s) and ML-DSA-87 count."""
+    """Whether ``signature`` is the key's over ``pae``; of P-384 (low s), RSA from 3072 bits or ML-DSA-87."""
     key = certificate.public_key()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
             _r, s = decode_dss_signature(signature)
             key.verify(signature, pae, ec.ECDSA(hashes.SHA384()))
             return s <= P384_ORDER // 2
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
+            key.verify(signature, pae, padding.PKCS1v15(), hashes.SHA384())
+            return key.public_numbers().e == RSA_EXPONENT
         if isinstance(key, mldsa.MLDSA87PublicKey) and len(signature) == _ML_DSA_87_BYTES:
             key.verify(signature, pae)
             return True

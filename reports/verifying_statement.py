@@ -6,7 +6,7 @@ from datetime import datetime
 
 from asn1crypto import cms as asn1_cms  # type: ignore[import-untyped]  # ships no annotations
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.generic_cms import async_validate_detached_cms, extract_tst_data_iter
 
@@ -19,9 +19,10 @@ from workstation.core.examination import Outcome
 from workstation.core.verifications import Problem, SignatureReport
 
 MAX_SIGNATURES = 64
-_ALGORITHMS = {
-    False: ("sha384", "sha384_ecdsa", "ecdsa-p384-sha384"),
-    True: ("sha512", "mldsa87", "ml-dsa-87"),
+_CMS_FORMS: dict[type, tuple[str, str]] = {
+    ec.EllipticCurvePublicKey: ("sha384", "sha384_ecdsa"),
+    rsa.RSAPublicKey: ("sha384", "sha384_rsa"),
+    mldsa.MLDSA87PublicKey: ("sha512", "mldsa87"),
 }
 
 
@@ -133,11 +134,10 @@ def _check_cms(
 
 
 def _form(info: asn1_cms.SignerInfo, certificate: x509.Certificate, path: str) -> Iterator[Problem]:
-    digest, algorithm, _name = _ALGORITHMS[path != MANIFEST_EC]
     found = info["digest_algorithm"]["algorithm"].native, info["signature_algorithm"]["algorithm"].native
     key = certificate.public_key()
-    wanted_key = mldsa.MLDSA87PublicKey if path != MANIFEST_EC else ec.EllipticCurvePublicKey
-    if found != (digest, algorithm) or not isinstance(key, wanted_key):
+    wanted = next((form for kind, form in _CMS_FORMS.items() if isinstance(key, kind)), None)
+    if found != wanted or isinstance(key, mldsa.MLDSA87PublicKey) != (path != MANIFEST_EC):
         yield _reject("EXP-123", path, f"{found[0]} {found[1]}")
 
 
@@ -154,7 +154,7 @@ def _report(
     return SignatureReport(
         where=where,
         kind=kind,
-        algorithm=_ALGORITHMS[isinstance(certificate.public_key(), mldsa.MLDSA87PublicKey)][2],
+        algorithm=algorithm_of(certificate),
         valid=valid,
         trusted=valid and judgement.trusted,
         untrusted_name=common_name(certificate),
@@ -165,6 +165,14 @@ def _report(
         issuer_sha384=judgement.issuer_sha384,
         claimed_at=claimed_at,
     )
+
+
+def algorithm_of(certificate: x509.Certificate) -> str:
+    """What signatures of this key are called in an answer."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"rsa-{key.key_size}-sha384"
+    return "ml-dsa-87" if isinstance(key, mldsa.MLDSA87PublicKey) else "ecdsa-p384-sha384"
 
 
 def may_sign(certificate: x509.Certificate) -> bool:

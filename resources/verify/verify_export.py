@@ -6,7 +6,8 @@
 Get this file, and the fingerprints of the office's two roots (P-384 and ML-DSA-87) or the key ids of the
 signer, by ANOTHER CHANNEL than the export: what comes on the same medium proves nothing.
 
-Checked: every file against the signed statement export.dsse.json (P-384 and ML-DSA-87, both demanded),
+Checked: every file against the signed statement export.dsse.json (P-384, or RSA of a card, and ML-DSA-87,
+both demanded),
 SHA384SUMS, missing, added and odd files, certificates, validity, revocation lists (those in the export and
 those given with --crl). Compared by digest only: the PDF's own signatures (use pdfsig) and the two .p7s files
 (use openssl cms). Exit status: 0 as signed, 1 a person must look, 2 refused, 3 wrong usage.
@@ -208,6 +209,25 @@ def verify_mldsa87(public: bytes, message: bytes, signature: bytes) -> bool:
     return digest.digest(64) == signature[:64]
 
 
+# --- RSA of 3072 to 4096 bits, for signers whose card has no curves --------------------------------------
+
+SHA384_INFO = bytes.fromhex("3041300d060960864801650304020205000430")
+
+
+def verify_rsa(public: bytes, message: bytes, signature: bytes) -> bool:
+    """RSASSA-PKCS1-v1_5 with SHA-384, exponent 65537; ``public`` is the RSAPublicKey (DER)."""
+    try:
+        modulus, exponent = (_integer(one) for one in Der(public).only(0x30).children())
+    except ValueError:
+        return False
+    size, number = (modulus.bit_length() + 7) // 8, int.from_bytes(signature, "big")
+    if not 3072 <= modulus.bit_length() <= 4096 or exponent != 65537 or len(signature) != size:
+        return False
+    tail = b"\0" + SHA384_INFO + hashlib.sha384(message).digest()
+    wanted = b"\0\1" + b"\xff" * (size - 2 - len(tail)) + tail
+    return number < modulus and pow(number, exponent, modulus) == int.from_bytes(wanted, "big")
+
+
 # --- strict DER, certificates, revocation lists ------------------------------------------------------
 
 
@@ -271,6 +291,7 @@ ALGORITHMS = {  # algorithm identifier of a signature: of the key's algorithm an
     bytes.fromhex("300b0609608648016503040313"): bytes.fromhex("300b0609608648016503040313"),
 }
 EC, PQ = ALGORITHMS.values()
+RSA = bytes.fromhex("300d06092a864886f70d0101010500")  # of a signer's card; roots are of the other two kinds
 
 
 class Certificate(NamedTuple):
@@ -364,8 +385,10 @@ def revocation_list(der: bytes) -> RevocationList:
 
 
 def verify_with(key: bytes, message: bytes, signature: bytes, low_s: bool = False) -> bool:
-    """Check a signature with a SubjectPublicKeyInfo of one of the two accepted kinds."""
+    """Check a signature with a SubjectPublicKeyInfo of one of the accepted kinds."""
     algorithm, bits = Der(key).only(0x30).children()
+    if algorithm.raw == RSA:
+        return verify_rsa(_bits(bits), message, signature)
     if algorithm.raw == EC:
         return verify_p384(_bits(bits), message, signature, low_s)
     return algorithm.raw == PQ and verify_mldsa87(_bits(bits), message, signature)
@@ -559,7 +582,7 @@ class Verification:
 
     def check_signatures(self, message: bytes, pairs: List[Tuple[str, bytes]], claimed: int) -> None:
         """P-384 and ML-DSA-87 of the same person, each by a key that may be believed."""
-        where, kinds = "export.dsse.json", {}  # type: str, Dict[bytes, Set[bytes]]
+        where, kinds = "export.dsse.json", {}  # type: str, Dict[bytes, Set[bool]]
         for key_id, signature in pairs[:64]:
             holder = next((one for one in self.certificates if one.key_id == key_id), None)
             if holder is None:
@@ -568,11 +591,11 @@ class Verification:
             if not verify_with(holder.key, message, signature, low_s=True) or key_id in self.signers:
                 self.note("EXP-108", where, "key " + key_id[:16])
             self.signers.append(key_id)
-            kinds.setdefault(holder.subject, set()).add(Der(holder.key).children()[0].raw)
+            kinds.setdefault(holder.subject, set()).add(Der(holder.key).children()[0].raw == PQ)
             if key_id not in self.keys:
                 self.judge(holder, claimed, where)
-        if len(pairs) < 2 or any(found != {EC, PQ} for found in kinds.values()):
-            self.note("EXP-107", where, "P-384 and ML-DSA-87 must both be there")
+        if len(pairs) < 2 or any(found != {True, False} for found in kinds.values()):
+            self.note("EXP-107", where, "P-384 (or RSA) and ML-DSA-87 must both be there")
 
     def judge(self, holder: Certificate, claimed: int, where: str) -> None:
         """Issued by a known root, valid at the claimed time, not revoked."""

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,31 +17,32 @@ import msgspec
 
 from reports.render import ReportUnmarked
 from tests.helpers import memory_content
+from tests.helpers import memory_documents as papers
 from tests.helpers.memory_identities import (
     LIST_DAYS,
     MemorySigner,
     certificate_of,
     dumped,
-    holds,
     mac,
     new_key,
     require_usable,
     signed,
 )
+from workstation.core.cards import CardModuleMissing
 from workstation.core.content import ContentSignatureBad, ContentSigner
 from workstation.core.examination import Outcome
 from workstation.core.media import COMPLETION_MARKER
 from workstation.core.report import ReportDocument, SignatureBlock
 from workstation.core.signature_errors import (
     BundleIncomplete,
+    CardKeyUnsuitable,
     CertificationMissing,
     DocumentUnreadable,
     IdentityDamaged,
+    PinNeeded,
     RevocationListUnusable,
     SameSigner,
-    SignatureFieldFilled,
     SignatureFieldMissing,
-    SignedDocumentInvalid,
     SignerRevoked,
     SignerUnknown,
 )
@@ -51,6 +53,7 @@ from workstation.core.signatures import (
     TimestamperMaterial,
     TrustStore,
 )
+from workstation.core.signing_cards import CardChoice, SigningCards
 from workstation.core.verifications import (
     Bundle,
     BundleEntry,
@@ -84,8 +87,9 @@ class MemoryPress:
 class MemoryDesk:
     """``SigningDesk``; ``demo`` marks whatever it makes and lets demo exports verify."""
 
-    def __init__(self, *, demo: bool) -> None:
-        self._demo = demo
+    def __init__(self, *, demo: bool, cards: SigningCards | None = None) -> None:
+        self._demo, self._cards = demo, cards
+        self._on_cards: dict[str, bytes] = {}
 
     # --- keys and certificates ---
 
@@ -127,6 +131,27 @@ class MemoryDesk:
             chain_der=material.roots_der,
         )
 
+    def issue_for_card(
+        self,
+        material: AuthorityMaterial,
+        *,
+        person_id: str,
+        display_name: str,
+        role: str,
+        card: CardChoice,
+        at: datetime,
+    ) -> IssuedIdentity:
+        """See the port; the secret stays here, as it would on the card."""
+        if self._cards is None:
+            raise CardModuleMissing(path="")
+        found = self._cards.signing_card(card.serial, card.pin)
+        fitting = [key for key in found.keys if card.label in {"", key.untrusted_label}]
+        if len(fitting) != 1:
+            raise CardKeyUnsuitable(serial=found.serial, reason="several" if fitting else "none")
+        made = self.issue(material, person_id=person_id, display_name=display_name, role=role, at=at)
+        self._on_cards[hashlib.sha384(made.ec_certificate_der).hexdigest()] = bytes(made.ec_key_der)
+        return replace(made, ec_key_der=bytearray(), card_serial=found.serial)
+
     def issue_timestamper(self, material: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
         """See the port."""
         key, public = new_key()
@@ -158,9 +183,9 @@ class MemoryDesk:
         return min(datetime.fromisoformat(json.loads(der)["until"]) for der in lists_der)
 
     @contextmanager
-    def signer(self, identity: IssuedIdentity) -> Iterator[MemorySigner]:
-        """See the port."""
-        keys = bytes(identity.ec_key_der), bytes(identity.pq_key_der)
+    def signer(self, identity: IssuedIdentity, pin: bytearray | None = None) -> Iterator[MemorySigner]:
+        """See the port; the card is asked once, at the beginning."""
+        keys = self._classical(identity, pin), bytes(identity.pq_key_der)
         identity.wipe()
         certificates = (identity.ec_certificate_der, identity.pq_certificate_der)
         for key, der in zip(keys, certificates, strict=True):
@@ -173,6 +198,16 @@ class MemoryDesk:
             yield made
         finally:
             made.keys = ()  # type: ignore[assignment]  # closed: nothing is left to sign with
+
+    def _classical(self, identity: IssuedIdentity, pin: bytearray | None) -> bytes:
+        if not identity.card_serial:
+            return bytes(identity.ec_key_der)
+        if not pin:
+            raise PinNeeded(serial=identity.card_serial)
+        if self._cards is None:
+            raise CardModuleMissing(path="")
+        self._cards.signing_card(identity.card_serial, pin)
+        return self._on_cards[hashlib.sha384(identity.ec_certificate_der).hexdigest()]
 
     # --- documents ---
 
@@ -187,11 +222,11 @@ class MemoryDesk:
         at: datetime,
     ) -> bytes:
         """See the port."""
-        fields, seals = _read(pdf)
-        _require_field(fields, seals, field)
+        fields, seals = papers.read(pdf)
+        papers.require_field(fields, seals, field)
         if seals:
             raise DocumentUnreadable(detail="already signed")
-        return _seal(pdf, field, signer, trust, at)
+        return papers.seal(pdf, field, signer, trust, at)
 
     def release(
         self,
@@ -204,16 +239,16 @@ class MemoryDesk:
         at: datetime,
     ) -> bytes:
         """See the port."""
-        fields, seals = _read(pdf)
-        _require_field(fields, seals, field)
+        fields, seals = papers.read(pdf)
+        papers.require_field(fields, seals, field)
         if not fields[field]:
             raise SignatureFieldMissing(field_name=field, detail="does not lock the whole document")
         if not seals:
             raise CertificationMissing(field_name=field)
         if seals[0]["person"] == signer.person_id:
             raise SameSigner(untrusted_name=signer.display_name)
-        _require_document(pdf, trust, at=at)
-        return _seal(pdf, field, signer, trust, at)
+        papers.require_document(pdf, trust, at=at)
+        return papers.seal(pdf, field, signer, trust, at)
 
     # --- exports ---
 
@@ -231,7 +266,7 @@ class MemoryDesk:
         require_usable(signer, trust, at=at)
         if "report.pdf" not in files:
             raise BundleIncomplete(detail="report.pdf is not among the files")
-        _require_document(_bytes(files["report.pdf"]), trust, at=at)
+        papers.require_document(_bytes(files["report.pdf"]), trust, at=at)
         entries = [_entry(name, _bytes(content)) for name, content in files.items()]
         sums = "".join(f"{entry.sha384}  {entry.name}\n" for entry in entries)
         entries.append(_entry("SHA384SUMS", sums.encode()))
@@ -304,50 +339,6 @@ class MemoryDesk:
     def load_trust(self, path: Path) -> TrustStore:
         """See the port."""
         return memory_content.load_trust(path)
-
-
-def _read(pdf: bytes) -> tuple[dict[str, bool], list[dict[str, object]]]:
-    if not pdf.startswith(b"%PDF-memory\n"):
-        raise DocumentUnreadable(detail="not one of these")
-    lines = pdf.splitlines()
-    try:
-        return json.loads(lines[1])["fields"], [json.loads(line) for line in lines[2:]]
-    except (ValueError, IndexError, KeyError, TypeError) as error:
-        raise DocumentUnreadable(detail=str(error)) from error
-
-
-def _require_field(fields: dict[str, bool], seals: list[dict[str, object]], name: str) -> None:
-    if name not in fields:
-        raise SignatureFieldMissing(field_name=name, detail="not in the document")
-    if any(seal["field"] == name for seal in seals):
-        raise SignatureFieldFilled(field_name=name)
-
-
-def _seal(pdf: bytes, name: str, signer: Signer, trust: TrustStore, at: datetime) -> bytes:
-    require_usable(signer, trust, at=at)
-    seal = {
-        "field": name,
-        "person": signer.person_id,
-        "certificate": signer.ec_certificate_der.decode(),
-        "at": at.isoformat(),
-    }
-    return pdf + dumped(seal | {"seal": signer.sign_classical(pdf + dumped(seal)).hex()}) + b"\n"
-
-
-def _require_document(pdf: bytes, trust: TrustStore, *, at: datetime) -> None:
-    """Every seal is over all that stands before it, by somebody known."""
-    _fields, seals = _read(pdf)
-    lines = pdf.splitlines(keepends=True)
-    roots = {json.loads(root)["public"] for root in trust.roots_der}
-    for number, seal in enumerate(seals):
-        said = {name: value for name, value in seal.items() if name != "seal"}
-        certificate = str(said["certificate"]).encode()
-        facts, before = json.loads(certificate), b"".join(lines[: 2 + number])
-        known = facts["issuer"] in roots and holds(facts["issuer"], certificate)
-        if seal.get("seal") != mac(facts["public"], before + dumped(said)) or not known:
-            raise SignedDocumentInvalid(detail=str(said["field"]))
-    if not seals or not pdf.endswith(b"}\n"):
-        raise SignedDocumentInvalid(detail="not signed")
 
 
 def _stated(

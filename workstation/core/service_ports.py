@@ -23,6 +23,7 @@ from workstation.core.signatures import (
     TimestamperMaterial,
     TrustStore,
 )
+from workstation.core.signing_cards import CardChoice
 from workstation.core.vault import SealedSource, Vault, VaultStatus
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
 from workstation.core.viewing import (
@@ -246,6 +247,22 @@ class SigningDesk(Protocol):
     ) -> IssuedIdentity:
         """Keys and certificates for one person."""
 
+    def issue_for_card(
+        self,
+        material: AuthorityMaterial,
+        *,
+        person_id: str,
+        display_name: str,
+        role: str,
+        card: CardChoice,
+        at: datetime,
+    ) -> IssuedIdentity:
+        """A certificate for a key that stays on the card, and an ML-DSA-87 key beside it.
+
+        Raises:
+            CardKeyUnsuitable, CertificateNotOnCard, CardSignatureWrong, CRD errors.
+        """
+
     def issue_timestamper(self, material: AuthorityMaterial, *, at: datetime) -> TimestamperMaterial:
         """The local timestamper, whose time is claimed."""
 
@@ -257,8 +274,16 @@ class SigningDesk(Protocol):
     def lists_end_at(self, lists_der: Sequence[bytes]) -> datetime:
         """When the first of these revocation lists ends; no signature verifies by it afterwards."""
 
-    def signer(self, identity: IssuedIdentity) -> AbstractContextManager[Signer]:
-        """An unsealed identity, wiped at once, ready to sign until the block ends; raises IdentityDamaged."""
+    def signer(
+        self, identity: IssuedIdentity, pin: bytearray | None = None
+    ) -> AbstractContextManager[Signer]:
+        """An unsealed identity, wiped at once, ready to sign until the block ends.
+
+        The PIN goes to the card with every signature; the errors of the card come with the first one.
+
+        Raises:
+            IdentityDamaged, PinNeeded (the identity is on a card and ``pin`` is empty), CardModuleMissing.
+        """
 
     def certify(
         self,

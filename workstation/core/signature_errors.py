@@ -128,6 +128,40 @@ class SignerUnknown(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
+class CertificateNotOnCard(Refused):
+    """The card is the right one by its number, and the key of the certificate is not on it."""
+
+    code: ClassVar[str] = "SIG-015"
+    untrusted_name: str
+    serial: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PinNeeded(Refused):
+    """The person's signing key lies on a card, and no PIN was given."""
+
+    code: ClassVar[str] = "SIG-016"
+    serial: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CardSignatureWrong(Tampered):
+    """The card answered with something that is not this key's signature over these bytes."""
+
+    code: ClassVar[str] = "SIG-017"
+    serial: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CardKeyUnsuitable(Refused):
+    """No certificate can be had for this key. ``reason`` is one of none, several, kind, proof."""
+
+    code: ClassVar[str] = "SIG-018"
+    serial: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
 class BundleNameRefused(Refused):
     """A file name cannot go on an export medium."""
 

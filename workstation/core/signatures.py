@@ -91,7 +91,10 @@ class AuthorityMaterial:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class IssuedIdentity:
-    """One person's signing identity: a P-384 and an ML-DSA-87 key with their certificates."""
+    """One person's signing identity: a classical and an ML-DSA-87 key with their certificates.
+
+    With a ``card_serial`` the classical key lies on that card and ``ec_key_der`` is empty.
+    """
 
     person_id: str
     display_name: str
@@ -101,19 +104,29 @@ class IssuedIdentity:
     ec_key_der: bytearray = field(repr=False)
     pq_key_der: bytearray = field(repr=False)
     chain_der: tuple[bytes, ...] = ()
+    card_serial: str = ""
     TAG: ClassVar[bytes] = b"FRW-IDENTITY-1\n"
+    TAG_CARD: ClassVar[bytes] = b"FRW-IDENTITY-CARD-1\n"
 
     def pack(self) -> bytearray:
         """One secret byte string for the vault to seal in the person's own slot."""
         names = [text.encode() for text in (self.person_id, self.display_name, self.role)]
         certificates = [self.ec_certificate_der, self.pq_certificate_der]
-        return _pack(self.TAG, [*names, *certificates, self.ec_key_der, self.pq_key_der, *self.chain_der])
+        keys = [self.ec_key_der, self.pq_key_der]
+        parts: list[bytes | bytearray] = [*names, *certificates, *keys, *self.chain_der]
+        if self.card_serial:
+            return _pack(self.TAG_CARD, [self.card_serial.encode(), *parts])
+        return _pack(self.TAG, parts)
 
     @classmethod
     def unpack(cls, packed: bytes | bytearray | memoryview) -> "IssuedIdentity":
         """Raise ``IdentityDamaged`` unless ``pack`` made it."""
-        person, name, role, ec, pq, ec_key, pq_key, *chain = _unpack(cls.TAG, packed, 7)
+        on_card = bytes(memoryview(packed)[: len(cls.TAG_CARD)]) == cls.TAG_CARD
+        parts = _unpack(cls.TAG_CARD if on_card else cls.TAG, packed, 8 if on_card else 7)
+        serial = bytes(parts.pop(0)).decode() if on_card else ""
+        person, name, role, ec, pq, ec_key, pq_key, *chain = parts
         return cls(
+            card_serial=serial,
             person_id=person.decode(),
             display_name=name.decode(),
             role=role.decode(),
