@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage import summaries
+from storage import full_texts, summaries
 from storage.repositories import decode
 from storage.schema import (
     answers,
@@ -185,13 +185,17 @@ class Index:
         """Empty the derived tables and fill them; returns how many things are indexed by words."""
         self._changed()  # before they are gone: a list that knows the old ones must see that these are new
         self._connection.execute(sa.delete(case_summaries))
-        self._connection.execute(sa.delete(search_items))
+        # What was read in whole files is kept with its numbers: nobody reads it again without the sandbox.
+        self._connection.execute(sa.delete(search_items).where(search_items.c.kind != full_texts.KIND))
         for kind in IndexKind:
             self._connection.exec_driver_sql(_WORDS[kind].forget_all)
         for case in self._each(cases, Case):
             self.case(case)
         count = sum(self._add(kind, case_id, [entry]) for kind, case_id, entry in self._others())
         count += self._rebuild_files()
+        for passages in full_texts.every(self._connection):
+            full_texts.add_words(self._connection, passages)
+            count += len(passages)
         write = upsert(blobs).values(name=_VERSION_NAME, value=VERSION)
         self._connection.execute(
             write.on_conflict_do_update(index_elements=["name"], set_={"value": VERSION})

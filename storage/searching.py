@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.full_texts import inflated
 from storage.indexing import Index, words_of
 from storage.repositories import Touch, decode
 from storage.summaries import Summaries, unpacked
@@ -38,6 +39,7 @@ class _Shown:
     """What is told of one thing found, and what that is marked."""
 
     words: str
+    place: str = ""
     portion_marking: str = ""
     marking: str = ""
 
@@ -61,6 +63,7 @@ class SqlSearch:
             IndexKind.FINDING: self._finding,
             IndexKind.BENCHMARK: self._benchmark,
             IndexKind.REFERRAL: self._referral,
+            IndexKind.PASSAGE: self._passage,
         }
 
     def find(self, kind: IndexKind, text: str, viewer: PersonId, *, limit: int) -> Sequence[Indexed]:
@@ -70,7 +73,7 @@ class SqlSearch:
             return []
         # CROSS JOIN keeps SQLite from walking the cases first; order and limit then end the walk early.
         query = sa.text(
-            f"SELECT i.case_id, i.record, i.part, s.body FROM words_{kind} w "  # noqa: S608 - an enumeration
+            f"SELECT i.item, i.case_id, i.record, i.part, s.body FROM words_{kind} w "  # noqa: S608 - an enumeration
             "CROSS JOIN search_items i ON i.item = w.rowid "
             "CROSS JOIN case_summaries s ON s.case_id = i.case_id "
             f"WHERE words_{kind} MATCH :match AND {_GUARD} ORDER BY w.rowid DESC LIMIT :limit"
@@ -87,6 +90,7 @@ class SqlSearch:
                         record=row["record"],
                         part=row["part"],
                         untrusted_words=shown.words,
+                        place=shown.place,
                         portion_marking=shown.portion_marking,
                         marking=shown.marking,
                     )
@@ -98,6 +102,11 @@ class SqlSearch:
             "SELECT facts FROM files WHERE package_id = ? AND path = ?", row["record"], row["part"]
         )
         return None if facts is None else _Shown(words=excerpt(words_of(facts), text))
+
+    def _passage(self, row: sa.RowMapping, text: str, _viewer: PersonId) -> _Shown | None:
+        query = "SELECT place, words FROM passages WHERE item = ?"
+        kept = self._connection.exec_driver_sql(query, (row["item"],)).first()
+        return None if kept is None else _Shown(words=excerpt(inflated(kept.words), text), place=kept.place)
 
     def _answer(self, row: sa.RowMapping, text: str, viewer: PersonId) -> _Shown | None:
         case = unpacked(row["body"])

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from storage import indexed, repositories
 from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
+from storage.case_keys import SqlCaseKeys, SqlDisposals
 from storage.content import SqlContentSets
+from storage.full_texts import SqlFullTexts
 from storage.schema import blobs
 from storage.searching import SqlSearch
 from storage.summaries import Summaries
@@ -48,11 +50,14 @@ class SqlWork:
         self.packages = indexed.IndexedPackages(connection, self._touch, self._turn_to)
         self.answers = indexed.IndexedAnswers(connection, self._touch)
         self.releases = indexed.IndexedReleases(connection, self._touch, self._turn_to)
+        self.case_keys = SqlCaseKeys(connection, self._touch)
+        self.disposals = SqlDisposals(connection, self._touch)
         self.content = SqlContentSets(connection, self._touch)
         self.benchmarks = indexed.IndexedBenchmarks(connection, self._touch)
         self.findings = indexed.IndexedFindings(connection, self._touch, self._turn_to)
         reader = actor.person_id if actor else None
         self.referrals = indexed.IndexedReferrals(connection, self._touch, self._turn_to, reader)
+        self.texts = SqlFullTexts(connection, self._touch)
         self.search = SqlSearch(connection, self._touch, reader, short or Summaries())
 
     @property

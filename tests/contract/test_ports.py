@@ -8,7 +8,7 @@ import pytest
 from reports import render
 from reports.desk import Desk
 from reports.identities import SoftwareSigner
-from storage import content, findings, packages, repositories, searching
+from storage import case_keys, content, findings, full_texts, packages, repositories, searching
 from storage.audit_log import SqlAuditTrail
 from storage.backups import DiskBackups
 from storage.database import SqlDatabase
@@ -16,7 +16,15 @@ from storage.keeper import DiskKeeper
 from storage.removable import RemovableMedia
 from storage.unit_of_work import SqlWork
 from storage.vault.session import OpenVault
-from tests.helpers import memory_case_work, memory_database, memory_examiners, memory_records, memory_signing
+from tests.helpers import (
+    memory_case_keys,
+    memory_case_work,
+    memory_database,
+    memory_examiners,
+    memory_records,
+    memory_signing,
+    memory_texts,
+)
 from tests.helpers.databases import HandClock
 from tests.helpers.memory_backups import MemoryBackups
 from tests.helpers.memory_identities import MemorySigner
@@ -25,6 +33,7 @@ from tests.helpers.memory_media import MemoryMedia
 from tests.helpers.memory_vault import MemoryVault
 from workstation.core import (
     backups,
+    case_key_ports,
     content_ports,
     finding_ports,
     media,
@@ -34,6 +43,7 @@ from workstation.core import (
     signatures,
     vault,
 )
+from workstation.core import full_texts as full_texts_port
 from workstation.demo.ids import SeededIds
 from workstation.examine import batches, package, viewer
 from workstation.machine import RandomIds, SystemClock
@@ -47,6 +57,8 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
     ports.Packages: (packages.SqlPackages, memory_records.MemoryPackages),
     ports.Answers: (repositories.SqlAnswers, memory_records.MemoryAnswers),
     ports.Releases: (repositories.SqlReleases, memory_records.MemoryReleases),
+    case_key_ports.CaseKeys: (case_keys.SqlCaseKeys, memory_case_keys.MemoryCaseKeys),
+    case_key_ports.Disposals: (case_keys.SqlDisposals, memory_case_keys.MemoryDisposals),
     ports.Work: (SqlWork, memory_database.MemoryWork),
     finding_ports.Findings: (findings.SqlFindings, memory_case_work.MemoryFindings),
     finding_ports.Referrals: (findings.SqlReferrals, memory_case_work.MemoryReferrals),
@@ -56,6 +68,7 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
         memory_case_work.MemoryBenchmarkResults,
     ),
     search_ports.Search: (searching.SqlSearch, memory_database.MemorySearch),
+    full_texts_port.FullTexts: (full_texts.SqlFullTexts, memory_texts.MemoryFullTexts),
     ports.AuditTrail: (SqlAuditTrail, memory_database.MemoryTrail),
     media.MediumPort: (RemovableMedia, MemoryMedia),
     service_ports.VaultKeeper: (DiskKeeper, MemoryKeeper),

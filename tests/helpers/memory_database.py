@@ -12,7 +12,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ import msgspec
 from storage.unit_of_work import SavedWithoutEvent
 from tests.helpers import memory_case_work as case_work
 from tests.helpers import memory_records as records
+from tests.helpers.memory_case_keys import MemoryCaseKeys, MemoryDisposals
+from tests.helpers.memory_texts import MemoryFullTexts
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.errors import Refused
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
@@ -29,6 +31,7 @@ from workstation.core.ports import AuditRow, AuditVerification, Clock
 from workstation.core.search_ports import Indexed, IndexKind
 from workstation.core.summaries import CaseSummary, answer_is_visible, summarise
 from workstation.core.values import CaseId, PersonId
+from workstation.core.vault import SealedCaseKey
 from workstation.core.vault_errors import VaultLocked
 
 NO_ROW = "0" * 96
@@ -103,7 +106,11 @@ class MemoryTrail:
 
     def newest(self, event: str) -> AuditRow | None:
         """See the port."""
-        return next((row for row in self.page(limit=len(self._rows)) if row.event == event), None)
+        return next(iter(self.of_event(event, limit=1)), None)
+
+    def of_event(self, event: str, *, limit: int = 200) -> Sequence[AuditRow]:
+        """See the port."""
+        return [row for row in self.page(limit=len(self._rows)) if row.event == event][:limit]
 
     def verify(self) -> AuditVerification:
         """See the port."""
@@ -161,6 +168,11 @@ class MemorySearch:
                 case_id = self._tables.packages[package_id].case_id
                 words = path if kind is IndexKind.FILE else _texts(file.facts_json)
                 yield _indexed(kind, case_id, package_id, path, words), words
+        if kind is IndexKind.PASSAGE:
+            for case_id, full, passage in self._tables.passages:
+                words = passage.untrusted_words
+                hit = _indexed(kind, case_id, full.package_id, full.untrusted_path, words)
+                yield replace(hit, place=passage.place), words
         if kind is IndexKind.ANSWER:
             newest = {key[:3]: answer for key, answer in sorted(self._tables.answers.items())}
             for (case_id, criterion_id, person_id), given in newest.items():
@@ -184,6 +196,7 @@ class MemorySearch:
         """See the port: nothing is derived here."""
         self._touch()
         texts = sum(bool(_texts(file.facts_json)) for file in self._tables.files.values())
+        texts += len(self._tables.passages)
         return len(self._tables.files) + texts + len({key[:3] for key in self._tables.answers})
 
 
@@ -236,6 +249,9 @@ class MemoryWork:
         self.releases = records.MemoryReleases(desk)
         self.findings = case_work.MemoryFindings(desk)
         self.referrals = case_work.MemoryReferrals(desk, actor.person_id if actor else None)
+        self.texts = MemoryFullTexts(desk)
+        self.case_keys = MemoryCaseKeys(desk)
+        self.disposals = MemoryDisposals(desk)
         self.content = case_work.MemoryContentSets(desk)
         self.benchmarks = case_work.MemoryBenchmarkResults(desk)
 
@@ -362,6 +378,13 @@ class MemoryDatabase:
         """See the port."""
         self._require_open()
         yield MemoryWork(self.store.tables, actor=None, clock=self._clock, key=self.store.key)
+
+    def case_key(self, number: int) -> SealedCaseKey | None:
+        """The key of a case by its number."""
+        return next((key for found, key in self.store.tables.case_keys.values() if found == number), None)
+
+    def fold(self) -> None:
+        """See the port: nothing of former states is kept."""
 
     def problems(self) -> Sequence[str]:
         """See the port: a dictionary has no pages."""

@@ -179,6 +179,10 @@ class MemoryViewer:
         """See the port."""
         self._is_open = False
 
+    def turn_to(self, source: SealedSource, *, kind: str) -> None:
+        """See the port."""
+        self._source, self._kind = self._outer = source, kind
+
     def _look(self, job: JobControl, look: Callable[[bytes], T]) -> T:
         if job.is_cancelled or not self._is_open:
             raise JobCancelled

@@ -17,6 +17,7 @@ from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage
 from workstation.core.exports import Export, ExportState, RecordUnknown, Report
 from workstation.core.findings import Finding
+from workstation.core.full_texts import FullText, Passage
 from workstation.core.packages import Fixity, ListedFile, Package, PackageFile, PackageState
 from workstation.core.people import Person, PersonUnknown, require_nobody_twice
 from workstation.core.ports import Examined
@@ -32,7 +33,7 @@ from workstation.core.values import (
     ReferralId,
     ReportId,
 )
-from workstation.core.vault import ObjectRef
+from workstation.core.vault import ObjectRef, SealedCaseKey
 
 FileKey = tuple[PackageId, str]
 AnswerKey = tuple[CaseId, CriterionId, PersonId, int]
@@ -59,6 +60,9 @@ class Tables:
     referrals: dict[ReferralId, Referral] = field(default_factory=dict)
     content: dict[ContentKey, ContentRecord] = field(default_factory=dict)
     results: dict[str, BenchmarkResult] = field(default_factory=dict)
+    case_keys: dict[CaseId, tuple[int, SealedCaseKey | None]] = field(default_factory=dict)
+    texts: dict[tuple[PackageId, str], FullText] = field(default_factory=dict)
+    passages: list[tuple[CaseId, FullText, Passage]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
 
     def copy(self) -> "Tables":

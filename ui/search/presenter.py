@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ui.cases.presenter import counted
 from ui.desk import Desk
+from ui.window_words import counted
 from workstation.app import queries, searching
 from workstation.app.searching import Hit, HitKind, Known
 from workstation.app.wording import word
@@ -104,13 +104,14 @@ class SearchPresenter:
             HitKind.CRITERION: "checklist",
             HitKind.FINDING: "findings",
             HitKind.TEXT: "package",
+            HitKind.PASSAGE: "package",
             HitKind.ANSWER: "checklist",
             HitKind.BENCHMARK: "benchmarks",
             HitKind.REFERRAL: "referrals",
         }[hit.kind]
         if hit.package_id is not None:
             self._desk.wanted = EvidenceLink(
-                package_id=hit.package_id, untrusted_path=hit.untrusted_path, anchor=""
+                package_id=hit.package_id, untrusted_path=hit.untrusted_path, anchor=hit.anchor
             )
         self._desk.wanted_criterion = hit.criterion_id
         self._desk.routes.show_case(hit.case_id, tab)

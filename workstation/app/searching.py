@@ -31,6 +31,7 @@ class HitKind(StrEnum):
     FINDING = "finding"
     BENCHMARK = "benchmark"
     REFERRAL = "referral"
+    PASSAGE = "passage"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,7 @@ class Hit:
     criterion_id: CriterionId | None = None
     finding_id: FindingId | None = None
     untrusted_path: str = ""
+    anchor: str = ""  # the page or sample of a passage, as evidence names it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,7 @@ _ORDER = (
     IndexKind.REFERRAL,
     IndexKind.FILE,
     IndexKind.TEXT,
+    IndexKind.PASSAGE,
 )
 
 
@@ -129,10 +132,11 @@ def _indexed(session: Session, here: Known, rows: Mapping[CaseId, CaseRow], text
 
 
 def _hit(here: Known, row: CaseRow, one: Indexed, marking: str) -> Hit:
-    of_package = one.kind in {IndexKind.FILE, IndexKind.TEXT}
+    of_package = one.kind in {IndexKind.FILE, IndexKind.TEXT, IndexKind.PASSAGE}
     where = f"{row.case_id}, {row.model}"
     about = {
         IndexKind.TEXT: f"{one.part}, {where}",
+        IndexKind.PASSAGE: f"{one.part}, {one.place}, {where}",
         IndexKind.ANSWER: f"{one.record} by {here.people.get(one.part, one.part)}, {where}",
         IndexKind.FINDING: f"{one.record} of {where}",
         IndexKind.REFERRAL: f"{one.record} of {where}",
@@ -147,6 +151,7 @@ def _hit(here: Known, row: CaseRow, one: Indexed, marking: str) -> Hit:
         criterion_id=CriterionId(one.record) if one.kind is IndexKind.ANSWER else None,
         finding_id=FindingId(one.record) if one.kind is IndexKind.FINDING else None,
         untrusted_path=one.part if of_package else "",
+        anchor=one.place,
     )
 
 

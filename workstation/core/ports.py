@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from workstation.core.case_key_ports import CaseKeys, Disposals
 from workstation.core.cases import Case
 from workstation.core.checklists import Answer
 from workstation.core.content_ports import BenchmarkResults, ContentSets
@@ -18,6 +19,7 @@ from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import Export, ExportState, Report
 from workstation.core.finding_ports import Findings, Referrals
+from workstation.core.full_texts import FullTexts
 from workstation.core.packages import Fixity, ListedFile, Package, PackageFile
 from workstation.core.people import Person
 from workstation.core.search_ports import Search
@@ -233,6 +235,9 @@ class AuditTrail(Protocol):
     def newest(self, event: str) -> AuditRow | None:
         """The newest row of a kind of event, by the event's class name; None where there is none."""
 
+    def of_event(self, event: str, *, limit: int = 200) -> Sequence[AuditRow]:
+        """The newest rows of a kind of event, by the event's class name, newest first."""
+
     def verify(self) -> AuditVerification:
         """Recompute the whole chain."""
 
@@ -276,12 +281,24 @@ class Work(Protocol):
         """Full-text search, and the cases in short."""
 
     @property
+    def texts(self) -> FullTexts:
+        """What whole documents and transcripts say, as far as they were read."""
+
+    @property
     def content(self) -> ContentSets:
         """Content sets taken into use."""
 
     @property
     def benchmarks(self) -> BenchmarkResults:
         """Benchmark results of the cases."""
+
+    @property
+    def case_keys(self) -> CaseKeys:
+        """The keys of the cases."""
+
+    @property
+    def disposals(self) -> Disposals:
+        """What the database holds of a case, and its end."""
 
     @property
     def audit(self) -> AuditTrail:
@@ -324,6 +341,9 @@ class Database(Protocol):
 
     def look(self) -> AbstractContextManager[Work]:
         """Read one state, whatever is committed meanwhile; recording or saving raises a defect."""
+
+    def fold(self) -> None:
+        """Leave nothing of former states in the write-ahead log; never an error, and of use while idle."""
 
     def problems(self) -> Sequence[str]:
         """What is wrong with the file's pages, structure or references; empty when nothing is."""

@@ -25,7 +25,7 @@ class IndexKind(StrEnum):
 class Indexed:
     """One thing found. ``record`` and ``part`` name it within its case:
 
-    package and path of a file or text, criterion and person of an answer, else one identifier.
+    package and path of a file, text or passage, criterion and person of an answer, else one identifier.
     """
 
     kind: IndexKind
@@ -33,6 +33,7 @@ class Indexed:
     record: str
     part: str
     untrusted_words: str
+    place: str = ""  # the anchor of a passage within its file
     portion_marking: str = ""  # of the words, where they have one of their own
     marking: str = ""  # a banner of its own, where it has one
 

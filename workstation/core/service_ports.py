@@ -10,11 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from workstation.core.cards import CardToken
 from workstation.core.content import ContentSigner
 from workstation.core.examination import Examination, Finding
 from workstation.core.jobs import JobControl
 from workstation.core.markings import Marking
 from workstation.core.ports import Database
+from workstation.core.recovery import NewRecovery, OfficerKey, RecoveredPerson
 from workstation.core.report import ReportDocument
 from workstation.core.signatures import (
     AuthorityMaterial,
@@ -24,7 +26,7 @@ from workstation.core.signatures import (
     TrustStore,
 )
 from workstation.core.signing_cards import CardChoice
-from workstation.core.vault import SealedSource, Vault, VaultStatus
+from workstation.core.vault import CardCredential, SealedSource, SlotFacts, Vault, VaultStatus
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
 from workstation.core.viewing import (
     Inner,
@@ -69,6 +71,63 @@ class VaultKeeper(Protocol):
             BackOffActive, VaultInUse, VaultNotFound, WrongProfile, DeviceSecretMissing, KeyringUnusable,
             VaultDamaged, VaultFormatNewer, VaultReadOnly.
         """
+
+    def unlock_by_card(self, *, login_name: str, credential: CardCredential) -> Vault:
+        """As ``unlock``, with a card; also raises what ``CardReader.answer`` raises."""
+
+    def unlock_by_officers(self, *, login_name: str, keys: Sequence[OfficerKey]) -> Vault:
+        """For one recovery, in the name of who is to get a new passphrase.
+
+        Raises:
+            RecoveryNotSet, RecoveryKeysWrong, CredentialsRefused, and as ``unlock``.
+        """
+
+    def cards_inserted(self) -> tuple[CardToken, ...]:
+        """The cards in the readers; raises CardModuleMissing, CardModuleRefused, CardModuleFailed, ..."""
+
+    def card_is_gone(self, vault: Vault) -> bool:
+        """Whether the vault was opened by a card that is no longer inserted."""
+
+    def slots(self, vault: Vault) -> tuple[SlotFacts, ...]:
+        """Every way in of every person."""
+
+    def enrol_card(
+        self,
+        vault: Vault,
+        database: Database,
+        *,
+        present: bytearray,
+        credential: CardCredential,
+        keep_passphrase: bool,
+        replaces: bool,
+    ) -> SlotFacts:
+        """A card for the person at the desk; ``present`` is what they came in by (passphrase or PIN).
+
+        What falls away, the card before or the passphrase, is dropped and vault key and database key are
+        rotated in the same act.
+
+        Raises:
+            CardAlreadyEnrolled, CardNotEnrolled, CardNeedsPassphrase, CardKeyMissing, CardWithoutMechanism,
+            CredentialsRefused, BackOffActive, and what ``CardReader`` raises.
+        """
+
+    def remove_card(self, vault: Vault, database: Database, *, present: bytearray) -> None:
+        """Drop the card of the person at the desk and rotate; raises CardNotEnrolled, LastWayIn, ..."""
+
+    def new_recovery(self, vault: Vault, *, needed: int, officers: int) -> NewRecovery:
+        """Keys for the officers; what is in the vault stays until ``put_recovery``. Raises RecoveryBounds."""
+
+    def seal_for_recovery(self, vault: Vault, made: NewRecovery, plaintext: bytes | bytearray) -> bytes:
+        """Seal what a recovery with this set hands on."""
+
+    def put_recovery(self, vault: Vault, database: Database, made: NewRecovery) -> None:
+        """From now on this set opens the vault; the one before is void."""
+
+    def recovering(self, vault: Vault, *, login_name: str, passphrase: bytearray) -> RecoveredPerson:
+        """A new passphrase for who ``unlock_by_officers`` named; raises PassphraseTooWeak."""
+
+    def put_recovered(self, vault: Vault, database: Database, recovered: RecoveredPerson) -> None:
+        """``recovered.put``, and the database follows."""
 
     def add_slot(self, vault: Vault, *, person_id: str, login_name: str, passphrase: bytearray) -> None:
         """Let one more person in; raises SlotExists, PassphraseTooWeak."""
@@ -211,6 +270,9 @@ class Viewer(Protocol):
 
     def bytes_at(self, offset: int, job: JobControl) -> str:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
+
+    def turn_to(self, source: SealedSource, *, kind: str) -> None:
+        """Look at another stored file from here on; the one before can be closed."""
 
     def close(self) -> None:
         """End the worker; a look under way ends as cancelled."""

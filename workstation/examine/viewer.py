@@ -44,6 +44,11 @@ class Viewer:
             self._thread.submit(self._sandbox.close)
             self._thread.shutdown(wait=True)
 
+    def turn_to(self, source: Source, *, kind: str) -> None:
+        """Look at another document from here on, in the same sandbox: starting one takes half a second."""
+        self._source, self._kind, self._outer, self._outer_kind = source, kind, source, kind
+        self._way, self._pages, self._known = (), None, None
+
     def _in_thread(self, look: Callable[[], T]) -> T:
         """Run in the viewer's own thread, and raise here what it raises there."""
         try:

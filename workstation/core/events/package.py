@@ -81,6 +81,16 @@ class FileOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextsIndexed(Event):
+    """Whole documents and transcripts were read in the sandbox, and their words can be found."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    package_id: PackageId
+    files: int
+    passages: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileLookedAt(Event):
     """Somebody who answers nothing on this case was shown a file: traced, but not a reviewer's opening."""
 
