@@ -126,9 +126,12 @@ class SqlAuditTrail:
 
     def newest(self, event: str) -> AuditRow | None:
         """The newest row of a kind of event."""
-        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.seq.desc()).limit(1)
-        row = self._connection.execute(query).mappings().first()
-        return _audit_row(row) if row else None
+        return next(iter(self.of_event(event, limit=1)), None)
+
+    def of_event(self, event: str, *, limit: int = 200) -> Sequence[AuditRow]:
+        """The newest rows of a kind of event, newest first."""
+        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.seq.desc()).limit(limit)
+        return [_audit_row(row) for row in self._connection.execute(query).mappings()]
 
     def verify(self) -> AuditVerification:
         """Recompute every hash and MAC in order; the first row that does not hold is named."""

@@ -23,6 +23,7 @@ from storage.vault.folder import VaultFolder
 from storage.vault.pieces import container_of, folder_of
 from storage.vault.session import OpenVault
 from workstation.core.backups import (
+    KEPT,
     BackupDamaged,
     BackupInsideVault,
     BackupNotFound,
@@ -38,7 +39,6 @@ from workstation.core.vault_errors import VaultExists
 FORMAT = "frw-backup/1"
 LIST = "backup.json"
 PIECE_BYTES = 4 << 20
-KEPT = 2  # backups; older ones are removed once a newer one is whole
 _NUMBERED = re.compile(r"backup-([0-9]{6})")
 _MAX_LIST_BYTES = 1 << 30
 _MODE = 0o600

@@ -6,6 +6,7 @@ write-ahead log, foreign keys on, one writer at a time; readers never wait for t
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from storage import schema
+from storage import rekeying, schema
 from storage.audit_log import NO_ROW, AuditKeys
+from storage.case_keys import key_of, keys_below, write_key
 from storage.indexing import Index
 from storage.summaries import Summaries
 from storage.unit_of_work import SqlWork
@@ -24,6 +26,7 @@ from workstation.core.events import ActRefused
 from workstation.core.people import ActorNotAtTheDesk, Person
 from workstation.core.ports import Clock
 from workstation.core.values import CaseId, PersonId
+from workstation.core.vault import SealedCaseKey
 from workstation.core.vault_errors import VaultLocked
 
 KEY_BYTES = 32
@@ -73,6 +76,7 @@ class SqlDatabase:
         self._path, self._clock, self._unlocked_by = path, clock, unlocked_by
         self._make_room = make_room
         self._key: bytes | None = key
+        self._opening = threading.RLock()  # nobody comes to the file while another takes its place
         self._short = Summaries()  # forgotten with the key
         self._audit_keys = AuditKeys(epoch=epoch, key=audit_key)
         self._engine = sa.create_engine(
@@ -86,6 +90,10 @@ class SqlDatabase:
             self._derive()
 
     def _connect(self) -> Any:
+        with self._opening:
+            return self._connected()
+
+    def _connected(self) -> Any:
         if self._key is None:
             raise VaultLocked
         connection = sqlcipher.connect(
@@ -99,6 +107,7 @@ class SqlDatabase:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA secure_delete = ON")  # what is destroyed is overwritten with zeros
         except sqlcipher.DatabaseError:
             connection.close()
             raise
@@ -188,10 +197,31 @@ class SqlDatabase:
                 short=self._short,
             )
 
+    def fold(self) -> None:
+        """See ``core.ports.Database.fold``."""
+        with contextlib.suppress(sa.exc.SQLAlchemyError, VaultLocked), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def case_key(self, number: int) -> SealedCaseKey | None:
+        """The key of a case, wrapped, by its number; ``None`` where there is none any more."""
+        with _translated(self._path), self._engine.connect() as connection:
+            return key_of(connection, number)
+
+    def rewrap_case_keys(self, epoch: int, rewrap: Callable[[SealedCaseKey], SealedCaseKey]) -> None:
+        """Bring every case key that stands under an earlier epoch to this one."""
+        with _translated(self._path), self._engine.connect() as connection:
+            left = keys_below(connection, epoch)
+        if left:
+            with _translated(self._path), self._writing() as connection:
+                for number, key in left:
+                    write_key(connection, number, rewrap(key))
+
     def problems(self) -> Sequence[str]:
         """What the cipher's page check, the structure check and the foreign keys find; empty when nothing."""
         found: list[str] = []
         with _translated(self._path), self._engine.connect() as connection:
+            # The check reads the file alone; what a crash cut there is whole in the log.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
             found += [str(row[0]) for row in connection.exec_driver_sql("PRAGMA cipher_integrity_check")]
             structure = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
             found += [line for line in structure if line != "ok"]
@@ -249,20 +279,14 @@ class SqlDatabase:
 
     def rekey(self, key: bytes) -> None:
         """Encrypt the whole file under another raw key; nobody else may be using it meanwhile."""
-        with _translated(self._path):
+        with _translated(self._path), self._opening:
             self._engine.dispose()
-            connection = self._connect()
-            try:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
-            finally:
-                connection.close()
+            rekeying.rekey(self._path, self._connect(), key)
             self._key = key
 
     def close(self) -> None:
         """Fold the write-ahead log into the file, close every connection and forget the key."""
-        with contextlib.suppress(sa.exc.SQLAlchemyError, VaultLocked), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.fold()
         self._key = None
         self._short.forget()
         self._engine.dispose()

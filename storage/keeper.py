@@ -1,19 +1,22 @@
 """The one vault of this workstation: where it lies, what it costs to open, and its database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from storage import seen as seen_notes
 from storage.database import SqlDatabase
-from storage.vault import opening
+from storage.vault import entering, opening
 from storage.vault.device_secrets import DeviceSecrets
+from storage.vault.recovering import NewSet, Recovering
 from storage.vault.session import OpenVault
+from workstation.core.cards import CardModuleMissing, CardReader, CardToken
 from workstation.core.database_errors import DatabaseDamaged
 from workstation.core.ports import Clock, Database
+from workstation.core.recovery import NewRecovery, OfficerKey, RecoveredPerson
 from workstation.core.service_ports import Seen
 from workstation.core.values import PersonId
-from workstation.core.vault import Cost, Profile, Vault, VaultStatus
+from workstation.core.vault import CardCredential, Cost, Profile, SlotFacts, Vault, VaultStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,7 @@ class DiskKeeper:
     clock: Clock
     cost: Callable[[bool], Cost]  # called with whether the slot is bound to this device
     device_secrets: DeviceSecrets | None = None
+    cards: CardReader | None = None
 
     def status(self) -> VaultStatus:
         """What can be told without unlocking."""
@@ -46,6 +50,7 @@ class DiskKeeper:
             cost=self.cost(self.device_secrets is not None),
             clock=self.clock,
             device_secrets=self.device_secrets,
+            cards=self.cards,
         )
 
     def complete(self, vault: Vault) -> None:
@@ -53,15 +58,104 @@ class DiskKeeper:
         _ours(vault).publish()
 
     def unlock(self, *, login_name: str, passphrase: bytearray) -> OpenVault:
-        """See ``storage.vault.opening.unlock``."""
-        return opening.unlock(
+        """See ``storage.vault.entering.unlock``."""
+        return entering.unlock(
             self.root,
             login_name=login_name,
             passphrase=passphrase,
             profile=self.profile,
             clock=self.clock,
             device_secrets=self.device_secrets,
+            cards=self.cards,
         )
+
+    def unlock_by_card(self, *, login_name: str, credential: CardCredential) -> OpenVault:
+        """See ``storage.vault.entering.unlock_by_card``."""
+        return entering.unlock_by_card(self._door(), self._require_cards(), login_name, credential)
+
+    def unlock_by_officers(self, *, login_name: str, keys: Sequence[OfficerKey]) -> OpenVault:
+        """See ``storage.vault.entering.unlock_by_officers``."""
+        return entering.unlock_by_officers(self._door(), login_name, keys)
+
+    def cards_inserted(self) -> tuple[CardToken, ...]:
+        """See the port."""
+        return self._require_cards().tokens()
+
+    def card_is_gone(self, vault: Vault) -> bool:
+        """See the port."""
+        serial = _ours(vault).card_serial
+        return bool(serial) and not self._require_cards().is_present(serial)
+
+    def slots(self, vault: Vault) -> tuple[SlotFacts, ...]:
+        """See the port."""
+        return _ours(vault).slots()
+
+    def enrol_card(
+        self,
+        vault: Vault,
+        database: Database,
+        *,
+        present: bytearray,
+        credential: CardCredential,
+        keep_passphrase: bool,
+        replaces: bool,
+    ) -> SlotFacts:
+        """See the port; what falls away takes the vault key with it, and the database follows."""
+        facts = _ours(vault).enrol_card(
+            present=present,
+            credential=credential,
+            cost=self.cost(self.device_secrets is not None),
+            keep_passphrase=keep_passphrase,
+            replaces=replaces,
+        )
+        self._database_follows(vault, database)
+        return facts
+
+    def remove_card(self, vault: Vault, database: Database, *, present: bytearray) -> None:
+        """See the port."""
+        _ours(vault).remove_card(present)
+        self._database_follows(vault, database)
+
+    def new_recovery(self, vault: Vault, *, needed: int, officers: int) -> NewSet:
+        """See the port."""
+        return _ours(vault).new_recovery(needed=needed, officers=officers)
+
+    def seal_for_recovery(self, vault: Vault, made: NewRecovery, plaintext: bytes | bytearray) -> bytes:
+        """See the port."""
+        return _ours(vault).seal_for_recovery(_our_set(made), plaintext)
+
+    def put_recovery(self, vault: Vault, database: Database, made: NewRecovery) -> None:
+        """See the port."""
+        _ours(vault).put_recovery(_our_set(made))
+        self._database_follows(vault, database)
+
+    def recovering(self, vault: Vault, *, login_name: str, passphrase: bytearray) -> Recovering:
+        """See the port."""
+        cost = self.cost(self.device_secrets is not None)
+        return Recovering(_ours(vault), login_name=login_name, passphrase=passphrase, cost=cost)
+
+    def put_recovered(self, vault: Vault, database: Database, recovered: RecoveredPerson) -> None:
+        """See the port."""
+        recovered.put()
+        self._database_follows(vault, database)
+
+    def _door(self) -> entering.Door:
+        return entering.Door(
+            root=self.root,
+            profile=self.profile,
+            clock=self.clock,
+            device_secrets=self.device_secrets,
+            cards=self.cards,
+        )
+
+    def _require_cards(self) -> CardReader:
+        if self.cards is None:
+            raise CardModuleMissing(path="")
+        return self.cards
+
+    def _database_follows(self, vault: Vault, database: Database) -> None:
+        if isinstance(database, SqlDatabase):
+            _follow(_ours(vault), database)
 
     def add_slot(self, vault: Vault, *, person_id: str, login_name: str, passphrase: bytearray) -> None:
         """Let one more person in, bound to this device where the first one is."""
@@ -77,8 +171,7 @@ class DiskKeeper:
     def remove_slot(self, vault: Vault, database: Database, person_id: str) -> None:
         """Shut a person out; the vault key is rotated and the database follows."""
         _ours(vault).remove_slot(person_id)
-        if isinstance(database, SqlDatabase):
-            _follow(_ours(vault), database)
+        self._database_follows(vault, database)
 
     def change_passphrase(
         self, vault: Vault, *, person_id: str, login_name: str, old: bytearray, new: bytearray
@@ -90,6 +183,7 @@ class DiskKeeper:
             old=old,
             new=new,
             cost=self.cost(self.device_secrets is not None),
+            device_bound=self.device_secrets is not None,
         )
 
     def slot_holders(self, vault: Vault) -> frozenset[str]:
@@ -121,7 +215,6 @@ class DiskKeeper:
                 raise
             database = self._database(ours, pending)
             ours.confirm_database_rekeyed()
-            return database
         _follow(ours, database)
         return database
 
@@ -141,6 +234,12 @@ class DiskKeeper:
         )
 
 
+def _our_set(made: NewRecovery) -> NewSet:
+    if not isinstance(made, NewSet):
+        raise TypeError(made)
+    return made
+
+
 def _ours(vault: Vault) -> OpenVault:
     """Keys and slots are managed on the vault on disk only."""
     if not isinstance(vault, OpenVault):
@@ -149,8 +248,10 @@ def _ours(vault: Vault) -> OpenVault:
 
 
 def _follow(vault: OpenVault, database: SqlDatabase) -> None:
-    """Re-key the database after a rotation."""
+    """Re-key the database after a rotation, and wrap the keys of the cases anew."""
     pending = vault.pending_database_key()
     if pending is not None:
         database.rekey(pending)
         vault.confirm_database_rekeyed()
+    vault.use_case_keys(database.case_key)
+    database.rewrap_case_keys(vault.epoch, vault.rewrap_case_key)

@@ -14,7 +14,7 @@ from workstation.core.ports import Examined
 from workstation.core.values import CaseId, PackageId
 from workstation.core.vault import ObjectRef
 
-_PLACE_CHARS = 33  # the version and 24 of the 25 bytes before a reference's size
+_PLACE_CHARS = 32  # 24 of the 25 bytes before a reference's size; the version before them may differ
 # Built once: an amended submission asks for each of its small files.
 _ALIKE = (
     sa.select(files.c.object_ref)
@@ -194,9 +194,9 @@ class SqlPackages:
     def references(self, object_ref: str) -> int:
         """How many rows name this object, under whatever epoch its key is wrapped."""
         wanted = ObjectRef.parse(object_ref)
-        # Kind, container and the first bytes of the place: the part of the text that no new epoch changes.
+        # Kind, container and the first bytes of the place: the part of the text that no other key changes.
         alike = sa.select(files.c.object_ref).where(
-            files.c.object_ref.startswith(object_ref[:_PLACE_CHARS], autoescape=True)
+            sa.func.substr(files.c.object_ref, 2, _PLACE_CHARS) == object_ref[1 : 1 + _PLACE_CHARS]
         )
         found = map(ObjectRef.parse, self._connection.execute(alike).scalars())
         return sum((ref.container_id, ref.offset) == (wanted.container_id, wanted.offset) for ref in found)

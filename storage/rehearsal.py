@@ -6,19 +6,22 @@ rehearsal must open the backup's own header, because that is what a restore will
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from storage.backup import Backup, BackupList, CopiedFile, digest_of
 from storage.database import SqlDatabase
 from storage.vault.folder import VaultFolder
-from storage.vault.header import Header, HeaderDamaged, parse
+from storage.vault.header import Header, parse
+from storage.vault.header_values import HeaderDamaged
+from storage.vault.pieces import path_of
 from storage.vault.session import OpenVault
 from workstation.core.backups import BackupDamaged, BackupOfAnotherVault, Rehearsal
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.ports import AuditVerification, Clock
 from workstation.core.vault import ObjectRef, Vault
-from workstation.core.vault_errors import ObjectMissing, ObjectTampered
+from workstation.core.vault_errors import CaseKeyDestroyed, ObjectMissing, ObjectTampered
 
 _MOST_NAMED = 100
 _OWN = VaultFolder(Path())
@@ -44,7 +47,7 @@ def rehearse(
     if _OWN.database.name not in broken:
         objects, broken_objects, problems, audit = _database(vault, backup, listed, header, clock, job)
         holds = audit.broken_seq is None and _agrees(listed, header[0], audit)
-    found = [*broken, *broken_objects]
+    found = [*broken, *(name for name in broken_objects if name not in broken)]
     return Rehearsal(
         snapshot=listed.snapshot,
         objects=objects,
@@ -122,13 +125,23 @@ def _database(
             clock=clock,
         )
         with closing(database), database.look() as work:
-            refs = tuple(work.packages.object_refs())
-            broken = []
-            for number, text in enumerate(refs):
-                job.tick(Progress(stage="backup.rehearsing-keys", done_items=number, total_items=len(refs)))
-                ref = ObjectRef.parse(text)
-                try:
-                    vault.verify_in(backup.folder, ref)
-                except (ObjectMissing, ObjectTampered):
-                    broken.append(ref.container)
+            refs = tuple(dict.fromkeys(work.packages.object_refs()))
+            broken = _broken_containers(vault, backup, database, refs, job)
             return len(refs), broken, tuple(database.problems()), work.audit.verify()
+
+
+def _broken_containers(
+    vault: OpenVault, backup: Backup, database: SqlDatabase, refs: Sequence[str], job: JobControl
+) -> list[str]:
+    """Names of files that hold an object which does not open; each once, however many it holds."""
+    broken: dict[str, None] = {}
+    with vault.reading_copy(backup.folder, database.case_key) as verify:
+        for number, text in enumerate(refs):
+            job.tick(Progress(stage="backup.rehearsing-keys", done_items=number, total_items=len(refs)))
+            ref = ObjectRef.parse(text)
+            try:
+                verify(ref)
+            except (ObjectMissing, ObjectTampered, CaseKeyDestroyed):
+                path = path_of(Path(), ref.kind, ref.container_id)
+                broken[f"{path.parent.name}/{path.name}"] = None
+    return list(broken)

@@ -205,14 +205,20 @@ class Keys:
             if sealed is None:
                 self._require_kept()
                 raise CaseKeyDestroyed(container=container)
-            key = self._unwrapped(self.derive("case-wrap", sealed.epoch), sealed.wrapped, f"case key {number}")
+            key = self._unwrapped(
+                self.derive("case-wrap", sealed.epoch), sealed.wrapped, f"case key {number}"
+            )
             found = hkdf("case-dek-wrap", key, {"key": number, "vault": self.vault_id})
             wipe(key)
             self._of_cases[number] = found
         return found
 
     def seal_case_key(self, earlier: SealedCaseKey | None = None) -> SealedCaseKey:
-        """A fresh case key, or ``earlier``, wrapped under the current epoch; raises as ``unwrap_object_key``."""
+        """A fresh case key, or ``earlier``, wrapped under the current epoch.
+
+        Raises:
+            ObjectTampered, EpochUnknown, VaultLocked: as ``unwrap_object_key``.
+        """
         epoch = self.epoch
         if earlier is None:
             key = bytearray(os.urandom(KEY_BYTES))

@@ -148,7 +148,9 @@ class MemoryKeeper:
         _ours(vault).require_open()
         self.folder.room = True
         unlocked_by = PersonId(vault.person_id)
-        return MemoryDatabase(clock=self.clock, store=self.folder.store, unlocked_by=unlocked_by)
+        database = MemoryDatabase(clock=self.clock, store=self.folder.store, unlocked_by=unlocked_by)
+        _ours(vault).use_case_keys(database.case_key)
+        return database
 
     def give_up_room(self, vault: Vault) -> bool:
         """See the port."""

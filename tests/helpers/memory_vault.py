@@ -20,10 +20,12 @@ from workstation.core.vault import (
     IngestSource,
     ObjectRef,
     Profile,
+    SealedCaseKey,
     Stored,
     Swept,
 )
 from workstation.core.vault_errors import (
+    CaseKeyDestroyed,
     CredentialsRefused,
     EpochUnknown,
     ObjectMissing,
@@ -84,8 +86,8 @@ class MemorySource:
 class MemoryBatch:
     """``IngestBatch`` that keeps its objects apart until they are flushed."""
 
-    def __init__(self, vault: "MemoryVault", tick: Callable[[int, str], None]) -> None:
-        self._vault, self._tick = vault, tick
+    def __init__(self, vault: "MemoryVault", tick: Callable[[int, str], None], case_key: int) -> None:
+        self._vault, self._tick, self._case_key = vault, tick, case_key
         self._pack_id = os.urandom(16)
         self._pack_end = 32
         self.pending: list[tuple[ObjectRef, bytes]] = []
@@ -101,6 +103,7 @@ class MemoryBatch:
     ) -> Stored:
         """See ``IngestBatch.add``."""
         self._vault.require_open()
+        self._vault.require_case_key(self._case_key, "")
         content = self._read(source, untrusted_name)
         if expected_size not in {None, len(content)}:
             raise SourceSizeChanged(
@@ -113,8 +116,9 @@ class MemoryBatch:
             container_id=self._pack_id if small else os.urandom(16),
             offset=self._pack_end if small else 32,
             size_bytes=len(content),
-            epoch=self._vault.epoch,
+            epoch=0 if self._case_key else self._vault.epoch,
             wrapped_key=self._vault.checksum(content),
+            case_key=self._case_key,
         )
         if small:
             self._pack_end += len(content) + 28
@@ -156,6 +160,8 @@ class MemoryVault:
         self._person_id, self._profile, self._epoch = person_id, profile, 1
         self._key, self._locked, self._database_epoch = os.urandom(32), False, 1
         self._batches: list[MemoryBatch] = []
+        self._unwrapped = set[int]()
+        self._lookup: Callable[[int], SealedCaseKey | None] = lambda _number: None
 
     def opened_by(self, person_id: str) -> "MemoryVault":
         """The same vault, unlocked again by somebody."""
@@ -203,7 +209,12 @@ class MemoryVault:
 
     @contextmanager
     def ingest(
-        self, job: JobControl | None = None, *, stage: str = "vault.seal", total_bytes: int | None = None
+        self,
+        job: JobControl | None = None,
+        *,
+        stage: str = "vault.seal",
+        total_bytes: int | None = None,
+        case_key: int = 0,
     ) -> Iterator[MemoryBatch]:
         """See ``Vault.ingest``."""
         self.require_open()
@@ -217,7 +228,7 @@ class MemoryVault:
                 progress = Progress(stage=stage, done_bytes=done, total_bytes=total_bytes)
                 job.tick(replace(progress, untrusted_detail=untrusted_detail))
 
-        batch = MemoryBatch(self, tick)
+        batch = MemoryBatch(self, tick, case_key)
         self._batches.append(batch)
         try:
             yield batch
@@ -231,7 +242,8 @@ class MemoryVault:
             ObjectMissing, ObjectTampered, EpochUnknown: as the real one.
         """
         self.require_open()
-        if not 1 <= ref.epoch <= self._epoch:
+        self.require_case_key(ref.case_key, ref.container)
+        if not ref.case_key and not 1 <= ref.epoch <= self._epoch:
             raise EpochUnknown(epoch=ref.epoch)
         container = self.kept.get(ref.container)
         if container is None:
@@ -282,10 +294,45 @@ class MemoryVault:
             del self.kept[name]
         return Swept(containers=dead, unfinished=(), freed_bytes=sum(sizes[name] for name in dead))
 
-    def rewrap(self, ref: ObjectRef) -> ObjectRef:
+    def rewrap(self, ref: ObjectRef, *, case_key: int = 0) -> ObjectRef:
         """See ``Vault.rewrap``."""
         self.require_open()
-        return replace(ref, epoch=self._epoch)
+        for number in (ref.case_key, case_key):
+            self.require_case_key(number, ref.container)
+        return replace(ref, epoch=0 if case_key else self._epoch, case_key=case_key)
+
+    def require_case_key(self, number: int, container: str) -> None:
+        """Return only when this case key opens something here."""
+        if not number or number in self._unwrapped:
+            return
+        sealed = self._lookup(number)
+        if sealed is None:
+            raise CaseKeyDestroyed(container=container)
+        if self.checksum(b"case key") != sealed.wrapped:
+            raise ObjectTampered(container=container)
+        self._unwrapped.add(number)
+
+    def new_case_key(self) -> SealedCaseKey:
+        """See ``Vault.new_case_key``."""
+        self.require_open()
+        return SealedCaseKey(epoch=self._epoch, wrapped=self.checksum(b"case key"))
+
+    def rewrap_case_key(self, key: SealedCaseKey) -> SealedCaseKey:
+        """See ``Vault.rewrap_case_key``."""
+        self.require_open()
+        if not 1 <= key.epoch <= self._epoch:
+            raise EpochUnknown(epoch=key.epoch)
+        if key.wrapped != self.checksum(b"case key"):
+            raise ObjectTampered(container="case key")
+        return replace(key, epoch=self._epoch)
+
+    def use_case_keys(self, lookup: Callable[[int], SealedCaseKey | None]) -> None:
+        """See ``Vault.use_case_keys``."""
+        self._lookup = lookup
+
+    def forget_case_key(self, number: int) -> None:
+        """See ``Vault.forget_case_key``."""
+        self._unwrapped.discard(number)
 
     def database_key(self) -> bytes:
         """See ``Vault.database_key``."""

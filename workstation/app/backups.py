@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import msgspec
+
 from workstation.app.services import Services, Session
 from workstation.core import events
-from workstation.core.backups import Rehearsal, Snapshot
+from workstation.core.backups import KEPT, KnownBackup, Rehearsal, Snapshot
 from workstation.core.jobs import JobControl
 from workstation.core.people import Duty, require_duty
+from workstation.core.ports import Work
+
+_MOST_KNOWN = 1_000
 
 
 def take(session: Session, folder: Path, job: JobControl) -> Snapshot:
@@ -29,6 +34,20 @@ def take(session: Session, folder: Path, job: JobControl) -> Snapshot:
             )
         )
     return snapshot
+
+
+def known(work: Work) -> tuple[KnownBackup, ...]:
+    """Backups that the trail tells of, newest first; what became of a medium since, no trail knows."""
+    found: list[KnownBackup] = []
+    newer: dict[str, int] = {}
+    for row in work.audit.of_event(events.BackupTaken.__name__, limit=_MOST_KNOWN):
+        taken = msgspec.json.decode(row.body_json, type=events.BackupTaken)
+        replaced = newer.get(taken.folder, 0) >= KEPT
+        newer[taken.folder] = newer.get(taken.folder, 0) + 1
+        found.append(
+            KnownBackup(folder=taken.folder, number=taken.number, taken_at=row.at, replaced=replaced)
+        )
+    return tuple(found)
 
 
 def rehearse(session: Session, folder: Path, passphrase: bytearray, job: JobControl) -> Rehearsal:

@@ -166,7 +166,9 @@ def _seal(
     session: Session, referral_id: ReferralId, documents: ReferralDocuments, pdf: bytes, job: JobControl
 ) -> Referral:
     me, document = session.person.person_id, documents.document
-    with session.vault.ingest(job, stage="referral.store") as batch:
+    with session.look() as work:
+        key = work.case_keys.number(work.referrals.get(referral_id, me).case_id)
+    with session.vault.ingest(job, stage="referral.store", case_key=key) as batch:
         stored = batch.add((pdf,), untrusted_name="report.pdf")
         kept = {name: batch.add((data,), untrusted_name=name).ref for name, data in documents.files.items()}
         batch.flush()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workstation.app.oversight import Oversight
 from workstation.app.wording import moment, word
+from workstation.core.backups import KnownBackup
 from workstation.core.cases import Case
 from workstation.core.exports import Export
 from workstation.core.packages import ListedFile, Package
@@ -59,6 +60,7 @@ class Material:
     watermark: str
     portion: str  # of everything the case file says that has no portion of its own
     portion_of: Callable[[str], str]  # a banner's own portion mark
+    backups: Sequence[KnownBackup] = ()
 
     def name(self, person_id: PersonId | None) -> str:
         """A person's display name."""
@@ -76,6 +78,7 @@ class Body:
     statement: str  # what the reviewer's signature stands for
     title_portion: str
     subtitle: str = ""
+    signer_role: str = "Reviewer"
 
 
 def case_facts(material: Material) -> tuple[Fact, ...]:
@@ -128,13 +131,13 @@ def record(material: Material) -> tuple[Block, ...]:
     return Heading(text="Record"), Paragraph(text=_HEAD, portion="(U)"), KeyValues(facts=facts)
 
 
-def signatures(statement: str) -> tuple[Block, ...]:
-    """The reviewer first, the security officer last."""
+def signatures(statement: str, role: str = "Reviewer") -> tuple[Block, ...]:
+    """Who answers for the document first, the security officer last."""
     return (
         Heading(text="Signatures"),
         Paragraph(text=_CLAIMED, portion="(U)"),
         SignatureBlock(
-            field_name="Reviewer", role="Reviewer", name="Certifies the document", statement=statement
+            field_name="Reviewer", role=role, name="Certifies the document", statement=statement
         ),
         SignatureBlock(
             field_name="SecurityOfficer",

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from workstation.app import administering, oversight, releasable, reporting
+from workstation.app import administering, backups, oversight, releasable, reporting
 from workstation.app.document_blocks import Body, Material, record, signatures
 from workstation.app.document_conclusions import consultation_memo, developer_notice, oversight_summary
+from workstation.app.document_destruction import destruction_certificate
 from workstation.app.document_intake import FILES_SHOWN, custody_log, deficiency_letter, intake_receipt
 from workstation.app.report_blocks import day
 from workstation.app.reporting import Composed
@@ -34,6 +35,7 @@ _BODIES: Mapping[DocumentKind, Callable[[Material], Body]] = {
     DocumentKind.DEVELOPER_NOTICE: developer_notice,
     DocumentKind.OVERSIGHT_SUMMARY: oversight_summary,
 }
+_LAST = {DocumentKind.DESTRUCTION_CERTIFICATE: destruction_certificate}  # of a case of which nothing is left
 _TRAIL_PAGE = 200
 
 
@@ -90,7 +92,7 @@ def _name(kind: DocumentKind) -> str:
 
 def _composed(material: Material, wanted: Wanted, report_id: ReportId) -> Composed:
     kind, case = wanted.kind, material.case
-    body = _BODIES[kind](material)
+    body = (_BODIES | _LAST)[kind](material)
     authority = (*case.authority.lines(), *case.authority.source_lines()) if case.authority else ()
     document = ReportDocument(
         kind=kind,
@@ -102,7 +104,7 @@ def _composed(material: Material, wanted: Wanted, report_id: ReportId) -> Compos
         title_portion=body.title_portion,
         authority=(*authority, *(case.designation.lines() if case.designation else ())),
         key_facts=body.key_facts,
-        blocks=(*body.blocks, *record(material), PageBreak(), *signatures(body.statement)),
+        blocks=(*body.blocks, *record(material), PageBreak(), *signatures(body.statement, body.signer_role)),
         watermark=material.watermark,
         metadata=_metadata(material, kind),
     )
@@ -186,6 +188,7 @@ def _material(
         watermark=session.services.watermark,
         portion=rules.parse(case.marking).portion(),
         portion_of=lambda marking: rules.parse(marking).portion(),
+        backups=backups.known(work) if kind is DocumentKind.DESTRUCTION_CERTIFICATE else (),
     )
 
 

@@ -80,7 +80,8 @@ class Receipt:
             SourceUnsteady: a file has another length than the medium listed.
             SourceUnreadable: the medium no longer answers, or not for a file an earlier attempt has read.
         """
-        with self.session.vault.ingest(self.job, stage="intake.store") as batch:
+        key = self.session.key_of(self.package.case_id)
+        with self.session.vault.ingest(self.job, stage="intake.store", case_key=key) as batch:
             self._known = self._known_content(batch)
             for member in self.opened.members():
                 self._take(batch, member.path, member.chunks, member.size_bytes)

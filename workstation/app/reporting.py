@@ -300,7 +300,7 @@ def _seal(
 ) -> Report:
     """Store the signed document and its data; durable before the row that names them."""
     document, report_id = made.document, ReportId(made.document.identifier)
-    with session.vault.ingest(job, stage="report.store") as batch:
+    with session.vault.ingest(job, stage="report.store", case_key=session.key_of(case_id)) as batch:
         stored = batch.add((pdf,), untrusted_name="report.pdf")
         kept = batch.add((made.statement,), untrusted_name=made.statement_name)
         batch.flush()

@@ -75,6 +75,7 @@ def begin_case(session: Session, work: Work, new: NewCase) -> Case:
         today = work.highest_time.date()
         work.record(case.state_release_date(new.planned_release_on, today=today, reason=""))
     work.cases.add(case)
+    work.case_keys.add(case.case_id, session.vault.new_case_key())
     return case
 
 

@@ -12,7 +12,9 @@ from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.media import MediumPort
 from workstation.core.people import Person
 from workstation.core.ports import Clock, Database, IdSource, Work
+from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
+from workstation.core.values import CaseId
 from workstation.core.vault import Vault
 
 
@@ -28,6 +30,7 @@ class Services:
     press: Press
     signing: SigningDesk
     advisories: AdvisoryWriter
+    sealer: Sealer
     media: MediumPort
     markings: MarkingRules
     criteria: CriteriaSet
@@ -57,6 +60,11 @@ class Session:
     def look(self) -> AbstractContextManager[Work]:
         """Read one consistent state."""
         return self.database.look()
+
+    def key_of(self, case_id: CaseId) -> int:
+        """The number of the case's own key; 0 where it has none (any more): then the vault's key serves."""
+        with self.look() as work:
+            return work.case_keys.number(case_id)
 
     def today(self) -> date:
         """Today by the highest time ever seen, UTC: a clock set back never moves a deadline."""

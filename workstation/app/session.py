@@ -56,7 +56,7 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
             work.record(events.Unlocked(isolation=services.isolation, failed_attempts=failed_attempts))
             if older is not None:
                 work.record(older)
-        _sweep(session)
+        sweep(session)
         if shortage(services) is None:  # a new key is a new database file, for which there must be room
             _remove_left_over_slots(session)
         _note_seen(session)
@@ -105,7 +105,7 @@ def warnings(session: Session) -> tuple[WorkstationError, ...]:
     return tuple(one for one in (older, clock, shortage(session.services)) if one is not None)
 
 
-def _sweep(session: Session) -> None:
+def sweep(session: Session) -> None:
     """Remove sealed containers that no committed row names: what a crash in an intake left behind."""
 
     def live() -> Collection[str]:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from workstation.core.errors import EnvironmentFault, Refused, Tampered
 from workstation.core.jobs import JobControl
 from workstation.core.ports import Database
 from workstation.core.vault import Vault
+
+KEPT: Final = 2  # in a folder; older ones are removed once a newer one is whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,16 @@ class Rehearsal:
     def holds(self) -> bool:
         """Whether everything could be read and proved."""
         return not self.broken_count and not self.database_problems and self.audit_holds
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownBackup:
+    """A backup that the trail tells of; ``replaced`` when later ones into its folder removed it."""
+
+    folder: str
+    number: int
+    taken_at: datetime
+    replaced: bool
 
 
 class BackupKeeper(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from workstation.core.case_states import CaseState
 from workstation.core.cases import Case
+from workstation.core.exits import Progress
 from workstation.core.exports import DocumentNotOffered
 from workstation.core.packages import Package, PackageState
 from workstation.core.report import DocumentKind
@@ -32,6 +33,11 @@ def _consulted(case: Case, _package: Package | None) -> bool:
     return not case.is_blind and bool(case.recommendation or case.consultations)
 
 
+def _erased(case: Case, _package: Package | None) -> bool:
+    destruction = case.exits.destruction
+    return destruction is not None and destruction.progress is Progress.ERASED
+
+
 def _always(case: Case, _package: Package | None) -> bool:
     return case.state in CaseState
 
@@ -45,6 +51,8 @@ OFFERED: Mapping[DocumentKind, _Rule] = {
     DocumentKind.INTAKE_RECEIPT: _received,
     DocumentKind.CUSTODY_LOG: _begun,
     DocumentKind.OVERSIGHT_SUMMARY: _always,
+    # Made by whoever carries the destruction out, as its last step.
+    DocumentKind.DESTRUCTION_CERTIFICATE: _erased,
 }
 
 

@@ -39,6 +39,55 @@ class DispositionStep:
     recorded_at: datetime
 
 
+DESTROYING = frozenset({Disposition.RETURNED, Disposition.DESTROYED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holdings:
+    """What the vault holds of a case, counted."""
+
+    packages: int = 0
+    files: int = 0
+    size_bytes: int = 0
+    loose: int = 0  # of the files: wrapped under the vault key, from before cases had keys of their own
+    answers: int = 0
+    findings: int = 0
+    referrals: int = 0
+    results: int = 0
+    documents: int = 0  # certified documents whose bytes are kept
+    drafts: int = 0
+    index_items: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows of the database, those of its index included."""
+        own = self.packages + self.files + self.answers + self.findings + self.referrals + self.results
+        return own + self.drafts + self.index_items
+
+
+class Progress(StrEnum):
+    """How far a destruction is."""
+
+    REQUESTED = "requested"
+    BEGUN = "begun"
+    ERASED = "erased"  # key and rows are gone; objects may still have to be removed
+    CERTIFIED = "certified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destruction:
+    """The destruction of a case: asked for by one person, carried out by another."""
+
+    reason: str
+    requested_by: PersonId
+    requested_at: datetime
+    progress: Progress = Progress.REQUESTED
+    carried_out_by: PersonId | None = None
+    carried_out_at: datetime | None = None
+    destroyed: Holdings = Holdings()
+    certificate: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exits:
     """Everything of this kind that happened to one case, oldest first."""
@@ -47,6 +96,7 @@ class Exits:
     supersedes: CaseId | None = None
     superseded_by: CaseId | None = None
     disposition_steps: tuple[DispositionStep, ...] = ()
+    destruction: Destruction | None = None
 
     @property
     def hold(self) -> Hold | None:

@@ -59,6 +59,11 @@ class Duty(StrEnum):
     TRUST_CONTENT = "trust-content"  # whose signature on content sets is believed
     TAG_CASE = "tag-case"
     WRITE_CALENDAR = "write-calendar"  # plaintext leaves the vault: days, and which case
+    KEEP_RELEASE_LISTS = "keep-release-lists"  # media, recipients, what each release must be
+    CONFIRM_RECIPIENT = "confirm-recipient"
+    RECORD_RECEIPT = "record-receipt"
+    REQUEST_DESTRUCTION = "request-destruction"
+    CARRY_OUT_DESTRUCTION = "carry-out-destruction"
     USE_WORKSTATION = "use-workstation"  # unlock, lock, look: everybody enrolled
 
 
@@ -94,6 +99,12 @@ APPOINTED: Mapping[Duty, frozenset[Role]] = {
     Duty.TRUST_CONTENT: frozenset({Role.CUSTODIAN}),
     Duty.TAG_CASE: _CASE_WORKERS | {Role.SECURITY_OFFICER},
     Duty.WRITE_CALENDAR: frozenset({Role.LEAD_REVIEWER, Role.SECURITY_OFFICER}),
+    # Who lists a medium or a recipient is not who releases to it.
+    Duty.KEEP_RELEASE_LISTS: frozenset({Role.CUSTODIAN}),
+    Duty.CONFIRM_RECIPIENT: frozenset({Role.SECURITY_OFFICER}),
+    Duty.RECORD_RECEIPT: frozenset({Role.SECURITY_OFFICER}),
+    Duty.REQUEST_DESTRUCTION: frozenset({Role.LEAD_REVIEWER, Role.DETERMINATION_OFFICIAL}),
+    Duty.CARRY_OUT_DESTRUCTION: frozenset({Role.SECURITY_OFFICER, Role.CUSTODIAN}),
     Duty.USE_WORKSTATION: frozenset(Role),
 }
 
@@ -123,6 +134,8 @@ INCOMPATIBLE: Mapping[Duty, frozenset[Duty]] = {
     # The same rule read from the other side, so that the order of the acts does not matter.
     **dict.fromkeys(_REVIEW | _FINDING_WORK, _OUTSIDE_REVIEW),
     Duty.REQUEST_EXPORT: frozenset({Duty.RELEASE_EXPORT, Duty.SIGN_OFF_ENFORCEMENT}),
+    Duty.REQUEST_DESTRUCTION: frozenset({Duty.CARRY_OUT_DESTRUCTION}),
+    Duty.CARRY_OUT_DESTRUCTION: frozenset({Duty.REQUEST_DESTRUCTION}),
 }
 
 

@@ -67,6 +67,7 @@ class DocumentKind(StrEnum):
     REFERRAL_MEMO = "referral memo"
     TRANSFER_RECORD = "transfer record"
     OVERSIGHT_SUMMARY = "oversight summary"
+    DESTRUCTION_CERTIFICATE = "certificate of destruction"
 
 
 class Align(StrEnum):

@@ -66,3 +66,57 @@ class DispositionRecorded(Event):
     material: str
     done_on: date
     reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructionRequested(Event):
+    """Somebody asked for the case to be destroyed."""
+
+    duty: ClassVar[Duty] = Duty.REQUEST_DESTRUCTION
+    reason: str
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructionTakenBack(Event):
+    """The case is not to be destroyed after all."""
+
+    duty: ClassVar[Duty] = Duty.REQUEST_DESTRUCTION
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructionBegun(Event):
+    """Another person began to destroy the case: from here on it is not taken back."""
+
+    duty: ClassVar[Duty] = Duty.CARRY_OUT_DESTRUCTION
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseErased(Event):
+    """The case's key and its rows are overwritten."""
+
+    duty: ClassVar[Duty] = Duty.CARRY_OUT_DESTRUCTION
+    files: int
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDestroyed(Event):
+    """The certificate of destruction is signed and kept."""
+
+    duty: ClassVar[Duty] = Duty.CARRY_OUT_DESTRUCTION
+    certificate: str
+    pdf_sha384: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferencesRewrapped(Event):
+    """Keys of objects that stood under the vault key were put under the keys of their cases."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    references: int
+    cases: int
