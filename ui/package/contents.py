@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QSplitter, QVBoxLayou
 from ui.widgets import basics
 from ui.widgets.paging import PagedTable
 from ui.widgets.tables import Table
+from workstation.app.reasons import reason
 from workstation.app.viewing import words_of
 from workstation.app.wording import size, visible
 from workstation.core.viewing import (
+    Break,
     MemberRow,
     MemberRows,
     SampleRow,
@@ -138,7 +140,10 @@ class SamplesPane(QWidget):
         self.transcript = TextPane("Transcript of the chosen sample")
         self._more = basics.button("More of this transcript", self.more_turns.emit)
         self._more.hide()
-        top = basics.column(basics.row(self._filter, self._count, stretch_last=True), self._paged, gap=1)
+        self._break = basics.label("")
+        self._break.hide()
+        filters = basics.row(self._filter, self._count, stretch_last=True)
+        top = basics.column(filters, self._break, self._paged, gap=1)
         bottom = basics.column(self.transcript, basics.row(self._more), gap=1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -203,19 +208,31 @@ class SamplesPane(QWidget):
         more = not found.is_whole or (not self._words and len(self._rows) < found.total)
         self._paged.show_rows(rows, more=more, keep=True)
         basics.set_text(self._count, self._counted(len(rows), is_filtered=bool(wanted)))
+        basics.set_text(self._break, _broken(found.broken) if found.broken else "")
+        self._break.setVisible(found.broken is not None)
 
     def _counted(self, shown: int, *, is_filtered: bool) -> str:
         found = self._found
         if self._words:
             end = "that is the whole log" if found.is_whole else "the log goes on"
+            end = "that is all before the break" if found.broken else end
             return f"{shown:,} found in {found.total:,} looked through, {end}"
         read = f"{shown:,} of {len(self._rows):,} read" if is_filtered else f"{shown:,} read"
+        if found.broken:
+            return f"{read}, {found.total:,} before the break"
         return f"{read}, {'' if found.is_whole else 'at least '}{found.total:,} in the log"
 
     def _open(self) -> None:
         row = self.table.current()
         if row is not None:
             self.opened.emit(row)
+
+
+def _broken(at: Break) -> str:
+    """Why nobody knows what would follow, in the words of the examination."""
+    words = reason(at.reason_code)
+    facts = ", ".join(filter(None, (at.reason_code, visible(at.untrusted_detail, lines=False))))
+    return f"Inconclusive. {words.title} ({facts}): only the samples before that are shown. {words.next}"
 
 
 def _scores(row: SampleRow) -> str:

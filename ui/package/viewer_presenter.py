@@ -207,7 +207,8 @@ class ViewerPresenter:
                 return rows, start + len(rows.rows)
             found = document.find_samples(words, start, job)
             whole = found.next_start is None
-            return SampleRows(total=found.read, rows=found.rows, is_whole=whole), found.read
+            rows = SampleRows(total=found.read, rows=found.rows, is_whole=whole, broken=found.broken)
+            return rows, found.read
 
         def done(found: tuple[SampleRows, int]) -> None:
             rows, self._at.samples_shown = found

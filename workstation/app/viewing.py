@@ -22,6 +22,7 @@ from workstation.core.vault import ObjectRef, SealedSource
 from workstation.core.viewing import (
     MAX_QUERY_CHARS,
     MAX_ROWS,
+    Break,
     CannotShow,
     Form,
     Inner,
@@ -60,6 +61,7 @@ class SamplesFound:
     rows: tuple[SampleRow, ...]
     read: int
     next_start: int | None
+    broken: Break | None = None  # the log could not be read behind the last that was looked at
 
 
 def words_of(row: SampleRow) -> str:
@@ -185,7 +187,12 @@ class OpenDocument:
             start += len(page.rows)
             is_end = not page.rows or (page.is_whole and start >= page.total)
             if is_end or len(found) >= MAX_ROWS:
-                return SamplesFound(rows=tuple(found), read=start, next_start=None if is_end else start)
+                return SamplesFound(
+                    rows=tuple(found),
+                    read=start,
+                    next_start=None if is_end else start,
+                    broken=page.broken,
+                )
             job.tick(_looked_through(start, page))
 
     def search(self, text: str, job: JobControl) -> Found:

@@ -124,12 +124,24 @@ class SampleRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Break:
+    """Where and why a log could not be read on; ``reason_code`` is of the examination's vocabulary."""
+
+    reason_code: str
+    untrusted_detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SampleRows:
-    """Some samples in the log's order; there are ``total``, or at least so many while it is not whole."""
+    """Some samples in the log's order; there are ``total``, or at least so many while it is not whole.
+
+    With ``broken`` there are so many before the break, and nobody knows what would follow.
+    """
 
     total: int
     rows: tuple[SampleRow, ...]
     is_whole: bool = True  # the log was gone through to its end
+    broken: Break | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

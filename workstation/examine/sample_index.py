@@ -12,9 +12,10 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from workstation.core.viewing import Break
 from workstation.examine import shown, wire
-from workstation.examine.reader import BytesSource, Folder, Source
-from workstation.examine.walk import Send
+from workstation.examine.reader import BytesSource, Folder, Notes, Source, Unreadable
+from workstation.examine.walk import Send, sendable
 
 LEAST_BYTES = 8 << 20  # shorter logs are read anew at each look
 _PATH = "samples.index"
@@ -33,6 +34,7 @@ class Known:
     way: tuple[str, ...]
     index: bytes = b""
     is_whole: bool = False
+    broken: Break | None = None
 
     @property
     def count(self) -> int:
@@ -70,9 +72,25 @@ class IndexBeside:
 
 
 def send_starts(starts: Iterator[int], view: wire.View, send: Send) -> shown.Indexed:
-    """In the worker: tell one stretch of them as they are found; how many, and whether that is all."""
+    """In the worker: tell one stretch of them as they are found; how many, and whether that is all.
+
+    Where the log breaks, those before the break are all there are.
+
+    Raises:
+        Unreadable: it breaks before its first sample.
+    """
     held, told_at, count, is_whole = array("Q"), 0, 0, True
-    for start in starts:
+    broken: Unreadable | None = None
+    while True:
+        try:
+            start = next(starts)
+        except StopIteration:
+            break
+        except Unreadable as reason:
+            if not count and not view.start:
+                raise  # no sample at all: there is nothing to show but the reason
+            broken = reason
+            break
         held.append(start)
         count += 1
         if count >= view.limit or start - view.start >= _STRETCH_BYTES:
@@ -84,7 +102,12 @@ def send_starts(starts: Iterator[int], view: wire.View, send: Send) -> shown.Ind
             told_at = start
     if held:
         send(wire.Chunk(data=_packed(held)))
-    return shown.Indexed(samples=count, is_whole=is_whole)
+    return shown.Indexed(
+        samples=count,
+        is_whole=is_whole,
+        break_code=broken.code if broken else None,
+        break_detail=sendable(broken.detail)[: Notes.MAX_DETAIL_CHARS] if broken else "",
+    )
 
 
 def lent(folder: Folder | None) -> "array[int] | None":

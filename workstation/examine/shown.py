@@ -36,6 +36,8 @@ class Indexed(_Shape):
 
     samples: Number
     is_whole: bool
+    break_code: wire.Code | None = None
+    break_detail: Annotated[str, Meta(max_length=500)] = ""
 
 
 class PageCount(_Shape):
@@ -88,6 +90,8 @@ class Samples(_Shape):
 
     total: Number
     rows: Annotated[list[Sample], Meta(max_length=viewing.MAX_ROWS)]
+    break_code: wire.Code | None = None
+    break_detail: Annotated[str, Meta(max_length=500)] = ""
 
 
 class Turn(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -101,6 +101,7 @@ class Viewer:
         return viewing.SampleRows(
             total=max(found.total, start + len(found.rows)),
             is_whole=is_whole,
+            broken=_break(found) or self._break_found(),
             rows=tuple(
                 viewing.SampleRow(
                     key=row.key,
@@ -206,10 +207,10 @@ class Viewer:
         return str(self._answer("read-bytes", self._view(start=offset), job, shown.PlainText).text)
 
     def _find_samples(self, wanted: Callable[[sample_index.Known], bool], job: JobControl) -> bool:
-        """Go through a long log until so many samples are known; whether all of them are.
+        """Go through a long log until so many samples are known; whether all are that can be.
 
         Raises:
-            CannotShow: the log cannot be read, or has more samples than can be held.
+            CannotShow: the log cannot be read at all.
             JobCancelled: the look was cancelled, or the document closed.
         """
         if self._source.size_bytes < sample_index.LEAST_BYTES:
@@ -219,7 +220,11 @@ class Viewer:
             known = self._known = sample_index.Known(source=self._source, way=self._way)
         while not known.is_whole and not wanted(known):
             if known.is_full:
-                raise CannotShow(reason_code="EXAMINE_LIMIT", untrusted_detail=f"{known.count} samples")
+                known.is_whole = True
+                known.broken = viewing.Break(
+                    reason_code="EXAMINE_LIMIT", untrusted_detail=f"{known.count} samples"
+                )
+                break
             self._find_more(known, job)
         return known.is_whole
 
@@ -242,6 +247,13 @@ class Viewer:
         if not found and not answer.is_whole:
             raise CannotShow(reason_code="EXAMINE_CRASHED")  # a worker that never comes to an end
         known.index, known.is_whole = known.index + found, answer.is_whole
+        known.broken = _break(answer)
+
+    def _break_found(self) -> viewing.Break | None:
+        """Where the long log that is looked at breaks, if it was found to."""
+        known = self._known
+        is_here = known is not None and (known.source, known.way) == (self._source, self._way)
+        return known.broken if known is not None and is_here else None
 
     def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
         return wire.View(
@@ -373,6 +385,12 @@ def _require_stretch(numbers: Sequence[int], start: int, next_start: int | None)
     forward = list(numbers) == sorted(set(numbers)) and (not numbers or numbers[0] >= start)
     if not forward or (next_start is not None and next_start <= past):
         raise CannotShow(reason_code="EXAMINE_CRASHED")
+
+
+def _break(answer: shown.Samples | shown.Indexed) -> viewing.Break | None:
+    if answer.break_code is None:
+        return None
+    return viewing.Break(reason_code=answer.break_code, untrusted_detail=answer.break_detail)
 
 
 def _require_shown(answer: object) -> None:

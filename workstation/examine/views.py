@@ -134,6 +134,8 @@ def _samples(source: Source, view: wire.View, index: "array[int] | None") -> msg
     page = samples.list_samples(source, view.start, view.limit, index)
     return shown.Samples(
         total=page.total,
+        break_code=page.broken.code if page.broken else None,
+        break_detail=_cut(page.broken.detail, 500) if page.broken else "",
         rows=[
             shown.Sample(
                 key=sendable(row.key)[: viewing.MAX_KEY_CHARS],

@@ -1,6 +1,7 @@
 """Pages of samples and transcripts for the log browser."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,32 @@ def test_damaged_logs_raise_only_unreadable(data: st.DataObject) -> None:
             samples.read_sample(source, row.key)
     except Unreadable:
         return
+
+
+@pytest.mark.parametrize("whole", [0, 1, 3])
+def test_a_log_that_breaks_off_lists_the_samples_before(whole: int) -> None:
+    """A JSON log cut inside a sample gives those before it, and where it ends."""
+    content = logs.json_log(5)
+    cut = content[: content.index(f'{{"id": {whole},'.encode()) + 40]
+    if not whole:
+        with pytest.raises(Unreadable):
+            samples.list_samples(BytesSource(cut), 0, 10)
+        return
+    page = samples.list_samples(BytesSource(cut), 0, 10)
+    assert [row.untrusted_id for row in page.rows] == [str(n) for n in range(whole)]
+    assert page.broken is not None
+    assert (page.broken.code, page.broken.detail) == ("EVAL_TRUNCATED", f"ends at byte {len(cut)}")
+
+
+@pytest.mark.parametrize("make", [logs.zip_log, logs.zstd_log])
+def test_a_zipped_log_without_its_end_lists_the_samples_before(make: Callable[..., bytes]) -> None:
+    """Of an archive cut inside a member the whole members are listed and read, and the break is told."""
+    content = make(logs.members(5))
+    cut = content[: content.index(b"samples/3_epoch_1.json") + 30]
+    page = samples.list_samples(BytesSource(cut), 0, 10)
+    assert [row.untrusted_id for row in page.rows] == ["0", "1", "2"]
+    assert page.broken is not None
+    assert page.broken.code == "EVAL_TRUNCATED"
+    assert samples.read_sample(BytesSource(cut), page.rows[2].key).turns[1].text == "Question 2\n[image]"
+    with pytest.raises(Unreadable):
+        samples.list_samples(BytesSource(content[:40]), 0, 10)

@@ -62,11 +62,11 @@ class JsonFlow:
         Unreadable: EVAL_INVALID, the text is no JSON.
     """
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], begin: int = 0) -> None:
         self._chunks = chunks
         self._buffer = b""
         self._at = 0
-        self._before = 0
+        self._before = begin
         self._keep: bytearray | None = None
         self._limit = 0
         if self._more() and self._buffer.startswith(b"\xef\xbb\xbf"):
@@ -74,7 +74,7 @@ class JsonFlow:
 
     @property
     def position(self) -> int:
-        """Bytes consumed so far."""
+        """Bytes consumed so far, counted from where the text was said to begin."""
         return self._before + self._at
 
     def peek(self) -> bytes:

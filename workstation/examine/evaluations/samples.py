@@ -14,10 +14,9 @@ from typing import Any
 import msgspec
 
 from workstation.examine.archives.zips import ZipArchive
-from workstation.examine.evaluations import facts
-from workstation.examine.evaluations.inspect_zip import MAX_ENTRIES
+from workstation.examine.evaluations import facts, zipped
 from workstation.examine.evaluations.jsonflow import JsonFlow, fields_of, flow, value_of
-from workstation.examine.reader import PIECE_BYTES, Notes, Source, Unreadable, pieces
+from workstation.examine.reader import PIECE_BYTES, Source, Unreadable, pieces
 
 MAX_PAGE = 500
 MAX_TURNS = 2_000
@@ -47,6 +46,7 @@ class SamplePage:
 
     total: int
     rows: tuple[SampleRow, ...]
+    broken: Unreadable | None = None  # why the log could not be read behind the last of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,25 +115,30 @@ def sample_starts(source: Source, begin: int = 0) -> Iterator[int]:
 def list_samples(source: Source, start: int, limit: int, index: "array[int] | None" = None) -> SamplePage:
     """Rows ``start`` to ``start + limit`` of a log, in the log's order.
 
-    Without ``index`` a JSON log is read from its beginning to its end.
+    Without ``index`` a JSON log is read from its beginning to its end, or to where it breaks.
 
     Raises:
-        Unreadable: the log cannot be read.
+        Unreadable: the log cannot be read, not even one sample.
     """
     start, limit = max(0, start), max(0, min(limit, MAX_PAGE))
     if source.read_at(0, 2) == b"PK":
-        return _list_zip(ZipArchive(source, Notes(), max_entries=MAX_ENTRIES), start, limit)
+        return _list_zip(*zipped.opened(source), start, limit)
     if index:
         page = range(start, min(start + limit, len(index)))
         return SamplePage(
             total=len(index), rows=tuple(_row(str(number), _at(source, index, number)) for number in page)
         )
-    total, rows = 0, []
-    for number, raw in _records(source, lambda at: start <= at < start + limit):
-        total = number + 1
-        if start <= number < start + limit:
-            rows.append(_row(str(number), raw))
-    return SamplePage(total=total, rows=tuple(rows))
+    total, rows, broken = 0, [], None
+    try:
+        for number, raw in _records(source, lambda at: start <= at < start + limit):
+            total = number + 1
+            if start <= number < start + limit:
+                rows.append(_row(str(number), raw))
+    except Unreadable as reason:
+        if not total:
+            raise
+        broken = reason
+    return SamplePage(total=total, rows=tuple(rows), broken=broken)
 
 
 def read_sample(source: Source, key: str, index: "array[int] | None" = None) -> Transcript:
@@ -143,7 +148,7 @@ def read_sample(source: Source, key: str, index: "array[int] | None" = None) -> 
         Unreadable: there is no such sample, it is too large, or the log cannot be read.
     """
     if source.read_at(0, 2) == b"PK":
-        archive = ZipArchive(source, Notes(), max_entries=MAX_ENTRIES)
+        archive, _broken = zipped.opened(source)
         entry = archive.find(key) if key.startswith("samples/") else None
         if entry is None:
             raise Unreadable("EVAL_NO_SUCH_SAMPLE", key[:100])
@@ -178,8 +183,8 @@ def _records(
         yield from _lines(source, wanted, starts, begin)
         return
     # What follows a sample is what follows it in an array of samples, whatever stood before.
-    cursor = JsonFlow(chain((_RESUMED,), pieces(source, begin))) if begin else flow(source)
-    ahead = begin - len(_RESUMED) if begin else 0
+    resumed = begin - len(_RESUMED)
+    cursor = JsonFlow(chain((_RESUMED,), pieces(source, begin)), resumed) if begin else flow(source)
     for name in cursor.names():
         if name != "samples" or cursor.peek() != b"[":
             cursor.skip()
@@ -188,7 +193,7 @@ def _records(
             raw = None
             cursor.peek()
             if starts is not None:
-                starts.append(cursor.position + ahead)
+                starts.append(cursor.position)
             if wanted(number):
                 raw = cursor.raw(facts.MAX_SAMPLE_BYTES)
             else:
@@ -217,7 +222,7 @@ def _lines(
         yield number, left if wanted(number) else None
 
 
-def _list_zip(archive: ZipArchive, start: int, limit: int) -> SamplePage:
+def _list_zip(archive: ZipArchive, broken: Unreadable | None, start: int, limit: int) -> SamplePage:
     names = [entry.name for entry in archive.entries if facts.is_sample_name(entry.name)]
     page = dict.fromkeys(names[start : start + limit])
     rows: dict[str, SampleRow] = {}
@@ -230,7 +235,7 @@ def _list_zip(archive: ZipArchive, start: int, limit: int) -> SamplePage:
             continue
         too_large = member.size_bytes > facts.MAX_SAMPLE_BYTES
         rows[name] = _row(name, None if too_large else archive.read(member, facts.MAX_SAMPLE_BYTES))
-    return SamplePage(total=len(names), rows=tuple(rows[name] for name in page))
+    return SamplePage(total=len(names), rows=tuple(rows[name] for name in page), broken=broken)
 
 
 def _summaries(cursor: JsonFlow, page: dict[str, None], rows: dict[str, SampleRow]) -> None:
