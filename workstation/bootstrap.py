@@ -6,24 +6,30 @@ root folder, the cost of a passphrase and the signing authority, all chosen here
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from workstation import confinement, settings
 from workstation.app import content, markings
 from workstation.app.bus import Bus
 from workstation.app.services import Services
 from workstation.core.errors import EnvironmentFault
+from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.ports import Clock, IdSource
+from workstation.core.service_ports import Press, SigningDesk
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
 
 if TYPE_CHECKING:
     from storage.vault.device_secrets import DeviceSecrets
 
+T = TypeVar("T")
+_LOAD_AFTER_S = 2.0  # the window is drawn by then, and somebody reads the banner
 DEMO_WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
 
 
@@ -56,13 +62,12 @@ def build(start: Start) -> Services:
     Raises:
         KnownAnswerFailed: the cryptography of this machine gives wrong answers.
     """
-    from reports import render  # noqa: PLC0415 - adapters are loaded when the program really starts
-    from reports.desk import Desk  # noqa: PLC0415
-    from reports.exchange import csaf  # noqa: PLC0415
-    from storage.backups import DiskBackups  # noqa: PLC0415
+    from reports.sealing import HpkeSealer  # noqa: PLC0415
+    from storage.backups import DiskBackups  # noqa: PLC0415 - loaded when the program really starts
     from storage.keeper import DiskKeeper  # noqa: PLC0415
     from storage.removable import RemovableMedia  # noqa: PLC0415
     from storage.vault import known_answers  # noqa: PLC0415
+    from storage.vault.cards import Pkcs11Cards  # noqa: PLC0415
     from workstation.examine import package  # noqa: PLC0415
 
     known_answers.require_known_answers()
@@ -78,12 +83,14 @@ def build(start: Start) -> Services:
             clock=clock,
             cost=_light_cost if demo else _calibrated_cost(),
             device_secrets=secrets,
+            cards=Pkcs11Cards(settings.load().pkcs11_module),
         ),
         backups=DiskBackups(clock),
         examiners=package,
-        press=render,
-        signing=Desk(demo=demo),
-        advisories=csaf,
+        press=_later(_press),
+        signing=_later(_demo_signing if demo else _signing),
+        advisories=_later(_advisories),
+        sealer=HpkeSealer(),
         media=RemovableMedia(),
         markings=markings.rules(),
         criteria=content.shipped_criteria(),
@@ -91,6 +98,43 @@ def build(start: Start) -> Services:
         watermark=DEMO_WATERMARK if demo else "",
         isolation=_walls(),
     )
+
+
+class _Later:
+    """An adapter that is loaded when it is first asked for something: the window need not wait for it."""
+
+    def __init__(self, load: Callable[[], object]) -> None:
+        self._load = cache(load)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._load(), name)
+
+
+def _later(load: Callable[[], T]) -> T:
+    return cast("T", _Later(load))
+
+
+def _press() -> Press:
+    from reports import render  # noqa: PLC0415
+
+    return render
+
+
+def _signing(*, demo: bool = False) -> SigningDesk:
+    from reports.desk import Desk  # noqa: PLC0415
+    from storage.vault.card_signatures import Pkcs11SigningCards  # noqa: PLC0415
+
+    return Desk(demo=demo, cards=Pkcs11SigningCards(settings.load().pkcs11_module))
+
+
+def _demo_signing() -> SigningDesk:
+    return _signing(demo=True)
+
+
+def _advisories() -> AdvisoryWriter:
+    from reports.exchange import csaf  # noqa: PLC0415
+
+    return csaf
 
 
 def _device_secrets() -> "DeviceSecrets | None":
@@ -126,7 +170,13 @@ def open_desktop_on(services: Services) -> int:
     with _qt_needed():
         from ui.application import run  # noqa: PLC0415 - Qt is loaded only for the window
 
-    return run(services, settings.load())
+    loading = threading.Timer(_LOAD_AFTER_S, lambda: [load() for load in (_press, _signing, _advisories)])
+    loading.daemon = True
+    loading.start()
+    try:
+        return run(services, settings.load())
+    finally:
+        loading.cancel()
 
 
 def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:

@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dates: DateStyle = DateStyle.DATE_TIME_GROUP
     theme: Theme = Theme.LIGHT
     text_percent: int = 100
+    pkcs11_module: str = ""  # full path of the module that reads smart cards; empty: no cards
+    lock_on_card_removal: bool = True
 
     def looking(self, *, theme: Theme | None = None, text_percent: int | None = None) -> "Settings":
         """The same with another theme or text size."""

@@ -2,7 +2,8 @@
 
 from storage.vault.costs import DEFAULT_COST, FIPS_COST, LIGHT_COST, calibrated_cost, fips_mode
 from storage.vault.device_secrets import DeviceSecrets, KeyringReport, OsKeyring
-from storage.vault.opening import create_vault, unlock, vault_status
+from storage.vault.entering import unlock
+from storage.vault.opening import create_vault, vault_status
 from storage.vault.passphrases import MIN_CHARACTERS, require_strong
 from storage.vault.session import OpenVault
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.vault.files import overwrite_file, read_bounded, replace_file
-from storage.vault.header import HeaderDamaged, cost_as_json, parse_cost
+from storage.vault.header_values import HeaderDamaged, cost_as_json, parse_cost
 from storage.vault.keys import canonical
 from workstation.core.ports import Clock
 from workstation.core.vault import Cost

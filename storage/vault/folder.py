@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.vault.files import FOLDER_MODE, faults_of, fsync_folder, read_bounded, replace_file
-from storage.vault.header import MAX_HEADER_BYTES, Header, HeaderDamaged, parse
+from storage.vault.header import MAX_HEADER_BYTES, Header, parse
+from storage.vault.header_values import HeaderDamaged
 from storage.vault.keys import MAC_KEY_BYTES, Keys
 from storage.vault.pieces import folder_of
 from workstation.core.vault import ContainerKind

@@ -1,4 +1,4 @@
-"""Making a vault, unlocking one, and what can be said of one that is locked."""
+"""Making a vault, and what can be said of one that is locked; for unlocking see ``entering``."""
 
 import os
 from collections.abc import Callable
@@ -8,23 +8,24 @@ from pathlib import Path
 
 from storage.single_writer import SingleWriter, is_held
 from storage.vault.backoff import BackOff
-from storage.vault.costs import DEFAULT_COST, require_cost
+from storage.vault.costs import require_cost
 from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.folder import VaultFolder
-from storage.vault.header import Header, Slot, identifier_ok
-from storage.vault.keys import KEY_BYTES, Keys, login_tag
+from storage.vault.header import Header, Slot
+from storage.vault.header_values import identifier_ok
+from storage.vault.keys import KEY_BYTES, Keys
 from storage.vault.passphrases import require_strong
-from storage.vault.people import attempt, forget_device_secret, keys_of, new_person, stand_in_for
+from storage.vault.people import forget_device_secret, new_person
+from storage.vault.recovering import facts_of
 from storage.vault.reserve import Reserve
-from storage.vault.session import Entry, OpenVault
-from storage.vault.slots import dummy_slot
+from storage.vault.session import OpenVault
+from storage.vault.unlocked import Entry
+from workstation.core.cards import CardReader
 from workstation.core.ports import Clock
 from workstation.core.vault import Cost, Profile, VaultStatus
 from workstation.core.vault_errors import (
-    CredentialsRefused,
     VaultFormatNewer,
     VaultNotFound,
-    WrongProfile,
 )
 
 
@@ -71,6 +72,7 @@ def begin_vault(
     cost: Cost,
     clock: Clock,
     device_secrets: DeviceSecrets | None = None,
+    cards: CardReader | None = None,
 ) -> OpenVault:
     """A vault that can be worked in by its first person and exists for others once it is published.
 
@@ -113,6 +115,7 @@ def begin_vault(
         writer=writer,
         clock=clock,
         device_secrets=device_secrets,
+        cards=cards,
         published=False,
     )
     return OpenVault(entry)
@@ -143,76 +146,6 @@ def _first_header(
         forget_device_secret(device_secrets, vault_id, slot)
         raise
     return header, keys
-
-
-def unlock(
-    root: Path,
-    *,
-    login_name: str,
-    passphrase: bytearray,
-    profile: Profile,
-    clock: Clock,
-    device_secrets: DeviceSecrets | None = None,
-) -> OpenVault:
-    """Unlock with a passphrase. The passphrase is the caller's to wipe.
-
-    Raises:
-        CredentialsRefused: wrong passphrase, unknown person, damaged header or slot: one answer, one work.
-        BackOffActive: too many wrong ones; the wait is kept on disk.
-        VaultNotFound, VaultFormatNewer, VaultInUse, VaultReadOnly: before anything secret is touched.
-        WrongProfile: a demonstration vault in normal mode or the reverse.
-        DeviceSecretMissing, KeyringUnusable: the slot also needs this machine's keyring.
-        VaultDamaged: the passphrase was right, and a folder is missing.
-    """
-    folder = VaultFolder(root)
-    parsed = folder.read_header()
-    if parsed is not None and parsed[0].profile is not profile:
-        raise WrongProfile(found=parsed[0].profile.value, expected=profile.value)
-    writer = SingleWriter(folder.lock)
-    try:
-        # Read again under the lock: another process may have changed a passphrase in between.
-        parsed = folder.read_header()
-        return _unlocked(folder, parsed, writer, login_name, passphrase, clock, device_secrets)
-    except BaseException:
-        writer.release()
-        raise
-
-
-def _unlocked(
-    folder: VaultFolder,
-    parsed: tuple[Header, bytes] | None,
-    writer: SingleWriter,
-    login_name: str,
-    passphrase: bytearray,
-    clock: Clock,
-    device_secrets: DeviceSecrets | None,
-) -> OpenVault:
-    back_off = BackOff(folder.back_off, clock)
-    if parsed is None:
-        remembered = back_off.read().cost or DEFAULT_COST
-        stand_in = dummy_slot("damaged", Profile.REAL, remembered)
-        attempt(None, stand_in, passphrase, back_off, device_secrets)
-        raise CredentialsRefused
-    header, mac = parsed
-    slot = header.slot_of_login(login_tag(header.vault, login_name))
-    opened = attempt(slot, stand_in_for(header), passphrase, back_off, device_secrets)
-    keys = keys_of(header, mac, opened)
-    if slot is None or keys is None:
-        raise CredentialsRefused
-    back_off.succeeded(slot.header.cost)
-    folder.require_whole()
-    folder.finish()
-    return OpenVault(
-        Entry(
-            folder=folder,
-            header=header,
-            keys=keys,
-            person_id=slot.header.person,
-            writer=writer,
-            clock=clock,
-            device_secrets=device_secrets,
-        )
-    )
 
 
 def vault_status(root: Path, clock: Clock) -> VaultStatus:
@@ -247,5 +180,8 @@ def vault_status(root: Path, clock: Clock) -> VaultStatus:
         profile=header.profile,
         epoch=header.epoch,
         slot_count=len(header.slots),
-        device_bound_slots=sum(slot.header.type != "passphrase" for slot in header.slots),
+        device_bound_slots=sum(slot.header.needs_device for slot in header.slots),
+        card_slots=sum(slot.is_card for slot in header.slots),
+        card_slots_with_passphrase=sum(slot.header.type == "card+passphrase" for slot in header.slots),
+        recovery=facts_of(header.recovery),
     )

@@ -8,10 +8,14 @@ from dataclasses import replace
 from storage.vault.backoff import BackOff
 from storage.vault.costs import require_cost
 from storage.vault.device_secrets import DeviceSecrets, user_of
-from storage.vault.header import MAX_EARLIER, MAX_SLOTS, Header, Slot, identifier_ok
+from storage.vault.header import MAX_EARLIER, MAX_SLOTS, Header, Slot
+from storage.vault.header_values import identifier_ok
 from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap, wipe, wrap
 from storage.vault.passphrases import require_strong
+from storage.vault.recovery import rewrap_recovery
 from storage.vault.slots import (
+    DEVICE_SECRET_BYTES,
+    NOBODY,
     Opened,
     dummy_slot,
     make_slot,
@@ -41,6 +45,8 @@ def facts_of(slot: Slot) -> SlotFacts:
         type=header.type,
         cost=header.cost,
         epoch=slot.epoch,
+        card_serial="" if header.card is None else header.card.serial,
+        card_mechanism="" if header.card is None else str(header.card.challenge.mechanism),
     )
 
 
@@ -76,8 +82,13 @@ def attempt(
 
 
 def _device_secret(slot: Slot, device_secrets: DeviceSecrets | None) -> bytearray | None:
-    if slot.header.type == "passphrase":
+    if not slot.header.needs_device:
         return None
+    if slot.id == NOBODY:  # the keyring is asked as for anybody, and what it says is of no account
+        with suppress(DeviceSecretMissing, KeyringUnusable):
+            if device_secrets is not None:
+                wipe(device_secrets.read(user_of(slot.header.vault, slot.id)))
+        return bytearray(DEVICE_SECRET_BYTES)
     if device_secrets is None:
         raise DeviceSecretMissing
     return device_secrets.read(user_of(slot.header.vault, slot.id))
@@ -103,7 +114,9 @@ def reauthenticate(
 
 def stand_in_for(header: Header) -> Slot:
     """A slot that cannot be opened and costs what the first one of this vault costs."""
-    return dummy_slot(header.vault, header.profile, header.slots[0].header.cost)
+    first = header.slots[0].header
+    kind = "passphrase+device" if first.needs_device else "passphrase"
+    return dummy_slot(header.vault, header.profile, first.cost, kind)
 
 
 def new_person(
@@ -117,8 +130,9 @@ def new_person(
     device_secrets: DeviceSecrets | None,
 ) -> Slot:
     """A slot for somebody new, with a personal key of their own."""
-    taken = header.slot_of_person(person_id) or header.slot_of_login(login_tag(header.vault, login_name))
-    if taken is not None or len(header.slots) >= MAX_SLOTS:
+    tag = login_tag(header.vault, login_name)
+    taken = any(slot.header.person == person_id or slot.header.login == tag for slot in header.slots)
+    if taken or len(header.slots) >= MAX_SLOTS:
         raise SlotExists(person_id=person_id)
     if not identifier_ok(person_id):
         raise ValueError("not an identifier of the format")
@@ -144,82 +158,85 @@ def new_person(
     return slot
 
 
-def changed_passphrase(
+def passphrase_slot(
     header: Header,
-    back_off: BackOff,
-    device_secrets: DeviceSecrets | None,
+    opened: Opened,
     *,
     person_id: str,
     login_name: str,
-    old: bytearray,
-    new: bytearray,
-    cost: Cost | None,
+    passphrase: bytearray,
+    cost: Cost,
+    device_secrets: DeviceSecrets | None,
+    present: Slot | None,
+    device_bound: bool,
 ) -> Slot:
-    """The person's slot under another passphrase: same identifier, same personal key, all else fresh."""
-    slot = header.slot_of_person(person_id)
-    if slot is not None and slot.header.login != login_tag(header.vault, login_name):
-        slot = None
-    opened = attempt(slot, stand_in_for(header), old, back_off, device_secrets)
-    if slot is None:  # attempt has raised; said again for the reader and the type checker
-        raise CredentialsRefused
-    back_off.succeeded(slot.header.cost)
-    cost = cost or slot.header.cost
-    require_strong(new, login_name)
+    """A slot of the same personal key under another passphrase; in place of ``present``, or beside a card."""
+    require_strong(passphrase, login_name)
     require_cost(cost, header.profile)
-    secret = _device_secret(slot, device_secrets)
-    changed = make_slot(
-        slot_id=slot.id,
+    if present is not None:
+        slot_id, secret = present.id, _device_secret(present, device_secrets)
+    else:
+        slot_id, secret = new_slot_id(), None
+        if device_bound and device_secrets is not None:
+            secret = device_secrets.create(user_of(header.vault, slot_id))
+    slot = make_slot(
+        slot_id=slot_id,
         vault_id=header.vault,
         profile=header.profile,
         person_id=person_id,
         login_name=login_name,
-        passphrase=new,
+        passphrase=passphrase,
         device_secret=secret,
         cost=cost,
         epoch=header.epoch,
         master=opened.master,
         personal=opened.personal,
     )
-    opened.wipe()
     wipe(secret or bytearray())
-    return changed
+    return slot
 
 
-def without_person(header: Header, keys: Keys, person_id: str) -> tuple[Slot, Header, Keys]:
-    """The removed slot, and the header and keys of the next epoch.
-
-    The new master key reaches the others through their public keys, so nobody's passphrase is needed, and
-    whoever holds the old master key learns nothing of the new one.
-    """
-    slot = header.slot_of_person(person_id)
-    if slot is None:
+def without_person(header: Header, keys: Keys, person_id: str) -> tuple[tuple[Slot, ...], Header, Keys]:
+    """The removed slots, and the header and keys of the next epoch."""
+    gone = tuple(slot for slot in header.slots if slot.header.person == person_id)
+    rest = tuple(slot for slot in header.slots if slot.header.person != person_id)
+    if not gone:
         raise SlotUnknown(person_id=person_id)
-    if len(header.slots) == 1:
+    if not rest:
         raise LastSlot
+    return gone, *rotated(header, keys, rest)
+
+
+def rotated(header: Header, keys: Keys, slots: tuple[Slot, ...]) -> tuple[Header, Keys]:
+    """The header with these slots only, under a new master key, and the keys of that epoch.
+
+    The new master key reaches the others through their public keys, so nobody's passphrase or card is
+    needed, and whoever holds the old master key learns nothing of the new one.
+    """
     if len(header.earlier) >= MAX_EARLIER:
         raise VaultDamaged(part="earlier epochs")
     epoch = header.epoch + 1
     masters = {number: bytearray(key) for number, key in keys.masters.items()}
     masters[epoch] = bytearray(os.urandom(KEY_BYTES))
-    rotated = Keys(vault_id=header.vault, epoch=epoch, masters=masters)
-    chain = rotated.derive("earlier-epochs")
-    rest = (other for other in header.slots if other.id != slot.id)
+    after = Keys(vault_id=header.vault, epoch=epoch, masters=masters)
+    chain = after.derive("earlier-epochs")
+    recovery = header.recovery
     return (
-        slot,
         replace(
             header,
             epoch=epoch,
             generation=header.generation + 1,
             earlier=tuple((number, wrap(chain, masters[number])) for number in sorted(keys.masters)),
-            slots=tuple(rewrap_master(other, epoch, masters[epoch]) for other in rest),
+            slots=tuple(rewrap_master(slot, epoch, masters[epoch]) for slot in slots),
+            recovery=None if recovery is None else rewrap_recovery(recovery, epoch, masters[epoch]),
         ),
-        rotated,
+        after,
     )
 
 
 def forget_device_secret(device_secrets: DeviceSecrets | None, vault_id: str, slot: Slot) -> None:
     """Remove a slot's secret where there is one and it can be; it opens nothing any more."""
-    if device_secrets is not None and slot.header.type != "passphrase":
+    if device_secrets is not None and slot.header.needs_device:
         with suppress(KeyringUnusable):
             device_secrets.delete(user_of(vault_id, slot.id))
 
@@ -235,25 +252,3 @@ def keys_of(header: Header, mac: bytes, opened: Opened) -> Keys | None:
         return None
     keys.masters.update({epoch: key for epoch, key in earlier.items() if key is not None})
     return keys
-
-
-def require_opens(
-    copied: tuple[Header, bytes],
-    person_id: str,
-    passphrase: bytearray,
-    back_off: BackOff,
-    device_secrets: DeviceSecrets | None,
-) -> None:
-    """Return only when this passphrase opens the header of a copy of the vault, and the header is whole.
-
-    Raises:
-        CredentialsRefused, BackOffActive, and the rest of ``attempt``.
-    """
-    header, mac = copied
-    slot = header.slot_of_person(person_id)
-    opened = attempt(slot, stand_in_for(header), passphrase, back_off, device_secrets)
-    keys = keys_of(header, mac, opened)
-    if keys is None:
-        raise CredentialsRefused
-    keys.wipe()
-    back_off.succeeded(header.slots[0].header.cost)

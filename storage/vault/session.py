@@ -1,104 +1,33 @@
 """An unlocked vault: ``workstation.core.vault.Vault`` on disk."""
 
-import threading
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from storage.single_writer import SingleWriter
 from storage.vault import keys as keyring
 from storage.vault import people
-from storage.vault.backoff import BackOff
-from storage.vault.device_secrets import DeviceSecrets
-from storage.vault.folder import VaultFolder
-from storage.vault.header import Header
+from storage.vault.holders import Holders
 from storage.vault.ingest import Batch
-from storage.vault.keys import MAC_KEY_BYTES, Keys
+from storage.vault.keys import MAC_KEY_BYTES
 from storage.vault.reading import SealedReader
+from storage.vault.recovering import Recoverable
 from storage.vault.reserve import RESERVE_BYTES, Reserve
 from storage.vault.store import ObjectStore
+from storage.vault.unlocked import Entry
 from workstation.core.jobs import JobControl
-from workstation.core.ports import Clock
-from workstation.core.vault import Cost, ObjectRef, Profile, SlotFacts, Swept
-from workstation.core.vault_errors import EpochInUse, EpochUnknown, VaultDiskFull, VaultLocked
+from workstation.core.vault import ObjectRef, SealedCaseKey, Swept
+from workstation.core.vault_errors import VaultDiskFull
 
 
-@dataclass(kw_only=True)
-class Entry:
-    """What opening hands over: the folder locked, the header checked, the keys out."""
+class OpenVault(Recoverable, Holders):
+    """See ``workstation.core.vault.Vault``; besides, the management of people, recovery keys and epochs."""
 
-    folder: VaultFolder
-    header: Header
-    keys: Keys
-    person_id: str
-    writer: SingleWriter
-    clock: Clock
-    device_secrets: DeviceSecrets | None
-    published: bool = True
-
-
-class OpenVault:
-    """See ``workstation.core.vault.Vault``; besides, the management of people and epochs."""
-
-    def __init__(self, entry: Entry) -> None:
-        self._entry, self._keys, self._header = entry, entry.keys, entry.header
-        self._back_off = BackOff(entry.folder.back_off, entry.clock)
-        self._locked, self._published = False, entry.published
+    def __init__(self, entry: Entry, *, sealing: bytearray | None = None) -> None:
+        super().__init__(entry)
+        self._sealing = sealing
         self._reserve = Reserve(entry.folder.reserve)
-        self._change = threading.RLock()
         self._store = ObjectStore(entry.folder.root, entry.keys, self.require_open)
-
-    # -- facts -----------------------------------------------------------------------------------
-
-    @property
-    def root(self) -> Path:
-        """The vault's folder."""
-        return self._entry.folder.root
-
-    @property
-    def database_path(self) -> Path:
-        """Where the database belongs."""
-        return self._entry.folder.database
-
-    @property
-    def vault_id(self) -> str:
-        """The identifier given at creation."""
-        return self._header.vault
-
-    @property
-    def profile(self) -> Profile:
-        """Real or demonstration."""
-        return self._header.profile
-
-    @property
-    def person_id(self) -> str:
-        """Who unlocked it."""
-        return self._entry.person_id
-
-    @property
-    def epoch(self) -> int:
-        """The current epoch of the vault key."""
-        return self._header.epoch
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether ``lock`` was called."""
-        return self._locked
-
-    def slots(self) -> tuple[SlotFacts, ...]:
-        """Every person's slot."""
-        self.require_open()
-        return tuple(people.facts_of(slot) for slot in self._header.slots)
-
-    def require_open(self) -> None:
-        """Return only while unlocked.
-
-        Raises:
-            VaultLocked: no longer.
-        """
-        if self._locked:
-            raise VaultLocked
 
     # -- beginning, and room ---------------------------------------------------------------------
 
@@ -127,13 +56,18 @@ class OpenVault:
     # -- objects ---------------------------------------------------------------------------------
 
     def ingest(
-        self, job: JobControl | None = None, *, stage: str = "vault.seal", total_bytes: int | None = None
+        self,
+        job: JobControl | None = None,
+        *,
+        stage: str = "vault.seal",
+        total_bytes: int | None = None,
+        case_key: int = 0,
     ) -> AbstractContextManager[Batch]:
         """See ``Vault.ingest``."""
         self._reserve.retake()
         if self._reserve.is_short:  # what room there is belongs to the records
             raise VaultDiskFull(needed_bytes=2 * RESERVE_BYTES, free_bytes=self._reserve.free_bytes)
-        return self._store.ingest(job, stage, total_bytes)
+        return self._store.ingest(job, stage, total_bytes, case_key)
 
     def open(self, ref: ObjectRef, *, untrusted_name: str = "") -> SealedReader:
         """See ``Vault.open``."""
@@ -162,31 +96,48 @@ class OpenVault:
         """See ``Vault.sweep``."""
         return self._store.sweep(live)
 
-    def rewrap(self, ref: ObjectRef) -> ObjectRef:
+    def rewrap(self, ref: ObjectRef, *, case_key: int = 0) -> ObjectRef:
         """See ``Vault.rewrap``."""
         self.require_open()
-        key = self._keys.unwrap_object_key(ref.wrapped_key, ref.epoch, ref.container)
-        epoch, wrapped = self._keys.wrap_object_key(key)
+        key = self._keys.unwrap_object_key(ref)
+        epoch, wrapped = self._keys.wrap_object_key(key, case_key)
         keyring.wipe(key)
-        return replace(ref, epoch=epoch, wrapped_key=wrapped)
+        return replace(ref, epoch=epoch, wrapped_key=wrapped, case_key=case_key)
 
-    def verify_in(self, root: Path, ref: ObjectRef) -> None:
-        """Like ``verify``, in a copy of this vault's containers under another root."""
+    def new_case_key(self) -> SealedCaseKey:
+        """See ``Vault.new_case_key``."""
         self.require_open()
-        with SealedReader(root, self._keys, self.require_open, ref, "") as reader:
-            reader.check(lambda _size: None)
+        return self._keys.seal_case_key()
 
-    def require_opens(self, header: tuple[Header, bytes], passphrase: bytearray) -> None:
-        """Return only when the acting person's passphrase opens this header of a copy of the vault.
+    def rewrap_case_key(self, key: SealedCaseKey) -> SealedCaseKey:
+        """See ``Vault.rewrap_case_key``."""
+        self.require_open()
+        return self._keys.seal_case_key(key)
 
-        Raises:
-            CredentialsRefused, BackOffActive: it does not, or the header was not written by this vault.
-        """
-        with self._change:
-            self.require_open()
-            people.require_opens(
-                header, self.person_id, passphrase, self._back_off, self._entry.device_secrets
-            )
+    def use_case_keys(self, lookup: Callable[[int], SealedCaseKey | None]) -> None:
+        """See ``Vault.use_case_keys``."""
+        self._keys.case_keys = lookup
+
+    def forget_case_key(self, number: int) -> None:
+        """See ``Vault.forget_case_key``."""
+        self._keys.forget_case(number)
+
+    @contextmanager
+    def reading_copy(
+        self, root: Path, lookup: Callable[[int], SealedCaseKey | None]
+    ) -> Iterator[Callable[[ObjectRef], None]]:
+        """Like ``verify``, in a copy of the containers under ``root`` with the case keys of that copy."""
+        self.require_open()
+        keys = self._keys.reading_by(lookup)
+
+        def verify(ref: ObjectRef) -> None:
+            with SealedReader(root, keys, self.require_open, ref, "") as reader:
+                reader.check(lambda _size: None)
+
+        try:
+            yield verify
+        finally:
+            keys.wipe_derived()
 
     # -- derived keys ----------------------------------------------------------------------------
 
@@ -222,145 +173,6 @@ class OpenVault:
             self.require_open()
             return bytes(self._keys.derive(label, epoch, size_bytes))
 
-    # -- people ----------------------------------------------------------------------------------
-
-    def reauthenticate(self, person_id: str, passphrase: bytearray) -> None:
-        """Return only when this is the person's passphrase.
-
-        Raises:
-            CredentialsRefused, BackOffActive: as ``seal_personal``.
-        """
-        keyring.wipe(self._personal_key(person_id, passphrase))
-
-    def seal_personal(self, person_id: str, passphrase: bytearray, plaintext: bytes | bytearray) -> bytes:
-        """See ``Vault.seal_personal``."""
-        key = self._personal_key(person_id, passphrase)
-        try:
-            return keyring.seal_personal(key, self.vault_id, person_id, plaintext)
-        finally:
-            keyring.wipe(key)
-
-    def unseal_personal(self, person_id: str, passphrase: bytearray, blob: bytes) -> bytearray:
-        """See ``Vault.unseal_personal``."""
-        key = self._personal_key(person_id, passphrase)
-        try:
-            return keyring.unseal_personal(key, self.vault_id, person_id, blob)
-        finally:
-            keyring.wipe(key)
-
-    def _personal_key(self, person_id: str, passphrase: bytearray) -> bytearray:
-        with self._change:
-            self.require_open()
-            opened = people.reauthenticate(
-                self._header, person_id, passphrase, self._back_off, self._entry.device_secrets
-            )
-            keyring.wipe(opened.master)
-            return opened.personal
-
-    def add_slot(
-        self,
-        *,
-        person_id: str,
-        login_name: str,
-        passphrase: bytearray,
-        cost: Cost,
-        device_bound: bool = False,
-    ) -> SlotFacts:
-        """Let one more person in.
-
-        Raises:
-            SlotExists: the person or the login name is taken.
-            PassphraseTooWeak, CostTooLow: by the rules of a new vault.
-            KeyringUnusable: ``device_bound`` was asked for and the keyring does not work.
-        """
-        with self._change:
-            self.require_open()
-            slot = people.new_person(
-                self._header,
-                self._keys,
-                person_id=person_id,
-                login_name=login_name,
-                passphrase=passphrase,
-                cost=cost,
-                device_secrets=self._entry.device_secrets if device_bound else None,
-            )
-            try:
-                self._rewrite(replace(self._header, slots=(*self._header.slots, slot)))
-            except BaseException:
-                people.forget_device_secret(self._entry.device_secrets, self.vault_id, slot)
-                raise
-            return people.facts_of(slot)
-
-    def change_passphrase(
-        self, *, person_id: str, login_name: str, old: bytearray, new: bytearray, cost: Cost | None = None
-    ) -> None:
-        """Replace a person's passphrase (and cost, when given); what was sealed for the person stays open.
-
-        Raises:
-            CredentialsRefused, BackOffActive: ``old`` or ``login_name`` is wrong.
-            PassphraseTooWeak, CostTooLow: ``new`` is refused.
-        """
-        with self._change:
-            self.require_open()
-            slot = people.changed_passphrase(
-                self._header,
-                self._back_off,
-                self._entry.device_secrets,
-                person_id=person_id,
-                login_name=login_name,
-                old=old,
-                new=new,
-                cost=cost,
-            )
-            slots = tuple(slot if s.id == slot.id else s for s in self._header.slots)
-            self._rewrite(replace(self._header, slots=slots), keep_previous=False)
-
-    def remove_slot(self, person_id: str) -> None:
-        """Shut a person out and make a new vault key in the same write.
-
-        Afterwards ``pending_database_key`` names the key to re-key the database to. What an old copy of the
-        vault still opens: vault-v1.md, section 11.
-
-        Raises:
-            SlotUnknown: no such slot.
-            LastSlot: nobody could open the vault any more.
-        """
-        with self._change:
-            self.require_open()
-            slot, header, keys = people.without_person(self._header, self._keys, person_id)
-            try:
-                self._entry.folder.write_header(header, keys, keep_previous=False)
-            except BaseException:
-                keys.wipe()
-                raise
-            self._keys.adopt(keys)
-            self._header = header
-            people.forget_device_secret(self._entry.device_secrets, header.vault, slot)
-
-    def drop_epochs_below(self, epoch: int) -> None:
-        """Destroy the master keys before ``epoch``, once every reference was re-wrapped.
-
-        Raises:
-            EpochUnknown: there is no such epoch yet.
-            EpochInUse: the database still has an older key.
-        """
-        with self._change:
-            self.require_open()
-            if epoch > self._header.epoch:
-                raise EpochUnknown(epoch=epoch)
-            if self._header.database_epoch < epoch:
-                raise EpochInUse(epoch=self._header.database_epoch)
-            earlier = tuple(entry for entry in self._header.earlier if entry[0] >= epoch)
-            self._rewrite(replace(self._header, earlier=earlier), keep_previous=False)
-            self._keys.forget_below(epoch)
-
-    def _rewrite(self, header: Header, *, keep_previous: bool = True) -> None:
-        with self._change:
-            self.require_open()
-            header = replace(header, generation=self._header.generation + 1)
-            self._entry.folder.write_header(header, self._keys, keep_previous=keep_previous)
-            self._header = header
-
     # -- the end ---------------------------------------------------------------------------------
 
     def lock(self) -> None:
@@ -374,4 +186,6 @@ class OpenVault:
                     people.forget_device_secret(self._entry.device_secrets, self.vault_id, slot)
             self._store.close()
             self._keys.wipe()
+            self._forget_way()
+            keyring.wipe(self._sealing or bytearray())
             self._entry.writer.release()

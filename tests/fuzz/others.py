@@ -13,7 +13,8 @@ from reports.manifest import read_manifest, write_manifest
 from reports.trust import Anchors, TrustUnreadable, load_trust
 from reports.verifying import verify_export
 from reports.verifying_pdf import verify_pdf
-from storage.vault.header import HeaderDamaged, VaultFormatNewer, parse
+from storage.vault.header import VaultFormatNewer, parse
+from storage.vault.header_values import HeaderDamaged
 from tests.fuzz import signed
 from tests.fuzz.harness import BrokenPromise, Target
 from tests.helpers.signing_office import SIGNED, Office, found_office, signed_document, write_export

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
-from storage.vault import LIGHT_COST, opening
+from storage.vault import LIGHT_COST, entering
 from tests.helpers.bad_input import Act, BadInput, Place, Spoil, Target
 from tests.helpers.children import ROOT
 from tests.helpers.small_disks import full, move_to_small_disk, read_only
@@ -147,7 +147,7 @@ def keyring(place: Place, error: Exception | None = None) -> Iterator[Target]:
     header = place.profile / "vault.json"
     kept = header.read_bytes()
     secrets = NoKeyring(error)
-    vault = opening.unlock(
+    vault = entering.unlock(
         place.profile,
         login_name="abara",
         passphrase=passphrase(),
@@ -164,8 +164,8 @@ def keyring(place: Place, error: Exception | None = None) -> Iterator[Target]:
     )
     vault.lock()
     with place.patch.context() as patch:
-        plain = opening.unlock
-        patch.setattr(opening, "unlock", lambda *a, **k: plain(*a, **{**k, "device_secrets": secrets}))
+        plain = entering.unlock
+        patch.setattr(entering, "unlock", lambda *a, **k: plain(*a, **{**k, "device_secrets": secrets}))
         yield Target(login_name="bound")
     header.write_bytes(kept)
 

@@ -3,16 +3,20 @@
 Passes ``tests/contract/test_vault_keeper.py`` like the real one. Never use it for anything but tests.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from storage.vault.passphrases import require_strong
 from tests.helpers.memory_database import MemoryDatabase, Store
 from tests.helpers.memory_vault import MemoryVault
+from tests.helpers.memory_ways import MemoryReader, MemoryRecovering, MemorySet, MemoryWays
+from workstation.core.cards import CardToken
 from workstation.core.ports import Clock, Database
+from workstation.core.recovery import NewRecovery, OfficerKey, RecoveredPerson, RecoveryNotSet
 from workstation.core.service_ports import Seen
 from workstation.core.values import PersonId
-from workstation.core.vault import Profile, Vault, VaultStatus
+from workstation.core.vault import CardCredential, Profile, SlotFacts, Vault, VaultStatus
 from workstation.core.vault_errors import (
     BackOffActive,
     CredentialsRefused,
@@ -35,6 +39,7 @@ class MemoryFolder:
     vault: MemoryVault | None = None  # as last opened; None until one was completed
     logins: dict[str, str] = field(default_factory=dict)  # person by login name
     store: Store = field(default_factory=Store)
+    ways: MemoryWays = field(default_factory=MemoryWays)
     room: bool = False
     failures: int = 0
     failed_at: datetime | None = None
@@ -49,6 +54,8 @@ class MemoryKeeper:
     folder: MemoryFolder = field(default_factory=MemoryFolder)
     notes: dict[str, Seen] = field(default_factory=dict)
     notes_can_be_written: bool = True
+    by_card: str = ""
+    reader: MemoryReader = field(default_factory=MemoryReader)
 
     def status(self) -> VaultStatus:
         """See the port."""
@@ -63,6 +70,9 @@ class MemoryKeeper:
             profile=vault.profile,
             epoch=vault.epoch,
             slot_count=len(vault.people),
+            card_slots=len(self.folder.ways.cards),
+            card_slots_with_passphrase=len(self.folder.ways.cards),
+            recovery=None if self.folder.ways.recovery is None else self.folder.ways.recovery.facts,
             in_use=not vault.is_locked,
             failed_attempts=self.folder.failures,
             back_off_until=self._wait_until(),
@@ -84,6 +94,28 @@ class MemoryKeeper:
 
     def unlock(self, *, login_name: str, passphrase: bytearray) -> MemoryVault:
         """See the port."""
+        kept = self._closed()
+        return self._opened(kept, self._try(kept, login_name, passphrase))
+
+    def unlock_by_card(self, *, login_name: str, credential: CardCredential) -> MemoryVault:
+        """See the port."""
+        kept, serial = self._closed(), self.reader.use(credential)
+        person_id = self.folder.logins.get(login_name, "")
+        self.folder.ways.person_of(person_id, serial, bytes(credential.passphrase))
+        self.by_card = serial
+        return self._opened(kept, person_id)
+
+    def unlock_by_officers(self, *, login_name: str, keys: Sequence[OfficerKey]) -> MemoryVault:
+        """See the port."""
+        kept = self._closed()
+        if self.folder.ways.recovery is None:
+            raise RecoveryNotSet
+        self.folder.ways.require_opens(keys)
+        if login_name not in self.folder.logins:
+            raise CredentialsRefused
+        return self._opened(kept, self.folder.logins[login_name])
+
+    def _closed(self) -> MemoryVault:
         kept = self.folder.vault
         if kept is None:
             raise VaultNotFound(path="memory")
@@ -91,9 +123,70 @@ class MemoryKeeper:
             raise WrongProfile(found=kept.profile.value, expected=self.profile.value)
         if not kept.is_locked:
             raise VaultInUse(pid=0, host="")
-        person_id = self._try(kept, login_name, passphrase)
+        return kept
+
+    def _opened(self, kept: MemoryVault, person_id: str) -> MemoryVault:
         self.folder.vault = kept.opened_by(person_id)
         return self.folder.vault
+
+    def cards_inserted(self) -> tuple[CardToken, ...]:
+        """See the port."""
+        return self.reader.tokens()
+
+    def card_is_gone(self, vault: Vault) -> bool:
+        """See the port."""
+        _ours(vault)
+        return bool(self.by_card) and self.by_card not in (self.reader.pins or {})
+
+    def slots(self, vault: Vault) -> tuple[SlotFacts, ...]:
+        """See the port."""
+        return self.folder.ways.facts(_ours(vault))
+
+    def enrol_card(
+        self,
+        vault: Vault,
+        database: Database,
+        *,
+        present: bytearray,
+        credential: CardCredential,
+        keep_passphrase: bool,
+        replaces: bool,
+    ) -> SlotFacts:
+        """See the port."""
+        _ours(vault).unseal_personal(vault.person_id, present, _ours(vault).sealed_for(vault.person_id, b""))
+        return self.folder.ways.enrol(
+            _ours(vault), self.reader, credential, keep_passphrase=keep_passphrase, replaces=replaces
+        )
+
+    def remove_card(self, vault: Vault, database: Database, *, present: bytearray) -> None:
+        """See the port."""
+        _ours(vault).unseal_personal(vault.person_id, present, _ours(vault).sealed_for(vault.person_id, b""))
+        self.folder.ways.drop_card(_ours(vault))
+
+    def new_recovery(self, vault: Vault, *, needed: int, officers: int) -> MemorySet:
+        """See the port."""
+        return self.folder.ways.new_set(_ours(vault), needed, officers)
+
+    def seal_for_recovery(self, vault: Vault, made: NewRecovery, plaintext: bytes | bytearray) -> bytes:
+        """See the port."""
+        assert isinstance(made, MemorySet)
+        return self.folder.ways.seal(made, plaintext)
+
+    def put_recovery(self, vault: Vault, database: Database, made: NewRecovery) -> None:
+        """See the port."""
+        assert isinstance(made, MemorySet)
+        if self.folder.ways.recovery is not None:
+            _ours(vault).rotate()
+            _ours(vault).follow()
+        self.folder.ways.recovery = made
+
+    def recovering(self, vault: Vault, *, login_name: str, passphrase: bytearray) -> MemoryRecovering:
+        """See the port."""
+        return MemoryRecovering(_ours(vault), self.folder.ways, login_name, passphrase)
+
+    def put_recovered(self, vault: Vault, database: Database, recovered: RecoveredPerson) -> None:
+        """See the port."""
+        recovered.put()
 
     def add_slot(self, vault: Vault, *, person_id: str, login_name: str, passphrase: bytearray) -> None:
         """See the port."""

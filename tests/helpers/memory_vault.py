@@ -356,6 +356,10 @@ class MemoryVault:
     def seal_personal(self, person_id: str, passphrase: bytearray, plaintext: bytes | bytearray) -> bytes:
         """See ``Vault.seal_personal``."""
         self._require_person(person_id, passphrase)
+        return self.sealed_for(person_id, plaintext)
+
+    def sealed_for(self, person_id: str, plaintext: bytes | bytearray) -> bytes:
+        """What ``seal_personal`` makes."""
         return self._personal_sum(person_id, bytes(plaintext)) + bytes(plaintext)
 
     def unseal_personal(self, person_id: str, passphrase: bytearray, blob: bytes) -> bytearray:

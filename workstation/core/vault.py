@@ -8,12 +8,13 @@ import binascii
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, Self
 
 from workstation.core.jobs import JobControl
+from workstation.core.recovery import RecoveryFacts
 from workstation.core.vault_errors import ReferenceDamaged
 
 PIECE_BYTES: Final = 1 << 20
@@ -136,14 +137,31 @@ class Stored:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardCredential:
+    """What a person types to use a card; wipe it after use."""
+
+    pin: bytearray = field(repr=False)
+    serial: str = ""  # empty: the only card that is inserted
+    passphrase: bytearray = field(default_factory=bytearray, repr=False)  # where no keyring works
+    key_label: str = ""  # of the key on the card, at enrolment; empty: the first that fits
+
+    def wipe(self) -> None:
+        """Zero what was typed."""
+        for secret in (self.pin, self.passphrase):
+            secret[:] = bytes(len(secret))
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlotFacts:
     """What an unlocked vault tells about one person's key slot."""
 
     slot_id: str
     person_id: str
-    type: str  # "passphrase" or "passphrase+device"
+    type: str  # "passphrase" or "card", each with "+" and its other half
     cost: Cost
     epoch: int
+    card_serial: str = ""
+    card_mechanism: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +176,9 @@ class VaultStatus:
     epoch: int | None = None
     slot_count: int = 0
     device_bound_slots: int = 0  # how many slots also need this machine's keyring
+    card_slots: int = 0
+    card_slots_with_passphrase: int = 0
+    recovery: RecoveryFacts | None = None
     in_use: bool = False
     failed_attempts: int = 0
     back_off_until: datetime | None = None

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from storage.single_writer import SingleWriter, is_held
 from storage.vault import FIPS_COST, calibrated_cost, costs, known_answers, require_strong
-from storage.vault.header import HeaderDamaged, parse
+from storage.vault.header import parse
+from storage.vault.header_values import HeaderDamaged
 from storage.vault.ingest import Filler
 from storage.vault.lane import Digests, HashingLane
 from storage.vault.passphrases import MIN_CHARACTERS

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage.single_writer import SingleWriter
-from storage.vault import LIGHT_COST, create_vault, keys, opening, slots, vault_status
+from storage.vault import LIGHT_COST, create_vault, entering, keys, slots, vault_status
 from storage.vault.backoff import MAX_WAIT_S
-from storage.vault.header import b64
+from storage.vault.header_values import b64
 from tests.helpers.vault_folders import (
     LOGIN,
     OTHER_PASSPHRASE,
@@ -369,7 +369,7 @@ def test_a_folder_that_cannot_be_written_is_said(root: Path, monkeypatch: pytest
     def refuse(*_: object) -> None:
         raise VaultReadOnly(path=str(root))
 
-    monkeypatch.setattr(opening, "SingleWriter", refuse)
+    monkeypatch.setattr(entering, "SingleWriter", refuse)
     with pytest.raises(VaultReadOnly):
         reopen(root)
     assert vault_status(root, StringClock()).failed_attempts == 0
