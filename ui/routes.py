@@ -2,50 +2,52 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from ui.account import view as account
-from ui.audit import view as audit
-from ui.cases import view as cases
 from ui.cases import workspace
-from ui.content import view as content
 from ui.desk import Desk
 from ui.help.view import KEYS_TOPIC, HelpPage
-from ui.home import view as home
-from ui.media import view as media
 from ui.page import Page, Room
-from ui.people import view as people
-from ui.register import view as register
-from ui.releases import view as releases
 from ui.search.presenter import Command, SearchPresenter
 from ui.search.view import SearchPage
 from ui.unlock.presenter import SetUpPresenter, UnlockPresenter
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
-from ui.vault import view as vault
-from ui.verify import view as verify
 from ui.widgets.sidebar import PLACES
-from ui.windows import view as windows
 from workstation.app.reasons import reasons
 from workstation.core.errors import WorkstationError
 from workstation.core.values import CaseId
 
 _HOME = "home"
-PAGES: dict[str, Callable[[Desk], Room]] = {
-    "home": home.make,
-    "cases": cases.make,
-    "windows": windows.make,
-    "releases": releases.make,
-    "media": media.make,
-    "people": people.make,
-    "audit": audit.make,
-    "verify": verify.make,
-    "register": register.make,
-    "content": content.make,
-    "vault": vault.make,
-    "account": account.make,
-}
+_NAMES = (
+    "home",
+    "cases",
+    "windows",
+    "releases",
+    "media",
+    "people",
+    "audit",
+    "verify",
+    "register",
+    "content",
+    "vault",
+    "account",
+)
+
+
+def _page(name: str) -> Callable[[Desk], Room]:
+    """Makes a page, whose module is loaded then: the window need not wait for what nobody has asked for."""
+
+    def make(desk: Desk) -> Room:
+        return cast("Room", import_module(f"ui.{name}.view").make(desk))
+
+    return make
+
+
+PAGES: dict[str, Callable[[Desk], Room]] = {name: _page(name) for name in _NAMES}
 _CASE, _SPARE, _SEARCH = "case", "spare", "search"
 
 

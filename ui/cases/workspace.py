@@ -2,26 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
-from ui.audit import history
-from ui.benchmarks import view as benchmarks
-from ui.checklist import view as checklist
 from ui.desk import Desk
-from ui.determination import view as determination
-from ui.export import view as export
-from ui.findings import view as findings
-from ui.overview import view as overview
-from ui.package import view as package
 from ui.page import Page
-from ui.partners import view as partners
 from ui.presenting import CasePart
-from ui.referrals import view as referrals
-from ui.timeline import view as timeline
 from ui.widgets import basics
 from ui.window_words import day_of
 from workstation.app import queries
@@ -29,18 +19,29 @@ from workstation.app.wording import word
 from workstation.core.values import CaseId
 
 _Maker = Callable[[Desk, Callable[[], None]], tuple[Page, CasePart]]
+
+
+def _part(module: str) -> _Maker:
+    """Makes a part of a case; its module is loaded then."""
+
+    def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
+        return cast("tuple[Page, CasePart]", import_module(module).make(desk, changed))
+
+    return make
+
+
 TABS: tuple[tuple[str, str, _Maker], ...] = (
-    ("overview", "&Overview", overview.make),
-    ("package", "Pac&kage", package.make),
-    ("checklist", "C&hecklist", checklist.make),
-    ("benchmarks", "&Benchmarks", benchmarks.make),
-    ("findings", "&Findings", findings.make),
-    ("referrals", "Referrals", referrals.make),
-    ("timeline", "&Timeline", timeline.make),
-    ("determination", "&Determination", determination.make),
-    ("partners", "Part&ners", partners.make),
-    ("export", "&Export", export.make),
-    ("history", "H&istory", history.make),
+    ("overview", "&Overview", _part("ui.overview.view")),
+    ("package", "Pac&kage", _part("ui.package.view")),
+    ("checklist", "C&hecklist", _part("ui.checklist.view")),
+    ("benchmarks", "&Benchmarks", _part("ui.benchmarks.view")),
+    ("findings", "&Findings", _part("ui.findings.view")),
+    ("referrals", "Referrals", _part("ui.referrals.view")),
+    ("timeline", "&Timeline", _part("ui.timeline.view")),
+    ("determination", "&Determination", _part("ui.determination.view")),
+    ("partners", "Part&ners", _part("ui.partners.view")),
+    ("export", "&Export", _part("ui.export.view")),
+    ("history", "H&istory", _part("ui.audit.history")),
 )
 NAMES = tuple(name for name, _text, _maker in TABS)
 
