@@ -37,12 +37,29 @@ def _spdx3(name: str, algorithm: str, digest: str) -> dict[str, object]:
     return {**SPDX3, "@graph": [*SPDX3["@graph"], row]}
 
 
-MAKERS = [_cyclonedx, _spdx, _spdx3]
+def _within(name: str, algorithm: str, digest: str) -> dict[str, object]:
+    inner = _cyclonedx(name, algorithm, digest)["components"]
+    outer = {"type": "application", "name": "whole", "components": inner}
+    return {**CYCLONEDX, "components": [outer], "dependencies": []}
 
 
-def examined(document: dict[str, object], files: dict[str, bytes], at: str = "sbom.json") -> Notes:
-    """The notes about an inventory that lies among these files."""
-    content = json.dumps(document).encode()
+def _xml(name: str, algorithm: str, digest: str) -> str:
+    row = (
+        f'<component type="file"><name>{name}</name><hashes><hash alg="{algorithm}">{digest.upper()}'
+        "</hash></hashes></component>"
+    )
+    whole = f'<component type="application"><name>whole</name><components>{row}</components></component>'
+    return (
+        f'<bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1"><components>{whole}</components></bom>'
+    )
+
+
+MAKERS = [_cyclonedx, _within, _xml, _spdx, _spdx3]
+
+
+def examined(document: dict[str, object] | str, files: dict[str, bytes], at: str = "sbom.json") -> Notes:
+    """The notes about an inventory, text or an object of JSON, that lies among these files."""
+    content = (document if isinstance(document, str) else json.dumps(document)).encode()
     notes = Notes(at, folder=folder({**files, at: content}), member=at)
     dispatch.examine(BytesSource(content, at.rpartition("/")[2]), notes)
     return notes

@@ -71,9 +71,14 @@ def report(content: dict[str, Any], notes: Notes) -> None:
 
 
 def _files(content: dict[str, Any]) -> Iterator[beside.Entry]:
-    """Components that may be files of the package: those with a digest, by their names."""
-    todo = rows(content.get("components"))[:MAX_PARTS]
-    for component in todo:
+    """Components that may be files of the package, nested or not: those with a digest, by their names."""
+    subject = table(table(content.get("metadata")).get("component"))
+    todo = [*reversed(rows(content.get("components"))), subject]
+    for _number in range(MAX_PARTS):
+        if not todo:
+            return
+        component = todo.pop()
+        todo.extend(reversed(rows(component.get("components"))))
         name = component.get("name")
         if isinstance(name, str) and component.get("hashes"):
             yield name, beside.digests(component["hashes"], "alg", "content")

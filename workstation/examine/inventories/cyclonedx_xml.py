@@ -1,10 +1,12 @@
 """CycloneDX in XML. A document type is refused before anything is built: the format has none."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-from workstation.examine.inventories import schema
+from workstation.examine.inventories import beside, schema
 from workstation.examine.inventories.inventory import Inventory, Mistakes, Part, invalid, text, whole
 from workstation.examine.reader import Notes, Source
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 MAX_DEPTH = 200
+MAX_ELEMENTS = 2_000_000
 _NAMESPACE = re.compile(r"http://cyclonedx\.org/schema/bom/(\d+\.\d+)")
 
 
@@ -124,6 +127,21 @@ def _report(root: "etree._Element", notes: Notes) -> None:
         if count:
             notes.facts[name] = count
     inventory.into(notes)
+    beside.compare(_files(root), notes)
+
+
+def _files(root: Any) -> Iterator[beside.Entry]:
+    """Components that may be files of the package, nested or not: those with a digest, by their names."""
+    for element in islice(root.iter(), MAX_ELEMENTS):
+        if _local(element) != "component":
+            continue
+        stated = [
+            {"alg": each.get("alg"), "content": (each.text or "").strip()}
+            for group in _children(element, "hashes")
+            for each in _children(group, "hash")
+        ]
+        if stated and _said(element, "name"):
+            yield _said(element, "name"), beside.digests(stated, "alg", "content")
 
 
 def _part(element: Any) -> Part:
