@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.listed import listed_folder
 from tests.helpers.office import office, unlock
+from tests.helpers.pdf_structure import pdf_text
 from tests.helpers.ready_office import office_at
 from workstation.app import administering, determining, exporting, quarantine, queries, reporting, reviewing
 from workstation.app import session as sessions
@@ -113,12 +115,10 @@ def test_the_requester_does_not_release_and_the_medium_must_cover(
 ) -> None:
     """Release is the officer's, never the requester's even as officer, and never below the marking."""
     story, case_id = told
+    chosen = listed_folder(story.services, tmp_path)
     with story.acting("osei") as session:
         report = reporting.certify(session, case_id, passphrase(), story.job)
         request = exporting.request(session, report.report_id, recipient="somebody")
-        chosen = exporting.Release(
-            medium=session.services.media.folder_medium(str(tmp_path)), medium_marking="UNCLASSIFIED"
-        )
         with pytest.raises(NotAppointed):
             exporting.release(session, request.export_id, chosen, passphrase(), story.job)
         with _as_role(session, Role.SECURITY_OFFICER), pytest.raises(DutiesConflict):
@@ -146,11 +146,9 @@ def test_a_report_above_the_medium_never_leaves(tmp_path: Path) -> None:
         report = reporting.certify(session, case_id, passphrase(), story.job)
         request = exporting.request(session, report.report_id, recipient="somebody")
     assert "Demonstration Guide, DEMO, 20260101" in " ".join(shown.split())
-    with story.acting("tanaka") as session:
-        medium = session.services.media.folder_medium(str(story.medium))
-        low = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
-        with pytest.raises(MediumBelowContent):
-            exporting.release(session, request.export_id, low, passphrase(), story.job)
+    low = listed_folder(story.services, story.medium)
+    with story.acting("tanaka") as session, pytest.raises(MediumBelowContent):
+        exporting.release(session, request.export_id, low, passphrase(), story.job)
     assert list(story.medium.iterdir()) == []
 
 
@@ -203,17 +201,6 @@ BLOCK = AuthorityBlock(
     declassify_on="20500101",
     sources=(Source(title="Demonstration Guide", agency="DEMO", dated="20260101", declassify_on="20500101"),),
 )
-
-
-def pdf_text(pdf: bytes) -> str:
-    """All text of a report."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return "\n".join(page.get_textpage().get_text_range() for page in document)
-    finally:
-        document.close()
 
 
 class _as_role:  # noqa: N801 - reads as a phrase in ``with``

@@ -135,3 +135,12 @@ def _unicode_map(font: pikepdf.Object) -> dict[int, str]:
             for offset, target in enumerate(targets):
                 codes[first + offset] = bytes.fromhex(target).decode("utf-16-be")
     return codes
+
+
+def pdf_text(pdf: bytes) -> str:
+    """All text of a document."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from tests.helpers.listed import listed_folder
 from tests.ui.stages import Office
 from ui.application import application
 from ui.main_window import MainWindow
@@ -59,6 +61,13 @@ class Bench:
         self.window.unlocked(session)
         self.window.router.show(_DESKS.get(session.person.role, "cases"))
         self.settle()
+
+    def list_medium(self, folder: Path) -> None:
+        """Have the custodian put a folder on the list of media; the person at the desk comes back."""
+        who = self.window.desk.here.person.login_name
+        self.window.lock("asked")
+        listed_folder(self.office.services, folder)
+        self.arrive(who)
 
     def wait_done(self) -> None:
         """Until no job and no read runs and its ending was told."""

@@ -53,7 +53,7 @@ def _act(case: BadInput, aimed: Target, bench: Bench) -> None:
         return
     bench.window.router.show("releases")
     bench.window.findChild(ReleasesPage).folder_chosen.emit(aimed.path)
-    bench.type("Marking of the medium", "UNCLASSIFIED")
+    bench.type("Marking on its label", "UNCLASSIFIED")
     bench.type("Your passphrase", aimed.passphrase)
     bench.press("Sign, write and read back")
 

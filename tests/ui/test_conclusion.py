@@ -95,10 +95,11 @@ def test_the_officer_releases_to_a_medium_and_it_verifies(open_at: Open, tmp_pat
     bench = open_at("requested", "tanaka")
     medium = tmp_path / "medium"
     medium.mkdir()
+    bench.list_medium(medium)
     page = bench.window.findChild(ReleasesPage)
     page.folder_chosen.emit(medium)
     assert str(medium) in bench.named(QComboBox, "Medium").currentText()
-    bench.type("Marking of the medium", "UNCLASSIFIED")
+    bench.type("Marking on its label", "UNCLASSIFIED")
     bench.passphrase("Your passphrase")
     bench.press("Sign, write and read back")
     assert "safe to remove" in bench.notice()
@@ -125,12 +126,13 @@ def test_a_medium_marked_too_low_is_refused_and_the_request_waits_on(open_at: Op
     bench = open_at("requested", "tanaka")
     medium = tmp_path / "medium"
     medium.mkdir()
+    bench.list_medium(medium)
     bench.window.findChild(ReleasesPage).folder_chosen.emit(medium)
-    bench.type("Marking of the medium", "VERY HIGH")
+    bench.type("Marking on its label", "VERY HIGH")
     bench.passphrase("Your passphrase")
     bench.press("Sign, write and read back")
     assert "MRK-" in bench.notice()
-    assert bench.typed("Marking of the medium") == "VERY HIGH"
+    assert bench.typed("Marking on its label") == "VERY HIGH"
     assert bench.typed("Your passphrase") == ""
     assert list(medium.iterdir()) == []
     assert len(bench.cells("Requests for release")) == 1

@@ -79,8 +79,9 @@ def test_places_are_told_as_one_of_several(open_at: Open) -> None:
 def test_the_next_step_leads_to_closing(open_at: Open, tmp_path: Path) -> None:
     """After the release the button of the next step enters the card that closes the case."""
     bench = open_at("requested", "tanaka")
+    bench.list_medium(tmp_path)
     bench.window.findChild(ReleasesPage).folder_chosen.emit(tmp_path)
-    bench.type("Marking of the medium", "UNCLASSIFIED")
+    bench.type("Marking on its label", "UNCLASSIFIED")
     bench.passphrase("Your passphrase")
     bench.press("Sign, write and read back")
     bench.window.lock("asked")

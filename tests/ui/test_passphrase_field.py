@@ -62,7 +62,7 @@ def test_after_a_refused_release_keys_go_to_the_passphrase(
     assert "“marking of the medium” is empty" in bench.notice()
     _type_on(bench)
     assert bench.typed("Your passphrase") == AGAIN
-    assert bench.typed("Marking of the medium") == ""
+    assert bench.typed("Marking on its label") == ""
 
 
 def test_the_officer_looks_at_what_would_leave(open_at: Open, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("export", "A case: report and export"),
     ("history", "A case: history"),
     ("releases", "Releases"),
+    ("media", "Media and recipients"),
     ("verify", "Verify an export"),
     ("people", "People"),
     ("audit", "Audit trail"),

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from ui.dates import Dates
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.releases.presenter import ReleaseFields, ReleasesPresenter
+from ui.releases.receipts import Receipts
 from ui.widgets import basics, choosing
 from ui.widgets.pdf_view import PdfView
 from ui.widgets.tables import Table
+from ui.widgets.text import shown
 from workstation.app import queries
 from workstation.app.wording import word
+from workstation.core.exports import Export
 
 _ABOUT = (
     "You sign last; afterwards nothing in it may change. Do not remove the medium before this page says "
@@ -60,11 +63,12 @@ class ReleasesPage(Page):
         self._about = basics.label("", "muted")
         self._title, self._marking = basics.label("", "section"), basics.label("", "strong")
         self._release_card, self._return_card = self._release(), self._return()
+        self.receipts = Receipts(desk)
         self._chosen = basics.scrolling(
             basics.column(
                 basics.Columns(
                     (self._release_card, 3),
-                    (basics.column(self._return_card, stretch=True), 2),
+                    (basics.column(self._return_card, self.receipts, stretch=True), 2),
                     narrow_chars=100,
                 ),
                 stretch=True,
@@ -88,9 +92,17 @@ class ReleasesPage(Page):
         layout.addWidget(self._end, 1)
 
     def _release(self) -> QFrame:
-        self._medium, self._label = basics.choice(()), basics.line("As printed on the medium's label")
+        self._medium, self._label = (
+            basics.choice(()),
+            basics.line("Read it off the label of the medium in your hand"),
+        )
         self._medium.currentIndexChanged.connect(lambda _index: self._tell_medium())
         self._about_medium = basics.label("", "muted")
+        self._seal = QWidget()
+        self._seal_to: list[QCheckBox] = []
+        self._names: tuple[str, ...] = ()
+        self._recipients = QVBoxLayout(self._seal)
+        self._recipients.setContentsMargins(0, 0, 0, 0)
         self._passphrase = basics.line(secret=True)
         self._passphrase.returnPressed.connect(self._press_release)
         look = basics.button("Look at what would leave", self._press_look)
@@ -101,7 +113,8 @@ class ReleasesPage(Page):
         rows = basics.form(
             (
                 ("Medium", self._medium),
-                ("Marking of the medium", self._label),
+                ("Marking on its label", self._label),
+                ("Seal to", self._seal),
                 ("Your passphrase", self._passphrase),
             )
         )
@@ -148,6 +161,28 @@ class ReleasesPage(Page):
         self._no_medium.setVisible(not media)
         self._press.setEnabled(bool(media))
 
+    def show_recipients(self, names: Sequence[str]) -> None:
+        """To whom it can be sealed; what was ticked stays ticked."""
+        ticked = {box.text() for box in self._seal_to if box.isChecked()}
+        basics.empty(self._recipients)
+        self._seal_to = [QCheckBox(shown(name)) for name in names]
+        for box in self._seal_to:
+            box.setChecked(box.text() in ticked)
+            self._recipients.addWidget(box)
+        if not names:
+            nobody = "Nobody: no recipient's key is confirmed (page “Media and recipients”)."
+            self._recipients.addWidget(basics.label(nobody, "muted"))
+        self._names = tuple(names)
+
+    def show_outstanding(self, exports: Sequence[Export]) -> None:
+        """What was written and whose receipt is not here yet."""
+        self.receipts.show_outstanding(exports)
+        rows = self._table.rows.rowCount() > 0
+        for part in (self._release_card, self._return_card):
+            part.setVisible(rows)
+        self._chosen.setVisible(rows or bool(exports))
+        self._end.setVisible(not rows and not exports)
+
     def _tell_medium(self) -> None:
         """All of it: the box above cuts what is long, and the cautions stand last."""
         basics.set_text(self._about_medium, self._medium.currentText())
@@ -176,6 +211,7 @@ class ReleasesPage(Page):
         """What was typed has been recorded."""
         self._label.clear()
         self._reason.clear()
+        self.receipts.forget_typed()
 
     def focus_first(self) -> None:
         """The requests."""
@@ -183,7 +219,7 @@ class ReleasesPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Requests, release, return."""
-        return (self._leaving, self._table, self._release_card, self._return_card)
+        return (self._leaving, self._table, self._release_card, self._return_card, self.receipts)
 
     def _choose_folder(self) -> None:
         choosing.folder(self, "Folder that stands for the medium", self.folder_chosen.emit)
@@ -199,6 +235,9 @@ class ReleasesPage(Page):
             fields = ReleaseFields(
                 medium_id=self._medium.value,
                 medium_marking=self._label.text().strip(),
+                sealed_to=tuple(
+                    name for name, box in zip(self._names, self._seal_to, strict=True) if box.isChecked()
+                ),
                 passphrase=basics.take_secret(self._passphrase),
             )
             self.released.emit(row.export.export_id, fields)
@@ -218,4 +257,6 @@ def make(desk: Desk) -> Room:
     view.opened.connect(presenter.look_at)
     view.released.connect(presenter.release)
     view.returned.connect(presenter.send_back)
+    view.receipts.saved.connect(presenter.save_sheet)
+    view.receipts.recorded.connect(presenter.record_receipt)
     return Room(view=view, presenter=presenter)

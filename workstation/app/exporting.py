@@ -8,17 +8,19 @@ written again.
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 import rfc8785
 
-from workstation.app import administering, clearinghouse, reporting
+from workstation.app import administering, clearinghouse, release_lists, reporting
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
-from workstation.core import events
+from workstation.core import events, release_control
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.exports import (
+    CustodyReceipt,
     Export,
     ExportState,
     MediumBelowContent,
@@ -33,6 +35,7 @@ from workstation.core.media import Ending, Medium, MediumWarning, OutgoingFile
 from workstation.core.media_errors import MediaFault
 from workstation.core.ports import Work
 from workstation.core.referrals import ReferralKind
+from workstation.core.release_control import LabelDiffers, ListedMedium
 from workstation.core.values import ExportId, ReportId
 from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
 
@@ -77,7 +80,7 @@ def return_request(session: Session, export_id: ExportId, *, reason: str) -> Exp
     """The officer returns a request with a reason; raises NotAppointed, ExportNotOpen, CaseFieldMissing."""
     with session.work() as work:
         export = work.releases.export(export_id)
-        _require_reader(session, work, export)
+        require_reader(session, work, export)
         require_open(export)
         returned = replace(export, state=ExportState.RETURNED, reason=reason)
         told = "" if export.limited else reason
@@ -90,10 +93,11 @@ def return_request(session: Session, export_id: ExportId, *, reason: str) -> Exp
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """What the officer decides on: which medium, how it is marked."""
+    """What the officer decides on: which medium, the marking read off its label, to whom it is sealed."""
 
     medium: Medium
     medium_marking: str
+    sealed_to: tuple[str, ...] = ()
 
 
 def cautions(session: Session, medium: Medium) -> tuple[MediumWarning, ...]:
@@ -113,7 +117,7 @@ def certified_pdf(session: Session, export_id: ExportId) -> bytes:
     """
     with session.look() as work:
         export = work.releases.export(export_id)
-        _require_reader(session, work, export)
+        require_reader(session, work, export)
         report = work.releases.report(export.report_id)
     return reporting.read_sealed(session, report.pdf_ref, report.pdf_sha384)
 
@@ -125,15 +129,18 @@ def release(
 
     Raises:
         NotAppointed, DutiesConflict, ExportNotOpen, ReportSuperseded, CaseFieldMissing (no marking),
-        MediumBelowContent, MarkingInvalid, PassphraseNotConfirmed,
+        MediumNotListed, LabelDiffers, MediumBelowContent, MarkingInvalid, PassphraseNotConfirmed,
+        MediumNotEncrypted, SealingRequired, NotOnTheList, RecipientNotConfirmed,
         MediaFault (recorded as the ending before it is raised), SIG errors.
     """
     with session.look() as work:
         export = work.releases.export(export_id)
         report = work.releases.report(export.report_id)
-    _begin_release(session, export, report, chosen.medium_marking)
-    bundle = _signed_bundle(session, export, report, chosen, passphrase)
+    allowed = _begin_release(session, export, report, chosen)
+    bundle = _signed_bundle(session, export, report, allowed, passphrase)
     files = [_outgoing(entry) for entry in bundle.entries]
+    if allowed.keys:
+        files = list(session.services.sealer.seal(files, allowed.keys, export_id=export_id))
     preflight = session.services.media.preflight(chosen.medium, export_id, [file.planned for file in files])
     with session.work() as work:  # what the medium refuses is a row about this case
         work.releases.export(export_id)
@@ -145,24 +152,36 @@ def release(
             state=ExportState.RELEASED,
             released_by=session.person.person_id,
             released_at=work.now,
-            medium_marking=chosen.medium_marking,
+            medium_marking=allowed.entry.marking,
+            medium_name=allowed.entry.name,
             medium=chosen.medium.folder,
             folder=export_id,
             manifest_sha384=manifest,
+            sealed_to=chosen.sealed_to,
         )
         work.record(
             events.ExportReleased(
                 case_id=export.case_id,
                 export_id=export_id,
-                medium_marking=chosen.medium_marking,
+                medium_name=allowed.entry.name,
+                medium_marking=allowed.entry.marking,
                 manifest_sha384=manifest,
+                sealed_to=chosen.sealed_to,
             )
         )
         work.releases.save_export(export)
     return _write(session, export, chosen.medium, files, job)
 
 
-def _begin_release(session: Session, export: Export, report: Report, medium_marking: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Allowed:
+    """The medium as the office lists it, and the keys to seal to."""
+
+    entry: ListedMedium
+    keys: tuple[bytes, ...]
+
+
+def _begin_release(session: Session, export: Export, report: Report, chosen: Release) -> _Allowed:
     """Refuse before anything is signed; the unit of work asks again when the release is recorded.
 
     Inside a unit of work, so that an attempt below the marking is in the trail like any other refusal.
@@ -171,7 +190,15 @@ def _begin_release(session: Session, export: Export, report: Report, medium_mark
         work.record(events.ReleaseBegun(case_id=export.case_id, export_id=export.export_id))
         require_open(export)
         _require_current(session, work, report)
-        _require_cover(session, report, medium_marking)
+        if not chosen.medium_marking.strip():
+            raise CaseFieldMissing(field="marking of the medium")
+        entry = release_control.listed_as(release_lists.media(work), chosen.medium)
+        _require_label(session, entry, chosen.medium_marking)
+        _require_cover(session, report, entry)
+        policy, recipients = release_lists.policy(work), release_lists.recipients(work)
+        release_control.require_allowed(policy, entry, chosen.medium, sealed=bool(chosen.sealed_to))
+        sealed_to = release_control.require_sealable(recipients, chosen.sealed_to)
+        return _Allowed(entry=entry, keys=tuple(one.key for one in sealed_to))
 
 
 def _require_current(session: Session, work: Work, report: Report) -> None:
@@ -187,7 +214,8 @@ def _is_limited(work: Work, report: Report) -> bool:
     return kind is ReferralKind.ENFORCEMENT
 
 
-def _require_reader(session: Session, work: Work, export: Export) -> None:
+def require_reader(session: Session, work: Work, export: Export) -> None:
+    """Of an access-limited referral, only who is named on it; raises ReferralLimited."""
     if export.referral_id is not None:
         work.referrals.get(export.referral_id, session.person.person_id)
 
@@ -197,16 +225,21 @@ def _in_force(work: Work, report: Report) -> int:
     return determination.number if determination else 0
 
 
-def _require_cover(session: Session, report: Report, medium_marking: str) -> None:
-    if not medium_marking.strip():
-        raise CaseFieldMissing(field="marking of the medium")
+def _require_label(session: Session, entry: ListedMedium, typed: str) -> None:
+    """The officer holds the medium that the computer sees: what is on its label is what is on the list."""
     rules = session.services.markings
-    if not dominates(rules.parse(medium_marking), rules.parse(report.marking)):
-        raise MediumBelowContent(medium_marking=medium_marking, content_marking=report.marking)
+    if rules.parse(typed) != rules.parse(entry.marking):
+        raise LabelDiffers(name=entry.name, typed_marking=typed, listed_marking=entry.marking)
+
+
+def _require_cover(session: Session, report: Report, entry: ListedMedium) -> None:
+    rules = session.services.markings
+    if not dominates(rules.parse(entry.marking), rules.parse(report.marking)):
+        raise MediumBelowContent(medium_marking=entry.marking, content_marking=report.marking)
 
 
 def _signed_bundle(
-    session: Session, export: Export, report: Report, chosen: Release, passphrase: bytearray
+    session: Session, export: Export, report: Report, allowed: _Allowed, passphrase: bytearray
 ) -> Bundle:
     signing, now = session.services.signing, session.services.clock.now()
     trust, stamper = administering.trust_store(session), reporting.timestamper(session)
@@ -215,11 +248,11 @@ def _signed_bundle(
     annex = {name: reporting.read_sealed(session, ref) for name, ref in report.annex}
     if json.loads(statement).get("report_id") != report.report_id:
         raise ReportSwapped(report_id=report.report_id)
-    with reauthenticated(session, passphrase) as signer:
+    with reauthenticated(session, passphrase, about=export.case_id) as signer:
         pdf = signing.release(
             certified, field=reporting.OFFICER_FIELD, signer=signer, trust=trust, timestamper=stamper, at=now
         )
-        record = _transfer_record(session, export, report, chosen)
+        record = _transfer_record(session, export, report, allowed.entry)
         return signing.compose(
             {"report.pdf": pdf, report.statement_name: statement, "transfer.json": record, **annex},
             signer=signer,
@@ -234,9 +267,10 @@ def _signed_bundle(
         )
 
 
-def _transfer_record(session: Session, export: Export, report: Report, chosen: Release) -> bytes:
+def _transfer_record(session: Session, export: Export, report: Report, entry: ListedMedium) -> bytes:
     with session.look() as work:
         requester = work.people.get(export.requested_by).display_name
+    signed = checkpoints.take(session, Occasion.EXPORT)
     return rfc8785.dumps(
         {
             "type": "frontier-review/transfer/v1",
@@ -245,12 +279,14 @@ def _transfer_record(session: Session, export: Export, report: Report, chosen: R
             "report_id": report.report_id,
             "case_id": report.case_id,
             "marking": report.marking,
-            "medium_marking": chosen.medium_marking,
+            "medium": entry.name,
+            "medium_marking": entry.marking,
             "recipient": export.recipient,
             "requested_by": requester,
             "requested_at": export.requested_at.isoformat(),
             "released_by": session.person.display_name,
             "released_at": session.services.clock.now().isoformat(),
+            "audit_checkpoint": signed.as_json() if signed else None,
         }
     )
 
@@ -295,7 +331,8 @@ def _write(
 def _record_ending(
     session: Session, export: Export, state: ExportState, ending: Ending, files: list[OutgoingFile]
 ) -> Export:
-    ended = replace(export, state=state, ending=str(ending))
+    size_bytes = sum(file.size_bytes for file in files)
+    ended = replace(export, state=state, ending=str(ending), file_count=len(files), size_bytes=size_bytes)
     with session.work() as work:
         work.record(
             events.ExportWritten(
@@ -304,13 +341,44 @@ def _record_ending(
                 medium=export.medium,
                 ending=str(ending),
                 file_count=len(files),
-                size_bytes=sum(file.size_bytes for file in files),
+                size_bytes=size_bytes,
             )
         )
         work.releases.save_export(ended)
         if state is ExportState.WRITTEN:
             clearinghouse.note_sent(session, work, ended)
     return ended
+
+
+def record_receipt(session: Session, export_id: ExportId, *, received_by: str, received_on: date) -> Export:
+    """The countersigned custody receipt came back: who signed it, and the day beside the signature.
+
+    Raises:
+        NotAppointed, RecordUnknown, ReferralLimited, CaseFieldMissing, ReceiptNotDue, ReceiptDateInvalid.
+    """
+    if not received_by.strip():
+        raise CaseFieldMissing(field="received by")
+    with session.work() as work:
+        export = work.releases.export(export_id)
+        require_reader(session, work, export)
+        work.record(
+            events.CustodyReceiptRecorded(
+                case_id=export.case_id,
+                export_id=export_id,
+                received_by="" if export.limited else received_by.strip(),
+                received_on=received_on.isoformat(),
+            )
+        )
+        release_control.require_receipt_due(export, received_on, today=work.highest_time.date())
+        receipt = CustodyReceipt(
+            received_by=received_by.strip(),
+            received_on=received_on,
+            recorded_by=session.person.person_id,
+            recorded_at=work.now,
+        )
+        export = replace(export, receipt=receipt)
+        work.releases.save_export(export)
+    return export
 
 
 def verify(session: Session, folder: Path) -> ExportVerification:

@@ -189,15 +189,20 @@ def case_view(session: Session, case_id: CaseId) -> CaseView:
             people={person.person_id: person for person in work.people.all()},
             reports=[one for one in work.releases.reports(case_id) if one.referral_id is None],
             exports=[one for one in work.releases.exports(case_id) if one.referral_id is None],
-            allowed=_allowed(me, work.audit.duties_done(me.person_id, case_id)),
+            allowed=_allowed_on(work, me, case),
         )
 
 
 def duties_allowed(session: Session, case_id: CaseId) -> frozenset[Duty]:
     """What the person at the desk may do on this case, as of now."""
     with session.look() as work:
-        me = work.people.get(session.person.person_id)
-        return _allowed(me, work.audit.duties_done(me.person_id, case_id))
+        return _allowed_on(work, work.people.get(session.person.person_id), work.cases.get(case_id))
+
+
+def _allowed_on(work: Work, me: Person, case: Case) -> frozenset[Duty]:
+    """Whoever answers does not settle, though the role would allow it."""
+    allowed = _allowed(me, work.audit.duties_done(me.person_id, case.case_id))
+    return allowed - {Duty.SETTLE} if me.person_id in case.reviewers else allowed
 
 
 def _allowed(person: Person, done: frozenset[str]) -> frozenset[Duty]:

@@ -1,14 +1,15 @@
-"""``workstation export documents|preview|sign|request|return|release|roots|verifier|media``."""
+"""``workstation export documents|preview|sign|request|return|release|sheet|receipt|roots|verifier|media``."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from workstation.app import administering, documents, exporting, handing_over
+from workstation.app import administering, documents, exporting, handing_over, release_sheet
 from workstation.app.services import Session
 from workstation.app.wording import size, word
 from workstation.commands import desk
 from workstation.commands.files import write_new
+from workstation.commands.media import find
 from workstation.core.documents import OFFERED
 from workstation.core.exports import Export
 from workstation.core.media import Medium
@@ -39,7 +40,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     back.add_argument("--reason", required=True)
     release = verb("release", "sign last, write to a medium, read back", "export")
     release.add_argument("--medium", type=Path, required=True, help="mount point or folder of the medium")
+    release.add_argument(
+        "--seal-to",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a confirmed recipient; may be repeated",
+    )
     release.add_argument("--medium-marking", required=True, help="the marking on the medium's label")
+    sheet = verb("sheet", "write label and custody receipt of a written export, as PDF", "export")
+    sheet.add_argument("file", type=Path, metavar="FILE")
+    receipt = verb("receipt", "record the countersigned custody receipt, as security officer", "export")
+    receipt.add_argument("--received-by", required=True)
+    receipt.add_argument("--received-on", type=desk.a_date, required=True, metavar="DATE")
     verb("media", "media plugged in now")
     roots = verb("roots", "write the office's root certificates, to be handed over by another channel")
     verifier = verb("verifier", "write the one-file verifier with the roots it needs, for a recipient")
@@ -83,6 +96,9 @@ def run(options: argparse.Namespace) -> int:
     with desk.unlocked(options) as session:
         if options.verb in {"documents", "preview", "sign"}:
             desk.show(options, _document(options, session))
+        elif options.verb == "sheet":
+            path = release_sheet.write_sheet(session, ExportId(options.export), options.file)
+            desk.show(options, {"written": str(path)})
         elif options.verb == "media":
             desk.show(options, {"media": _media(session)})
         elif options.verb in {"roots", "verifier"}:
@@ -106,7 +122,7 @@ def _document(options: argparse.Namespace, session: Session) -> dict[str, object
         pdf = documents.preview(session, case_id, _wanted(options))
         write_new(options.file, pdf)
         return {"written": str(options.file), "size_bytes": len(pdf)}
-    report = documents.certify(session, case_id, _wanted(options), desk.passphrase(options), desk.job())
+    report = documents.certify(session, case_id, _wanted(options), desk.to_sign(options, session), desk.job())
     told: dict[str, object] = {"report_id": report.report_id, "sha384": report.pdf_sha384}
     if report.releasable_to:
         told |= {"marking": report.marking, "removed": report.removed}
@@ -131,25 +147,22 @@ def _act(options: argparse.Namespace, session: Session) -> Export:
     export_id = ExportId(options.export)
     if options.verb == "return":
         return exporting.return_request(session, export_id, reason=options.reason)
-    medium = _medium(session, options.medium)
+    if options.verb == "receipt":
+        return exporting.record_receipt(
+            session, export_id, received_by=options.received_by, received_on=options.received_on
+        )
+    medium = find(session, options.medium)
     told = _cautions(session, medium)
     if told:
         print(f"Before anything is written, the medium: {told}.", file=sys.stderr)
-    chosen = exporting.Release(medium=medium, medium_marking=options.medium_marking)
-    return exporting.release(session, export_id, chosen, desk.passphrase(options), desk.job())
+    chosen = exporting.Release(
+        medium=medium, medium_marking=options.medium_marking, sealed_to=tuple(options.seal_to)
+    )
+    return exporting.release(session, export_id, chosen, desk.to_sign(options, session), desk.job())
 
 
 def _cautions(session: Session, medium: Medium) -> str:
     return "; ".join(word("medium-warning", one) for one in exporting.cautions(session, medium))
-
-
-def _medium(session: Session, folder: Path) -> Medium:
-    """The medium mounted at ``folder``, or the folder itself where nothing is."""
-    media = session.services.media
-    for medium in media.list_media():
-        if Path(medium.folder) == folder.absolute():
-            return medium
-    return media.folder_medium(str(folder))
 
 
 def _show(options: argparse.Namespace, export: Export) -> None:
@@ -161,5 +174,8 @@ def _show(options: argparse.Namespace, export: Export) -> None:
             "ending": word("ending", export.ending) if export.ending else None,
             "medium": export.medium or None,
             "folder": export.folder or None,
+            "medium_name": export.medium_name or None,
+            "sealed_to": list(export.sealed_to),
+            "received_by": export.receipt.received_by if export.receipt else None,
         },
     )

@@ -115,6 +115,9 @@ from workstation.core.events.review import (
 from workstation.core.events.station import (
     ActRefused,
     BackupRehearsed,
+    CheckpointNotSigned,
+    TrailCheckpointed,
+    VaultCheckPaused,
     BackupTaken,
     CalendarWritten,
     ClockWentBack,
@@ -129,6 +132,7 @@ from workstation.core.events.station import (
     PersonEnrolled,
     PersonRetired,
     RevocationListsIssued,
+    SigningFailed,
     SlotsRemoved,
     Unlocked,
     VaultChecked,
@@ -136,7 +140,6 @@ from workstation.core.events.station import (
 )
 
 __all__ = [
-    "NO_CASE",
     "ActRefused",
     "AnswerSaved",
     "AuthorityStated",
@@ -156,6 +159,7 @@ __all__ = [
     "CaseWithdrawn",
     "ChecklistReturned",
     "ChecklistSubmitted",
+    "CheckpointNotSigned",
     "CheckpointSuperseded",
     "ClockWentBack",
     "ConsultationRecorded",
@@ -204,6 +208,7 @@ __all__ = [
     "Locked",
     "MediumListed",
     "MediumWithdrawn",
+    "NO_CASE",
     "OlderCopyOpened",
     "OpinionGiven",
     "OrphansSwept",
@@ -240,10 +245,13 @@ __all__ = [
     "ReviewerReplaced",
     "ReviewersAssigned",
     "RevocationListsIssued",
+    "SigningFailed",
     "SlotsRemoved",
     "TailoringUndone",
     "TextsIndexed",
+    "TrailCheckpointed",
     "Unlocked",
+    "VaultCheckPaused",
     "VaultChecked",
     "VaultCreated",
 ]
