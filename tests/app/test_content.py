@@ -284,6 +284,7 @@ def test_moving_after_both_submitted_reopens_and_says_what_was_seen(desk: Desk) 
         rows = {row.criterion_id: row for row in queries.criteria(session, desk.case_id)}
         assert rows[REWORDED].agreed == "met"
         assert rows[KEPT].differs
+    with desk.acting("haddad") as session:
         reviewing.settle(session, desk.case_id, KEPT, Result.MET, reason="seen")
 
 
@@ -293,7 +294,7 @@ def test_settled_answers_are_not_moved_from_under_the_lead(desk: Desk) -> None:
     desk.add(desk.signed(criteria(2)))
     desk.answer_all("osei")
     desk.answer_all("ibarra", Result.NOT_MET)
-    with desk.acting("ibarra") as session:
+    with desk.acting("haddad") as session:
         reviewing.settle(session, desk.case_id, KEPT, Result.MET, reason="seen")
         with pytest.raises(TooLateToReopen):
             leading.move(session, desk.case_id, "eo14409 v2", reason="late")

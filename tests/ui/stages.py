@@ -163,11 +163,14 @@ class Stages:
                 determining.give_opinion(
                     session, self._case_id, conclusion=conclusion, reasons=reasons, dissents=dissents
                 )
-                if login_name == "ibarra":
-                    reviewing.settle(
-                        session, self._case_id, DIFFERS, Result.CANNOT_TELL, reason="Measured too little."
-                    )
-                    determining.recommend(session, self._case_id, conclusion=conclusion, reasons=reasons)
+
+        with self.story.acting("haddad") as session:
+            reviewing.settle(
+                session, self._case_id, DIFFERS, Result.CANNOT_TELL, reason="Measured too little."
+            )
+        with self.story.acting("ibarra") as session:
+            reasons = "The measured range completion convinces ibarra."
+            determining.recommend(session, self._case_id, conclusion=Conclusion.COVERED, reasons=reasons)
 
     def _consult(self) -> None:
         with self.story.acting("lindqvist") as session:

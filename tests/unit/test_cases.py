@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -21,7 +22,14 @@ from workstation.core.case_errors import (
     StepNotPossible,
 )
 from workstation.core.cases import Case, CaseState, CaseType
-from workstation.core.checklists import Answer, AnswerNeedsSupport, Checklist, Result, Settlement
+from workstation.core.checklists import (
+    Answer,
+    AnswerNeedsSupport,
+    Checklist,
+    OwnDifference,
+    Result,
+    Settlement,
+)
 from workstation.core.errors import Refused
 from workstation.core.values import CaseId, CriterionId, PersonId
 
@@ -215,16 +223,19 @@ def test_differences_block_until_settled_with_a_reason() -> None:
     blockers = case.recommendation_blockers(checklist(case, differing))
     assert [b.blocker for b in blockers] == [det.Blocker.DIFFERENCES_UNSETTLED]
     settlement = Settlement(
-        criterion_id=ITEMS[1], result=Result.NOT_MET, reason="", settled_by=ANN, settled_at=NOW
+        criterion_id=ITEMS[1], result=Result.NOT_MET, reason="", settled_by=CARA, settled_at=NOW
     )
     with pytest.raises(CaseFieldMissing):
         case.settle(settlement, checklist(case, differing))
-    other = Settlement(criterion_id=ITEMS[0], result=Result.MET, reason="x", settled_by=ANN, settled_at=NOW)
+    other = Settlement(criterion_id=ITEMS[0], result=Result.MET, reason="x", settled_by=CARA, settled_at=NOW)
     with pytest.raises(NothingToSettle):
         case.settle(other, checklist(case, differing))
     reasoned = Settlement(
-        criterion_id=ITEMS[1], result=Result.NOT_MET, reason="read again", settled_by=ANN, settled_at=NOW
+        criterion_id=ITEMS[1], result=Result.NOT_MET, reason="read again", settled_by=CARA, settled_at=NOW
     )
+    for party in (ANN, BEN):
+        with pytest.raises(OwnDifference):
+            case.settle(replace(reasoned, settled_by=party), checklist(case, differing))
     case.settle(reasoned, checklist(case, differing))
     assert not case.recommendation_blockers(checklist(case, differing))
     assert checklist(case, differing).agreed(ITEMS[1]) is Result.NOT_MET

@@ -23,7 +23,7 @@ from workstation.core.case_errors import (
     StepNotPossible,
 )
 from workstation.core.case_states import OVER, CaseState, CaseType
-from workstation.core.checklists import Checklist, Result, Settlement, require_support
+from workstation.core.checklists import Checklist, OwnDifference, Result, Settlement, require_support
 from workstation.core.exits import Exits
 from workstation.core.markings.authority import AuthorityBlock, CuiDesignation
 from workstation.core.partners import Partner
@@ -235,11 +235,13 @@ class Case:
         """Settle one difference after both have submitted, with a reason.
 
         Raises:
-            StepNotPossible, NothingToSettle, CaseFieldMissing.
+            StepNotPossible, NothingToSettle, OwnDifference, CaseFieldMissing.
         """
         self._require_state("settle", CaseState.EVALUATION)
         if not checklist.both_submitted or settlement.criterion_id not in checklist.differing():
             raise NothingToSettle(criterion_id=settlement.criterion_id)
+        if checklist.took_part(settlement.settled_by):
+            raise OwnDifference(criterion_id=settlement.criterion_id)
         if not settlement.reason.strip():
             raise CaseFieldMissing(field="reason")
         self.settlements[settlement.criterion_id] = settlement

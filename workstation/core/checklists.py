@@ -111,6 +111,14 @@ class AnswerChanged(Refused):
     kept_revision: int
 
 
+@dataclass(kw_only=True, eq=False)
+class OwnDifference(Refused):
+    """Nobody settles a difference in which one side is the own answer."""
+
+    code: ClassVar[str] = "CAS-101"
+    criterion_id: str
+
+
 def require_support(
     criterion_id: CriterionId, result: Result, detail: str, evidence: Iterable[EvidenceLink]
 ) -> None:
@@ -149,6 +157,10 @@ class Checklist:
         return tuple(
             c for c in self.criteria if (c, person_id) not in self.answers and c not in self.tailored
         )
+
+    def took_part(self, person_id: PersonId) -> bool:
+        """Whether somebody answers here, or answered before another took the place over."""
+        return person_id in self.reviewers or any(who == person_id for _criterion, who in self.answers)
 
     def visible_to(self, viewer: PersonId) -> dict[tuple[CriterionId, PersonId], Answer]:
         """Own answers always; another's once both reviewers have submitted, then or for this criterion."""

@@ -19,6 +19,7 @@ from workstation.app import (
     findings,
     intake,
     quarantine,
+    release_lists,
     reporting,
     reviewing,
 )
@@ -34,6 +35,7 @@ from workstation.core.examination import Outcome
 from workstation.core.exports import Export, Report
 from workstation.core.findings import FindingText
 from workstation.core.jobs import JobControl
+from workstation.core.media import Medium
 from workstation.core.packages import Package
 from workstation.core.people import Role
 from workstation.core.referrals import ReferralKind, ReferralText
@@ -45,6 +47,8 @@ TAKES = timedelta(days=16)
 RELEASE_AHEAD = timedelta(days=32)
 OFFICE = "Frontier Review Office (DEMO)"
 PASSPHRASE = "demonstration only, not a secret"  # noqa: S105 - demo vaults hold nothing; it is printed for trainers
+
+MEDIUM_NAME = "DEMO-01"
 
 PEOPLE = (
     NewPerson(login_name="ibarra", staff_number="D-1002", display_name="R. Ibarra", role=Role.LEAD_REVIEWER),
@@ -60,6 +64,7 @@ PEOPLE = (
     ),
     NewPerson(login_name="moreau", staff_number="D-1006", display_name="J. Moreau", role=Role.TRAINER),
     NewPerson(login_name="feld", staff_number="D-1007", display_name="A. Feld", role=Role.COUNSEL),
+    NewPerson(login_name="haddad", staff_number="D-1008", display_name="W. Haddad", role=Role.LEAD_REVIEWER),
 )
 CUSTODIAN = NewPerson(login_name="abara", staff_number="D-1001", display_name="N. Abara", role=Role.CUSTODIAN)
 
@@ -242,7 +247,7 @@ class Story:
         return answers
 
     def _settle(self, case_id: CaseId) -> None:
-        with self.acting("ibarra") as session:
+        with self.acting("haddad") as session:  # who did not answer: nobody settles an own difference
             with session.look() as work:
                 case = work.cases.get(case_id)
                 unsettled = reviewing.checklist_of(session, work, case).unsettled()
@@ -251,7 +256,7 @@ class Story:
                     "The more careful reading stands; the developer was asked for the missing measurement."
                 )
                 reviewing.settle(session, case_id, criterion_id, Result.CANNOT_TELL, reason=reason)
-        self.say(f"The lead settled {len(unsettled)} differences, each with a reason")
+        self.say(f"A lead who did not answer settled {len(unsettled)} differences, each with a reason")
 
     def find(self, case_id: CaseId, package: Package) -> None:
         """One flaw, reported by one reviewer, validated by the other, drafted and signed as a referral."""
@@ -345,12 +350,19 @@ class Story:
             report = reporting.certify(session, case_id, passphrase(), self.job)
             request = exporting.request(session, report.report_id, recipient="Office of the Director (DEMO)")
         self.say(f"Report {report.report_id} composed and signed by the reviewer; export requested")
+        medium = self.list_medium(self.medium)
         with self.acting("tanaka") as session:
-            medium = session.services.media.folder_medium(str(self.medium))
             chosen = exporting.Release(medium=medium, medium_marking=self.marking)
             export = exporting.release(session, request.export_id, chosen, passphrase(), self.job)
         self.say(f"Released by the security officer, written, read back and compared: {export.ending}")
         return report, export
+
+    def list_medium(self, folder: Path, *, name: str = MEDIUM_NAME) -> Medium:
+        """The custodian puts a folder that stands for a medium on the office's list."""
+        medium = self.services.media.folder_medium(str(folder))
+        with self.acting("abara") as session:
+            release_lists.add_medium(session, medium, name=name, marking=self.marking)
+        return medium
 
 
 def passphrase() -> bytearray:
