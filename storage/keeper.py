@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storage import seen as seen_notes
-from storage.database import SqlDatabase
 from storage.vault import entering, opening
 from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.recovering import NewSet, Recovering
@@ -17,6 +17,9 @@ from workstation.core.recovery import NewRecovery, OfficerKey, RecoveredPerson
 from workstation.core.service_ports import Seen
 from workstation.core.values import PersonId
 from workstation.core.vault import CardCredential, Cost, Profile, SlotFacts, Vault, VaultStatus
+
+if TYPE_CHECKING:
+    from storage.database import SqlDatabase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,8 @@ class DiskKeeper:
         return self.cards
 
     def _database_follows(self, vault: Vault, database: Database) -> None:
+        from storage.database import SqlDatabase  # noqa: PLC0415 - see ``_database``
+
         if isinstance(database, SqlDatabase):
             _follow(_ours(vault), database)
 
@@ -198,7 +203,7 @@ class DiskKeeper:
         """See ``storage.seen``."""
         seen_notes.write(_ours(vault).root, vault.vault_id, seen)
 
-    def open_database(self, vault: Vault) -> SqlDatabase:
+    def open_database(self, vault: Vault) -> "SqlDatabase":
         """The vault's database, created, migrated or re-keyed when due.
 
         Raises:
@@ -222,7 +227,10 @@ class DiskKeeper:
         """See ``OpenVault.give_up_room``."""
         return _ours(vault).give_up_room()
 
-    def _database(self, vault: OpenVault, key: bytes) -> SqlDatabase:
+    def _database(self, vault: OpenVault, key: bytes) -> "SqlDatabase":
+        # Whether there is a vault, and who may come in, is known before the database is needed.
+        from storage.database import SqlDatabase  # noqa: PLC0415
+
         return SqlDatabase(
             vault.database_path,
             key=key,
@@ -247,7 +255,7 @@ def _ours(vault: Vault) -> OpenVault:
     return vault
 
 
-def _follow(vault: OpenVault, database: SqlDatabase) -> None:
+def _follow(vault: OpenVault, database: "SqlDatabase") -> None:
     """Re-key the database after a rotation, and wrap the keys of the cases anew."""
     pending = vault.pending_database_key()
     if pending is not None:

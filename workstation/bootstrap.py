@@ -18,9 +18,11 @@ from workstation import confinement, settings
 from workstation.app import content, markings
 from workstation.app.bus import Bus
 from workstation.app.services import Services
+from workstation.core.backups import BackupKeeper
 from workstation.core.errors import EnvironmentFault
 from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.ports import Clock, IdSource
+from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Press, SigningDesk
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
@@ -62,9 +64,7 @@ def build(start: Start) -> Services:
     Raises:
         KnownAnswerFailed: the cryptography of this machine gives wrong answers.
     """
-    from reports.sealing import HpkeSealer  # noqa: PLC0415
-    from storage.backups import DiskBackups  # noqa: PLC0415 - loaded when the program really starts
-    from storage.keeper import DiskKeeper  # noqa: PLC0415
+    from storage.keeper import DiskKeeper  # noqa: PLC0415 - loaded when the program really starts
     from storage.removable import RemovableMedia  # noqa: PLC0415
     from storage.vault import known_answers  # noqa: PLC0415
     from storage.vault.cards import Pkcs11Cards  # noqa: PLC0415
@@ -85,12 +85,12 @@ def build(start: Start) -> Services:
             device_secrets=secrets,
             cards=Pkcs11Cards(settings.load().pkcs11_module),
         ),
-        backups=DiskBackups(clock),
+        backups=_later(lambda: _backups(clock)),
         examiners=package,
         press=_later(_press),
         signing=_later(_demo_signing if demo else _signing),
         advisories=_later(_advisories),
-        sealer=HpkeSealer(),
+        sealer=_later(_sealer),
         media=RemovableMedia(),
         markings=markings.rules(),
         criteria=content.shipped_criteria(),
@@ -112,6 +112,18 @@ class _Later:
 
 def _later(load: Callable[[], T]) -> T:
     return cast("T", _Later(load))
+
+
+def _backups(clock: Clock) -> BackupKeeper:
+    from storage.backups import DiskBackups  # noqa: PLC0415
+
+    return DiskBackups(clock)
+
+
+def _sealer() -> Sealer:
+    from reports.sealing import HpkeSealer  # noqa: PLC0415
+
+    return HpkeSealer()
 
 
 def _press() -> Press:
@@ -170,7 +182,7 @@ def open_desktop_on(services: Services) -> int:
     with _qt_needed():
         from ui.application import run  # noqa: PLC0415 - Qt is loaded only for the window
 
-    loading = threading.Timer(_LOAD_AFTER_S, lambda: [load() for load in (_press, _signing, _advisories)])
+    loading = threading.Timer(_LOAD_AFTER_S, _load_the_rest)
     loading.daemon = True
     loading.start()
     try:
@@ -193,6 +205,13 @@ def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytea
         from ui.pictures import take  # noqa: PLC0415 - Qt is loaded only for the window
 
     return take(services, settings.Settings(), folder, people)
+
+
+def _load_the_rest() -> None:
+    """What is loaded when it is first asked for, before anybody asks."""
+    _backups(SystemClock())
+    for load in (_press, _signing, _advisories, _sealer):
+        load()
 
 
 @contextmanager
