@@ -1,16 +1,15 @@
 """The history of one case on screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from ui.audit import columns
+from ui.audit.columns import TrailRows
 from ui.audit.presenter import HistoryPresenter
 from ui.desk import Desk
 from ui.page import Page
 from ui.presenting import CasePart
-from ui.widgets.paging import PagedTable
 from workstation.core.ports import AuditRow
 
 
@@ -21,12 +20,15 @@ class HistoryPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        table = columns.table("History of the case", desk.dates, with_case=False)
-        self._rows = PagedTable[AuditRow](table, "older rows")
-        self._rows.continued.connect(self.older)
+        self._rows = TrailRows("History of the case", desk.dates, with_case=False)
+        self._rows.older.connect(self.older)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self._rows, 1)
+
+    def know_people(self, names: Mapping[str, str]) -> None:
+        """Names to tell in the place of identifiers."""
+        self._rows.know(names)
 
     def show_rows(self, rows: Sequence[AuditRow], *, more: bool) -> None:
         """The newest rows of the case."""

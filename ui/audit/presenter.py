@@ -1,6 +1,6 @@
 """The audit trail of the workstation and of one case, without widgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ui.desk import Desk
@@ -14,6 +14,9 @@ _PAGE_ROWS = queries.PAGE_ROWS
 
 class RowsView(Protocol):
     """A table that can be continued."""
+
+    def know_people(self, names: Mapping[str, str]) -> None:
+        """Names to tell in the place of identifiers."""
 
     def show_rows(self, rows: Sequence[AuditRow], *, more: bool) -> None:
         """Replace all rows; ``more`` says whether older ones follow."""
@@ -40,8 +43,9 @@ class AuditPresenter:
         """The newest rows, and the marking of every case: rows of any may be on screen."""
         self._desk.read("audit", _newest, self._show)
 
-    def _show(self, found: tuple[Sequence[AuditRow], str]) -> None:
-        rows, self._marking = found
+    def _show(self, found: tuple[Sequence[AuditRow], str, Mapping[str, str]]) -> None:
+        rows, self._marking, names = found
+        self._view.know_people(names)
         # The banner covers a row before the row is on screen.
         self._desk.routes.marking_changed()
         self._view.show_rows(rows, more=len(rows) == _PAGE_ROWS)
@@ -78,10 +82,11 @@ class AuditPresenter:
         self._desk.failed(error)
 
 
-def _newest(session: Session) -> tuple[Sequence[AuditRow], str]:
+def _newest(session: Session) -> tuple[Sequence[AuditRow], str, Mapping[str, str]]:
     rows = auditing.page(session, limit=_PAGE_ROWS)
     markings = [row.marking for row in queries.case_rows(session)]
-    return rows, queries.covering_marking(session, markings)
+    names = {str(person.person_id): person.display_name for person in queries.people(session)}
+    return rows, queries.covering_marking(session, markings), names
 
 
 class HistoryPresenter(CasePart):
@@ -94,6 +99,7 @@ class HistoryPresenter(CasePart):
     def show(self, view: queries.CaseView) -> None:
         """The newest rows of the case."""
         super().show(view)
+        self._rows.know_people({str(who): one.display_name for who, one in view.people.items()})
         rows = queries.history(self.desk.here, view.row.case_id)
         self._rows.show_rows(rows, more=len(rows) == _PAGE_ROWS)
 

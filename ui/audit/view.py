@@ -1,16 +1,15 @@
 """The audit trail on screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.audit import columns
+from ui.audit.columns import TrailRows
 from ui.audit.presenter import AuditPresenter
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.widgets import basics
-from ui.widgets.paging import PagedTable
 from workstation.core.ports import AuditRow
 
 
@@ -22,10 +21,8 @@ class AuditPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._rows = PagedTable[AuditRow](
-            columns.table("Audit trail", desk.dates, with_case=True), "older rows"
-        )
-        self._rows.continued.connect(self.older)
+        self._rows = TrailRows("Audit trail", desk.dates, with_case=True)
+        self._rows.older.connect(self.older)
         self._answer = basics.selectable("", "section")
         self._answer.setAccessibleName("Whether the chain holds")
         self._answer.hide()
@@ -36,6 +33,10 @@ class AuditPage(Page):
         for widget in (basics.label("Audit trail", "title"), about, self._acts, self._answer):
             layout.addWidget(widget)
         layout.addWidget(self._rows, 1)
+
+    def know_people(self, names: Mapping[str, str]) -> None:
+        """Names to tell in the place of identifiers."""
+        self._rows.know(names)
 
     def show_rows(self, rows: Sequence[AuditRow], *, more: bool) -> None:
         """The newest rows."""

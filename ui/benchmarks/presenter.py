@@ -7,6 +7,7 @@ from ui.desk import Desk
 from ui.presenting import CasePart
 from workstation.app import benchmarks, queries
 from workstation.app.wording import sentence, word
+from workstation.core.log_results import LogReading
 from workstation.core.people import Duty
 from workstation.core.readings import CriterionReading, plain
 from workstation.core.results import (
@@ -18,7 +19,7 @@ from workstation.core.results import (
     parse_number,
     parse_whole,
 )
-from workstation.core.values import EvidenceLink
+from workstation.core.values import CaseId, EvidenceLink
 
 _MOST_PATHS = 2_000
 _PART = "benchmark"
@@ -85,7 +86,18 @@ class BenchmarksPresenter(CasePart):
         )
 
     def _propose(self) -> None:
-        found = benchmarks.imports(self.desk.here, self.case_id)
+        """Read what the logs of the package state; there may be many, so not in the window's thread."""
+        case_id = self.case_id
+        self.desk.read(
+            "benchmark-imports",
+            lambda session: (case_id, benchmarks.imports(session, case_id)),
+            self._show_proposed,
+        )
+
+    def _show_proposed(self, read: tuple[CaseId, LogReading]) -> None:
+        case_id, found = read
+        if case_id != self.case_id:
+            return
         rows = [
             ProposedLine(
                 path=one.untrusted_path,

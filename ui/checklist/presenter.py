@@ -70,6 +70,9 @@ class ChecklistView(Protocol):
     def show_criterion(self, shown: CriterionShown | None) -> None:
         """One criterion."""
 
+    def show_proposals(self, proposals: Sequence[ProposalShown]) -> None:
+        """What imports propose for the criterion shown."""
+
     def offer_place(self, words: str) -> None:
         """A place noted while looking at a file; empty when there is none."""
 
@@ -129,8 +132,30 @@ class ChecklistPresenter(CasePart):
         wanted = f"{package.package_id} {view.case.criteria_set}"
         if wanted != self._files_of:
             self._files_of = wanted
-            self._proposals = benchmarks.proposals(self.desk.here, self.case_id)
+            self._proposals = {}
+            case_id = self.case_id
+            # Thousands of files may have to be read for them, so never in the window's thread.
+            self.desk.read(
+                "proposals",
+                lambda session: (wanted, benchmarks.proposals(session, case_id)),
+                self._proposed,
+            )
             self._page.show_files(queries.paths(self.desk.here, package.package_id, limit=_MOST_PATHS))
+
+    def _proposed(self, found: tuple[str, Mapping[CriterionId, tuple[Proposal, ...]]]) -> None:
+        """What imports propose has been read; what is being typed is not touched by it."""
+        wanted, proposals = found
+        if wanted == self._files_of:
+            self._proposals = proposals
+            row = self._rows.get(self._at) if self._at else None
+            if row is not None:
+                self._page.show_proposals(self._proposed_for(row))
+
+    def _proposed_for(self, row: queries.CriterionView) -> tuple[ProposalShown, ...]:
+        return leading.proposals_shown(
+            self._proposals.get(row.criterion_id, ()) if self._may_answer(row) else (),
+            usable=row.mine is None and not self.draft(f"answer/{row.criterion_id}"),
+        )
 
     def _offer_place(self) -> None:
         noted, package = self.desk.noted, self.case.package
@@ -201,10 +226,7 @@ class ChecklistPresenter(CasePart):
             and self.case.row.state is CaseState.EVALUATION,
             settle=(settle.get("result", ""), settle.get("reason", "")),
             links=_links(row),
-            proposals=leading.proposals_shown(
-                self._proposals.get(row.criterion_id, ()) if self._may_answer(row) else (),
-                usable=not draft and row.mine is None,
-            ),
+            proposals=self._proposed_for(row),
             lead=leading.lead_shown(
                 self.desk.here, self.case, row, self.draft(f"lead/{row.criterion_id}").get("reason", "")
             ),

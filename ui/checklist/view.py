@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ui.checklist.editor import AnswerEditor, SettleEditor
-from ui.checklist.hints import LeadEditor, Proposals
+from ui.checklist.hints import LeadEditor, Proposals, ProposalShown
 from ui.checklist.presenter import AnswerFields, ChecklistPresenter, CriterionShown
 from ui.desk import Desk
 from ui.list_and_panel import on_chosen, on_save, show_quietly
@@ -162,6 +162,10 @@ class ChecklistPage(Page):
         self._links.show_links(shown.links)
         for whose, pairs in shown.answers:
             self._answers.addWidget(basics.card(basics.label(whose, "section"), basics.facts(pairs)))
+
+    def show_proposals(self, proposals: Sequence[ProposalShown]) -> None:
+        """What imports propose for the criterion shown."""
+        self._proposals.show_proposals(tuple(proposals))
 
     def offer_place(self, words: str) -> None:
         """A place noted while looking at a file; empty when there is none."""

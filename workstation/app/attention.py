@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from workstation.app import credentials, findings, queries
+from workstation.app import clearinghouse, credentials, findings, queries
 from workstation.app.queries import CaseRow
 from workstation.app.services import Session
 from workstation.core.cases import CaseState
@@ -16,6 +16,7 @@ from workstation.core.exports import Export, ExportState
 from workstation.core.findings import FindingState
 from workstation.core.people import APPOINTED, Duty
 from workstation.core.ports import AuditRow, Work
+from workstation.core.referrals import ReceiptStanding
 from workstation.core.summaries import WAITING
 from workstation.core.values import CaseId, PackageId
 from workstation.core.window import WindowStanding
@@ -36,6 +37,7 @@ class Opens(StrEnum):
     PACKAGE = "package"
     CHECKLIST = "checklist"
     FINDINGS = "findings"
+    REFERRALS = "referrals"
     DETERMINATION = "determination"
     EXPORT = "export"
     RELEASES = "releases"
@@ -102,8 +104,9 @@ _PRESSING = frozenset({WindowStanding.AT_RISK, WindowStanding.OVERDUE})
 def read(session: Session) -> Attention:
     """Read it all; may take a second with thousands of cases, so never in the window's thread."""
     rows = {row.case_id: row for row in queries.case_rows(session)}
+    waiting = list(_referrals(session, rows))
     with session.look() as work:
-        found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows)]
+        found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows), *waiting]
         for row in rows.values():
             if row.state in _LOOKED_INTO and session.person.person_id in row.reviewers:
                 found += _inside(session, work, row)
@@ -155,6 +158,17 @@ def _waits_for_requester(work: Work, export: Export) -> bool:
 def _unfinished(work: Work, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
     for package in work.packages.receiving():
         yield Need(key="unfinished", opens=Opens.PACKAGE, row=rows[package.case_id])
+
+
+def _referrals(session: Session, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
+    """What left for a recipient who has not said that it came, for whoever drafted it or reviews the case."""
+    me = session.person.person_id
+    for view in clearinghouse.awaiting(session):
+        row = rows[view.referral.case_id]
+        if me == view.referral.drafted_by or me in row.reviewers:
+            key = "receipt-overdue" if view.standing is ReceiptStanding.OVERDUE else "receipt"
+            words = view.referral.text.recipient
+            yield Need(key=key, opens=Opens.REFERRALS, row=row, untrusted_words=words)
 
 
 def _inside(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:
