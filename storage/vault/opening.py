@@ -40,6 +40,7 @@ def create_vault(
     cost: Cost,
     clock: Clock,
     device_secrets: DeviceSecrets | None = None,
+    cards: CardReader | None = None,
 ) -> OpenVault:
     """A new vault in an absent or empty folder, unlocked by its first person; see ``begin_vault``."""
     vault = begin_vault(
@@ -52,6 +53,7 @@ def create_vault(
         cost=cost,
         clock=clock,
         device_secrets=device_secrets,
+        cards=cards,
     )
     try:
         vault.publish()
