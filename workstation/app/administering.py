@@ -24,6 +24,7 @@ from workstation.core.people import (
 )
 from workstation.core.ports import Work
 from workstation.core.signatures import AuthorityMaterial, IssuedIdentity, TrustStore
+from workstation.core.signing_cards import CardChoice
 from workstation.core.values import PersonId
 from workstation.core.vault import Vault
 
@@ -179,12 +180,22 @@ def _person(person_id: PersonId, new: NewPerson, *, role: Role, at: datetime) ->
 
 
 def issue_identity(
-    session: Session, authority: AuthorityMaterial, person: Person, *, at: datetime
+    session: Session,
+    authority: AuthorityMaterial,
+    person: Person,
+    *,
+    at: datetime,
+    card: CardChoice | None = None,
 ) -> IssuedIdentity:
-    """Fresh keys and certificates for somebody enrolled, in the role they have."""
-    return session.services.signing.issue(
-        authority, person_id=person.person_id, display_name=person.display_name, role=str(person.role), at=at
-    )
+    """Fresh keys and certificates for somebody enrolled, in the role they have.
+
+    With ``card`` the classical key is the one on it, which has proved itself by signing the request.
+    """
+    signing, role = session.services.signing, str(person.role)
+    who = {"person_id": person.person_id, "display_name": person.display_name, "role": role}
+    if card is None:
+        return signing.issue(authority, **who, at=at)
+    return signing.issue_for_card(authority, **who, card=card, at=at)
 
 
 def seal_identity(vault: Vault, person_id: str, passphrase: bytearray, identity: IssuedIdentity) -> bytes:

@@ -142,7 +142,7 @@ def sign(session: Session, referral_id: ReferralId, passphrase: bytearray, job: 
     now = services.clock.now()
     rendered = services.press.render(documents.document, at=now)
     field = referral_blocks.COUNSEL_FIELD if referral.is_limited else referral_blocks.SIGNER_FIELD
-    with reauthenticated(session, passphrase) as signer:
+    with reauthenticated(session, passphrase, about=referral.case_id) as signer:
         pdf = services.signing.certify(
             rendered,
             field=field,

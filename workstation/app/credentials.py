@@ -13,7 +13,7 @@ import msgspec
 
 from workstation.app import administering as admin
 from workstation.app.services import Session
-from workstation.app.session import unsealed
+from workstation.app.session import SIGNING_CARD, unsealed
 from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.people import (
@@ -27,6 +27,7 @@ from workstation.core.people import (
 )
 from workstation.core.ports import Work
 from workstation.core.signatures import AuthorityMaterial
+from workstation.core.signing_cards import CardChoice
 from workstation.core.values import PersonId
 
 REVOKED = "signing/revoked"  # name of a certificate's blob -> ISO 8601 moment, as JSON
@@ -99,23 +100,28 @@ def renew_identity(
     reason: str,
     custodian_passphrase: bytearray,
     passphrase: bytearray,
+    card: CardChoice | None = None,
 ) -> Person:
     """Fresh signing keys and certificates for somebody enrolled, in this role from now on.
+
+    With ``card`` the classical key is the one on the person's card, which stays there; the ML-DSA-87 key is
+    sealed as ever, because no card offers it.
 
     What they did before stays theirs: separation of duties reads the trail, not the role. The old keys are
     overwritten and their certificates stay valid for what was signed with them.
 
     Raises:
         NotAppointed, NotOneself, LastCustodian, PersonUnknown, PersonInactive, CaseFieldMissing (no reason),
-        CredentialsRefused, BackOffActive.
+        CredentialsRefused, BackOffActive, CardKeyUnsuitable, CRD errors of the card.
     """
     with _authority(session, custodian_passphrase) as authority, session.work() as work:
         person = _other(session, work, person_id, leaves=role is not Role.CUSTODIAN)
         if not reason.strip():
             raise CaseFieldMissing(field="reason")
         renewed = replace(person, role=role)
-        identity = admin.issue_identity(session, authority, renewed, at=work.now)
+        identity = admin.issue_identity(session, authority, renewed, at=work.now, card=card)
         admin.keep_certificates(work, person_id, identity)
+        work.put_blob(SIGNING_CARD.format(person_id), identity.card_serial.encode())
         digests = admin.digests(identity)
         sealed = admin.seal_identity(session.vault, person_id, passphrase, identity)
         work.people.save(renewed, sealed)
@@ -131,6 +137,7 @@ def renew_identity(
                 new_role=str(role),
                 reason=reason.strip(),
                 certificates_sha384=digests,
+                card_serial=identity.card_serial,
             )
         )
     return renewed

@@ -283,7 +283,7 @@ def sign_and_seal(
     """
     services, now = session.services, session.services.clock.now()
     rendered = services.press.render(made.document, at=now)
-    with reauthenticated(session, passphrase) as signer:
+    with reauthenticated(session, passphrase, about=case_id) as signer:
         pdf = services.signing.certify(
             rendered,
             field=REVIEWER_FIELD,

@@ -10,15 +10,20 @@ from workstation.app.services import Services, Session
 from workstation.core import events
 from workstation.core.database_errors import ClockBehind, DatabaseStorageFailed, OlderCopy
 from workstation.core.errors import Refused, WorkstationError
+from workstation.core.events import NO_CASE
 from workstation.core.ports import Work
 from workstation.core.service_ports import Seen
 from workstation.core.signatures import IssuedIdentity, Signer
-from workstation.core.values import PersonId
+from workstation.core.signing_cards import TypedSecrets
+from workstation.core.values import CaseId, PersonId
 from workstation.core.vault import ObjectRef, Vault
 from workstation.core.vault_errors import CredentialsRefused, PassphraseNotConfirmed, VaultShortOfRoom
 
 # Two clocks that keep good time differ by this much between two machines, or after a correction.
 _CLOCK_DRIFT = timedelta(minutes=2)
+# Named value of the vault: the card a person signs with; empty or absent for a software identity.
+SIGNING_CARD = "signing/card/{}"
+_SIGNING_CODES = ("SIG-", "CRD-", "EXP-15")
 
 
 def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Session:
@@ -158,21 +163,66 @@ def unsealed(session: Session, passphrase: bytearray, sealed: bytes) -> bytearra
             raise
 
 
+def signing_card(session: Session) -> str:
+    """The serial number of the card the person at the desk signs with; empty for a software identity."""
+    with session.look() as work:
+        return (work.blob(SIGNING_CARD.format(session.person.person_id)) or b"").decode()
+
+
+def pin_beside(session: Session) -> str:
+    """The card whose PIN signing asks for beside what opened the vault; empty where that is enough."""
+    serial = signing_card(session)
+    return "" if serial == _came_in_by(session) else serial
+
+
+def _came_in_by(session: Session) -> str:
+    return str(getattr(session.vault, "card_serial", ""))
+
+
 @contextmanager
-def reauthenticated(session: Session, passphrase: bytearray) -> Iterator[Signer]:
-    """The person's signing identity for one act, unsealed by the passphrase typed for this act.
+def reauthenticated(session: Session, passphrase: bytearray, *, about: CaseId = NO_CASE) -> Iterator[Signer]:
+    """The person's signing identity for one act, unsealed by what was typed for this act.
+
+    Where the key lies on a card, ``passphrase`` is ``TypedSecrets`` with its PIN, or the PIN itself when the
+    same card opened the vault. Signing that fails is a row of the trail, about the case ``about``.
 
     Raises:
-        PassphraseNotConfirmed, BackOffActive.
+        PassphraseNotConfirmed, BackOffActive, PinNeeded, SIG and CRD errors.
     """
-    person_id = session.person.person_id
+    person_id, serial = session.person.person_id, signing_card(session)
     with session.look() as work:
         sealed = work.people.sealed_identity(person_id)
-    packed = unsealed(session, passphrase, sealed)
-    identity = IssuedIdentity.unpack(packed)
+    pin = _pin(session, passphrase, serial)
+    packed = bytearray()
     try:
-        with session.services.signing.signer(identity) as signer:
-            yield signer
+        packed = unsealed(session, passphrase, sealed)
+        identity = IssuedIdentity.unpack(packed)
+        with _failures_kept(session, about, serial):
+            try:
+                with session.services.signing.signer(identity, pin) as signer:
+                    yield signer
+            finally:
+                identity.wipe()
     finally:
-        identity.wipe()
         packed[:] = bytes(len(packed))
+        pin[:] = bytes(len(pin))
+
+
+def _pin(session: Session, typed: bytearray, serial: str) -> bytearray:
+    if not serial:
+        return bytearray()
+    if isinstance(typed, TypedSecrets):
+        return typed.pin
+    return bytearray(typed) if serial == _came_in_by(session) else bytearray()
+
+
+@contextmanager
+def _failures_kept(session: Session, about: CaseId, serial: str) -> Iterator[None]:
+    """What goes wrong while signing is written down; what a rule refuses is written by its unit of work."""
+    try:
+        yield
+    except WorkstationError as error:
+        if error.code.startswith(_SIGNING_CODES):
+            with session.work() as work:
+                work.record(events.SigningFailed(case_id=about, error_code=error.code, card_serial=serial))
+        raise

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
             roots = content.trust(session, options.folder, replacing=options.replace)
             desk.show(options, {"roots_sha384": list(roots)})
         elif options.verb == "sign":
-            names = content.sign(session, options.path, desk.passphrase(options))
+            names = content.sign(session, options.path, desk.to_sign(options, session))
             desk.show(options, {"written": list(names)})
         elif options.verb == "move":
             case = leading.move(session, CaseId(options.case), options.reference, reason=options.reason)

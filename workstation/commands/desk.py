@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -22,9 +22,11 @@ from workstation.app.services import Services, Session
 from workstation.app.wording import explain, sentence, size, visible
 from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.jobs import JobControl, Progress
+from workstation.core.signing_cards import TypedSecrets
 from workstation.core.vault import Profile
 
 PASSPHRASE_VARIABLE = "FRW_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
+PIN_VARIABLE = "FRW_PIN"
 _MAX_PASSPHRASE_BYTES = 4096
 _WIDTH = 24
 
@@ -51,23 +53,44 @@ def vault_arguments(parser: argparse.ArgumentParser, *, user: bool = True) -> No
             metavar="N",
             help=f"read the passphrase from this descriptor; else {PASSPHRASE_VARIABLE}, else a prompt",
         )
+        parser.add_argument(
+            "--pin-fd",
+            type=int,
+            metavar="N",
+            help=f"read the PIN of a card from this descriptor; else {PIN_VARIABLE}, else a prompt",
+        )
 
 
 def passphrase(options: argparse.Namespace, prompt: str = "Passphrase") -> bytearray:
     """The acting person's passphrase, asked for anew at every use."""
-    number = getattr(options, "passphrase_fd", None)
+    return _secret(options, "passphrase_fd", PASSPHRASE_VARIABLE, prompt)
+
+
+def pin(options: argparse.Namespace, serial: str) -> bytearray:
+    """The PIN of a card, asked for anew at every use; never an argument."""
+    return _secret(options, "pin_fd", PIN_VARIABLE, f"PIN of the card {visible(serial, lines=False)}".strip())
+
+
+def to_sign(options: argparse.Namespace, session: Session) -> bytearray:
+    """What a signature asks for: the passphrase, and the PIN beside it where the key lies on a card."""
+    typed, serial = passphrase(options), sessions.pin_beside(session)
+    return TypedSecrets(typed, pin(options, serial)) if serial else typed
+
+
+def _secret(options: argparse.Namespace, option: str, variable: str, prompt: str) -> bytearray:
+    number = getattr(options, option, None)
     if number is not None:
-        kept = getattr(options, "_passphrase", None)
+        kept = getattr(options, f"_{option}", None)
         if kept is None:
             try:
                 with os.fdopen(number, "rb") as stream:
                     kept = stream.readline(_MAX_PASSPHRASE_BYTES).rstrip(b"\r\n")
             except OSError as error:
                 raise PassphraseUnreadable(descriptor=number, reason=error.strerror or "") from None
-            options._passphrase = kept  # noqa: SLF001 - a descriptor is read once, a command may ask twice
+            setattr(options, f"_{option}", kept)  # a descriptor is read once, a command may ask twice
         return bytearray(kept)
-    if PASSPHRASE_VARIABLE in os.environ:
-        return bytearray(os.fsencode(os.environ[PASSPHRASE_VARIABLE]))
+    if variable in os.environ:
+        return bytearray(os.fsencode(os.environ[variable]))
     return bytearray(getpass.getpass(f"{prompt}: ").encode())
 
 
@@ -77,7 +100,7 @@ def services(options: argparse.Namespace) -> Services:
 
     start = bootstrap.real_start(options.vault)
     if options.demo:
-        start = bootstrap.Start(vault_folder=start.vault_folder, profile=Profile.DEMO)
+        start = replace(start, profile=Profile.DEMO)
     return bootstrap.build(start)
 
 

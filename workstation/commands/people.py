@@ -9,6 +9,7 @@ from workstation.app.services import Session
 from workstation.app.wording import sentence
 from workstation.commands import desk
 from workstation.core.people import Role
+from workstation.core.signing_cards import CardChoice
 
 NEW_PASSPHRASE_VARIABLE = "FRW_NEW_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 
@@ -33,6 +34,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     role.add_argument("--login", required=True)
     role.add_argument("--role", required=True, choices=[str(role) for role in Role])
     role.add_argument("--reason", required=True)
+    role.add_argument(
+        "--card",
+        nargs="?",
+        const="",
+        metavar="SERIAL",
+        help="the key for today's signatures lies on the person's smart card, which is inserted now; they "
+        "type its PIN (the serial number only where several cards are inserted)",
+    )
+    role.add_argument(
+        "--card-key", default="", metavar="LABEL", help="which key of the card, where several sign"
+    )
     retire = verbs.add_parser("retire", help="take a person's key away; the vault gets a new key")
     retire.add_argument("--login", required=True)
     retire.add_argument("--reason", required=True)
@@ -93,8 +105,15 @@ def _role(session: Session, options: argparse.Namespace) -> None:
         reason=options.reason,
         custodian_passphrase=desk.passphrase(options),
         passphrase=_other_passphrase(f"Passphrase of {options.login}"),
+        card=_card(options),
     )
     desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
+
+
+def _card(options: argparse.Namespace) -> CardChoice | None:
+    if options.card is None:
+        return None
+    return CardChoice(pin=desk.pin(options, options.card), serial=options.card, label=options.card_key)
 
 
 def _retire(session: Session, options: argparse.Namespace) -> None:

@@ -139,7 +139,7 @@ def _act(options: argparse.Namespace, session: Session) -> Referral:
         )
     if options.verb == "withdraw":
         return clearinghouse.withdraw(session, referral_id, reason=options.reason)
-    return clearinghouse.sign(session, referral_id, desk.passphrase(options), desk.job())
+    return clearinghouse.sign(session, referral_id, desk.to_sign(options, session), desk.job())
 
 
 def _list(options: argparse.Namespace, found: Sequence[ReferralView | LimitedReferral]) -> int:

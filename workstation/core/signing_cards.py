@@ -37,6 +37,22 @@ class CardChoice:
     label: str = ""
 
 
+class TypedSecrets(bytearray):
+    """A passphrase as typed, with the PIN of the card that signs beside it; goes wherever a passphrase goes.
+
+    Whoever came in by the card itself types its PIN alone: then that one secret is both.
+    """
+
+    def __init__(self, passphrase: bytearray, pin: bytearray) -> None:
+        super().__init__(passphrase)
+        self.pin = pin
+
+    def wipe(self) -> None:
+        """Zero both."""
+        self[:] = bytes(len(self))
+        self.pin[:] = bytes(len(self.pin))
+
+
 class SigningCards(Protocol):
     """The readers, for signing. Every call gives the card its PIN anew and ends within a bounded time."""
 

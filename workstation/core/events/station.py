@@ -60,6 +60,15 @@ class IdentityRenewed(Event):
     new_role: str
     reason: str
     certificates_sha384: tuple[str, ...]
+    card_serial: str = ""  # of the card with the classical key; empty for a software identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningFailed(Event):
+    """A signature was tried and not made, or made and not given out: why, by the code of the error."""
+
+    error_code: str
+    card_serial: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
