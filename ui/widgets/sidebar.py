@@ -15,7 +15,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("register", "Register", frozenset(Role)),
     ("content", "Content sets", frozenset(Role)),
     ("releases", "&Releases", frozenset({Role.SECURITY_OFFICER})),
-    ("media", "M&edia and recipients", frozenset({Role.SECURITY_OFFICER, Role.CUSTODIAN})),
+    ("media", "Media and recipients", frozenset({Role.SECURITY_OFFICER, Role.CUSTODIAN})),
     ("people", "&People", frozenset({Role.CUSTODIAN})),
     ("audit", "&Audit trail", frozenset(Role)),
     ("verify", "&Verify an export", frozenset(Role)),
