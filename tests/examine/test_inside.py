@@ -1,6 +1,8 @@
 """A file that lies in containers is looked at like any other, from behind the same walls."""
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,11 +11,11 @@ import pytest
 
 from tests.helpers import documents_package
 from tests.helpers.archives import TarMember, ZipMember, make_tar, make_zip, plain_zip
-from workstation.core.jobs import JobControl
+from workstation.core.jobs import JobControl, Progress
 from workstation.core.viewing import MAX_HELD_BYTES, CannotShow, Form, forms_of
-from workstation.examine import shown, wire
+from workstation.examine import held, shown, wire
 from workstation.examine.reader import BytesSource
-from workstation.examine.viewer import Viewer, _held
+from workstation.examine.viewer import Viewer
 
 JOB = JobControl()
 Opened = Callable[[bytes, str], Viewer]
@@ -133,4 +135,70 @@ def test_an_unpacked_file_is_exactly_as_long_as_promised(
 ) -> None:
     """Fewer bytes, more bytes, no promise or no end: nonsense."""
     with pytest.raises(wire.Nonsense):
-        _held(messages())
+        held.received(messages(), held.InMemory("x"), MAX_HELD_BYTES, lambda _done: None)
+
+
+def test_a_large_file_is_unpacked_once(opened: Opened, nested: bytes) -> None:
+    """Every look behind the first reads what was unpacked, not the container again."""
+    read: list[int] = []
+
+    class Counted(BytesSource):
+        def read_at(self, offset: int, size_bytes: int) -> bytes:
+            read.append(size_bytes)
+            return super().read_at(offset, size_bytes)
+
+    viewer = opened(b"", "tar")
+    viewer._source = viewer._outer = Counted(nested, "x")
+    told: list[Progress] = []
+    assert viewer.enter(("b!/in.zip", "big.txt"), JobControl(told.append)).size_bytes == MAX_HELD_BYTES + 40
+    assert {progress.stage for progress in told} == {"view.unpack"}
+    read.clear()
+    assert "end of a lar" in viewer.bytes_at(MAX_HELD_BYTES, JOB)
+    assert viewer.text(300, JOB).startswith("...")
+    assert read == []
+    with pytest.raises(CannotShow):
+        viewer.enter(("b!/in.zip", "not-there"), JOB)
+    assert "end of a lar" in viewer.bytes_at(MAX_HELD_BYTES, JOB)
+    viewer.enter((), JOB)
+    assert viewer._kept is None
+
+
+def test_what_is_unpacked_lies_sealed_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one plain byte reaches the disk, no name leads there, and without the object nothing is read."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    content = b"plain words of a submission " * 40_000
+    kept = held.Sealed("x", len(content))
+    for at in range(0, len(content), 100_000):
+        kept.add(content[at : at + 100_000])
+    source = kept.source()
+    assert list(tmp_path.iterdir()) == []
+    on_disk = os.pread(kept._file.fileno(), 2 * len(content), 0)
+    assert len(on_disk) == len(content) + 16 * -(-len(content) // (256 << 10))
+    assert b"plain words" not in on_disk
+    for at, size in ((0, 5), (262_140, 10), (len(content) - 3, 10), (300_000, 600_000)):
+        assert source.read_at(at, size) == content[at : at + size]
+    descriptor = kept._file.fileno()
+    os.pwrite(descriptor, bytes([on_disk[0] ^ 1]), 0)
+    kept._pieces.clear()
+    with pytest.raises(CannotShow):
+        source.read_at(0, 1)
+    kept.close()
+    with pytest.raises((CannotShow, ValueError)):
+        source.read_at(300_000, 1)
+
+
+def test_without_room_every_look_unpacks(
+    opened: Opened, nested: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk without room, or one that fills up meanwhile, costs time and nothing else."""
+
+    def full(*_: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    viewer = opened(nested, "tar")
+    for place in ((held.Sealed, "_seal"), (held.tempfile, "TemporaryFile")):
+        with monkeypatch.context() as patch:
+            patch.setattr(*place, full)
+            viewer.enter(("b!/in.zip", "big.txt"), JOB)
+        assert viewer._kept is None
+        assert "end of a lar" in viewer.bytes_at(MAX_HELD_BYTES, JOB)

@@ -24,7 +24,8 @@ MAX_KEY_CHARS = 1_000
 BYTES_A_PAGE = 4_096
 MAX_INSIDE = 4  # containers in containers, as deep as the examination goes
 MAX_NAME_CHARS = 4_096
-MAX_HELD_BYTES = 32 << 20  # a file inside containers up to this size is unpacked once, not for each look
+# A file inside containers is unpacked once, not for each look: in memory, or sealed on the disk.
+MAX_HELD_BYTES, MAX_SEALED_BYTES = 32 << 20, 8 << 30
 
 
 class Form(StrEnum):

@@ -1,5 +1,6 @@
 """What a worker answers when it is asked to show something: strict shapes, capped where they are decoded."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -152,6 +153,14 @@ class Inner(_Shape):
 
     kind: wire.Kind
     size_bytes: Number
+
+
+def require_stretch(numbers: Sequence[int], start: int, next_start: int | None) -> None:
+    """Rows go forward from ``start``, and the next stretch lies behind them."""
+    past = start - 1 if not numbers else numbers[-1]
+    forward = list(numbers) == sorted(set(numbers)) and (not numbers or numbers[0] >= start)
+    if not forward or (next_start is not None and next_start <= past):
+        raise viewing.CannotShow(reason_code="EXAMINE_CRASHED")
 
 
 def decoded(body: bytes, *shapes: type[Any]) -> Any:

@@ -8,14 +8,14 @@ the viewer: bubblewrap ends a worker together with the thread that started it.
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, TypeVar
 
 from workstation.core import viewing
 from workstation.core.jobs import JobCancelled, JobControl, Progress
 from workstation.core.viewing import CannotShow
-from workstation.examine import sample_index, shown, wire
-from workstation.examine.reader import BytesSource, Source
+from workstation.examine import held, sample_index, shown, wire
+from workstation.examine.reader import Source
 from workstation.examine.sandbox import Broken, Sandbox
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class Viewer:
         self._sandbox = sandbox or Sandbox()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="viewer")
         self._closed = threading.Event()
+        self._kept: held.Sealed | None = None  # what is looked at, when it is large and out of a container
         self._pages: int | None = None
         self._known: sample_index.Known | None = None  # the long log looked at last
         self._outer, self._outer_kind = source, kind
@@ -43,6 +44,7 @@ class Viewer:
             self._closed.set()
             self._thread.submit(self._sandbox.close)
             self._thread.shutdown(wait=True)
+            self._let_go()
 
     def turn_to(self, source: Source, *, kind: str) -> None:
         """Look at another document from here on, in the same sandbox: starting one takes half a second."""
@@ -141,7 +143,7 @@ class Viewer:
         """Tensors from ``start`` on whose name holds ``name``."""
         view = self._view(start=start, limit=viewing.MAX_ROWS, text=name)
         found = self._answer("tensor-rows", view, job, shown.Tensors)
-        _require_stretch([row.number for row in found.rows], start, found.next_start)
+        shown.require_stretch([row.number for row in found.rows], start, found.next_start)
         return viewing.TensorRows(
             rows=tuple(
                 viewing.TensorRow(
@@ -162,7 +164,7 @@ class Viewer:
         """Files of a container from ``start`` on whose name holds ``name``."""
         view = self._view(start=start, limit=viewing.MAX_ROWS, text=name)
         found = self._answer("list-members", view, job, shown.Members)
-        _require_stretch([row.number for row in found.rows], start, found.next_start)
+        shown.require_stretch([row.number for row in found.rows], start, found.next_start)
         return viewing.MemberRows(
             rows=tuple(
                 viewing.MemberRow(number=row.number, untrusted_name=row.name, size_bytes=row.size_bytes)
@@ -175,32 +177,54 @@ class Viewer:
     def enter(self, inside: Sequence[str], job: JobControl) -> viewing.Inner:
         """Turn to a file inside; every look from here on is at it. An empty way leads back out.
 
-        A small one is unpacked once and held; of a larger one every look unpacks what it needs.
+        It is unpacked once and held, unless it is too large or there is no room: then at every look.
         """
         before = self._source, self._kind, self._way, self._pages
         self._source, self._kind, self._way, self._pages = self._outer, self._outer_kind, tuple(inside), None
         try:
             if not inside:
+                self._let_go()
                 return viewing.Inner(kind=self._kind, size_bytes=self._source.size_bytes)
             found = self._answer("name-kind", self._view(), job, shown.Inner)
             inner = viewing.Inner(kind=found.kind, size_bytes=found.size_bytes)
-            if inner.size_bytes <= viewing.MAX_HELD_BYTES:
-                self._hold(inside[-1], job)
+            self._let_go(self._hold(inside[-1], inner.size_bytes, job))
         except BaseException:
             self._source, self._kind, self._way, self._pages = before
             raise
         self._kind = inner.kind
         return inner
 
-    def _hold(self, name: str, job: JobControl) -> None:
+    def _hold(self, name: str, size_bytes: int, job: JobControl) -> held.Sealed | None:
+        """Read from what was unpacked from here on; what lies on the disk of it, if anything does."""
+        keeper = held.keeper_for(name.rsplit("/", 1)[-1], size_bytes)
+        if keeper is None:
+            return None
         view = self._view()
+        sealed = keeper if isinstance(keeper, held.Sealed) else None
 
-        def look() -> bytes:
+        def tell(done: int) -> None:
+            job.tick(Progress(stage="view.unpack", done_bytes=done, total_bytes=size_bytes))
+
+        def look() -> Source:
             with closing(self._messages("read-member", view, job)) as messages:
-                return _held(messages)
+                return held.received(messages, keeper, size_bytes, tell)
 
-        content = self._in_thread(look)
-        self._source, self._way = BytesSource(content, name.rsplit("/", 1)[-1]), ()
+        with ExitStack() as undo:
+            if sealed is not None:
+                undo.callback(sealed.close)
+            try:
+                self._source, self._way = self._in_thread(look), ()
+            except (CannotShow, OSError):
+                if sealed is None:
+                    raise
+                return None  # too slow, or the disk is full: looks still unpack what they need
+            undo.pop_all()
+        return sealed
+
+    def _let_go(self, new: held.Sealed | None = None) -> None:
+        kept, self._kept = self._kept, new
+        if kept is not None:
+            kept.close()
 
     def bytes_at(self, offset: int, job: JobControl) -> str:
         """``BYTES_A_PAGE`` bytes as a table of offsets, hexadecimal and characters."""
@@ -359,32 +383,6 @@ def _picture(messages: Iterator[wire.FromWorker]) -> viewing.Picture:
     if len(body) != limit:
         raise wire.Nonsense("picture shorter than its size")
     return viewing.Picture(width_px=head.width_px, height_px=head.height_px, rgb=bytes(body))
-
-
-def _held(messages: Iterator[wire.FromWorker]) -> bytes:
-    """Exactly the promised number of bytes, and no more than may be held; raises as ``_picture``."""
-    size_bytes: int | None = None
-    body = bytearray()
-    for message in messages:
-        if isinstance(message, wire.Answer) and size_bytes is None and not body:
-            size_bytes = int(shown.decoded(message.json, shown.Inner).size_bytes)
-        elif isinstance(message, wire.Chunk) and len(body) <= viewing.MAX_HELD_BYTES:
-            body += message.data
-        else:
-            raise wire.Nonsense("not part of a file")
-    if size_bytes is None:
-        _require_shown(shown.decoded(bytes(body)))
-    if size_bytes != len(body) or len(body) > viewing.MAX_HELD_BYTES:
-        raise wire.Nonsense("file of another length than promised")
-    return bytes(body)
-
-
-def _require_stretch(numbers: Sequence[int], start: int, next_start: int | None) -> None:
-    """Rows go forward from ``start``, and the next stretch lies behind them."""
-    past = start - 1 if not numbers else numbers[-1]
-    forward = list(numbers) == sorted(set(numbers)) and (not numbers or numbers[0] >= start)
-    if not forward or (next_start is not None and next_start <= past):
-        raise CannotShow(reason_code="EXAMINE_CRASHED")
 
 
 def _break(answer: shown.Samples | shown.Indexed) -> viewing.Break | None:

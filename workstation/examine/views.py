@@ -231,8 +231,8 @@ def _inner(source: Source, view: wire.View) -> msgspec.Struct:
 
 
 def _content(source: Source, send: Send) -> None:
-    """All bytes of a small file, after its size."""
-    if source.size_bytes > viewing.MAX_HELD_BYTES:
+    """All bytes of a file that may be held, after its size."""
+    if source.size_bytes > viewing.MAX_SEALED_BYTES:
         raise Unreadable("VIEW_TOO_LARGE", f"{source.size_bytes} bytes")
     body = shown.Inner(kind="unknown", size_bytes=source.size_bytes)
     send(wire.Answer(json=msgspec.json.encode(body)))
