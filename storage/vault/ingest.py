@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,9 @@ from storage.vault.files import free_bytes
 from storage.vault.keys import KEY_BYTES, Keys, wipe
 from storage.vault.lane import Digests, HashingLane, digests_of
 from storage.vault.pieces import HEADER_BYTES, OVERHEAD_BYTES, PieceCipher, sealed_size
+from storage.vault.resuming import Checkpoints, Journals, Kept, Unfinished
 from storage.vault.writing import Buffers, ContainerWriter, new_buffers, sync_folders
+from workstation.core.errors import Tampered
 from workstation.core.vault import (
     DEFAULT_DIGESTS,
     PIECE_BYTES,
@@ -22,7 +24,7 @@ from workstation.core.vault import (
     ObjectRef,
     Stored,
 )
-from workstation.core.vault_errors import SourceSizeChanged, VaultDiskFull
+from workstation.core.vault_errors import CaseKeyDestroyed, ObjectMissing, SourceSizeChanged, VaultDiskFull
 
 PACK_BYTES: Final = 64 << 20
 _KEEP_FREE_BYTES = 8 << 20  # the database must still be able to say what happened
@@ -91,6 +93,36 @@ class Label(NamedTuple):
             )
 
 
+class Course:
+    """Where one source goes, under which key, and what of it is there already."""
+
+    def __init__(self, writer: ContainerWriter, key: bytearray, kept: ObjectRef | None = None) -> None:
+        self.writer, self.key = writer, key
+        self.offset = kept.offset if kept else writer.end
+        self.cipher = PieceCipher(key, writer.container_id, self.offset)
+        self.checkpoints: Checkpoints | None = None
+        self._kept = Kept(writer, self.cipher, kept) if kept else None
+
+    @property
+    def begun(self) -> Unfinished | None:
+        """What can be continued if this ends now."""
+        return self.checkpoints.newest if self.checkpoints else None
+
+    def holds(self, index: int, content: memoryview, *, last: bool) -> bool:
+        """Whether this piece is there already."""
+        return self._kept is not None and self._kept.holds(index, content, last=last)
+
+    def passed(self, size_bytes: int, *, last: bool) -> None:
+        """So much is sealed."""
+        if self.checkpoints is not None and not last:
+            self.checkpoints.passed(size_bytes)
+
+    def wait(self) -> None:
+        """Return when no checkpoint is under way."""
+        if self.checkpoints is not None:
+            self.checkpoints.wait()
+
+
 class Batch:
     """``IngestBatch`` on disk. A context manager: what was not flushed is gone when it is left."""
 
@@ -101,7 +133,10 @@ class Batch:
         require_open: Callable[[], None],
         tick: Callable[[int, str], None],
         case_key: int = 0,
+        resumable: dict[tuple[str, str], Unfinished] | None = None,
     ) -> None:
+        self._resumable = {} if resumable is None else resumable
+        self._journals = Journals(root, keys)
         self._root, self._keys, self._require_open, self._tick = root, keys, require_open, tick
         self._case_key = case_key
         self._lane = HashingLane()
@@ -137,6 +172,7 @@ class Batch:
         expected_size: int | None = None,
         digests: Sequence[str] = DEFAULT_DIGESTS,
         untrusted_name: str = "",
+        group: str = "",
     ) -> Stored:
         """Seal one source; see ``IngestBatch.add``."""
         self._require_open()
@@ -144,17 +180,19 @@ class Batch:
         size_bytes = filler.fill(self._head)
         if size_bytes < PIECE_BYTES:
             return self._add_small(self._head[:size_bytes], digests, label)
-        self._require_room(expected_size or 0)
+        resumed = self._resumable.pop((group, untrusted_name), None)
+        self._require_room((expected_size or 0) - (resumed.ref.size_bytes if resumed else 0))
         digester = Digests(digests, self._lane)
         with closing(self._pieces(filler)) as pieces:
             first = next(pieces)
             try:
-                writer = self._current_pack() if first.last else self._new_writer(ContainerKind.OBJECT)
+                course = self._course(group, label, None if first.last else resumed, last=first.last)
             except BaseException:
                 self._lane.give_back(first.buffer)
                 raise
-            with self._all_or_nothing(writer):
-                ref = self._seal(writer, chain([first], pieces), digester, label)
+            writer = course.writer
+            with self._all_or_nothing(writer, course):
+                ref = self._seal(course, chain([first], pieces), digester, label)
                 writer.write_out()
         if not first.last or writer.end >= PACK_BYTES:
             self._retire(writer)
@@ -172,6 +210,7 @@ class Batch:
             cipher.seal_into(content, writer.room(len(content) + OVERHEAD_BYTES), 0, last=True)
             self._tick(len(content), label.untrusted_name)
             ref = self._reference(writer, offset, len(content), key)
+            wipe(key)
         if writer.end >= PACK_BYTES:
             self._retire(writer)
         return Stored(ref=ref, size_bytes=len(content), digests=result)
@@ -190,26 +229,48 @@ class Batch:
             self._pack.keep()
         self._unflushed.clear()
 
-    def _seal(
-        self, writer: ContainerWriter, pieces: Iterable[Piece], digester: Digests, label: Label
-    ) -> ObjectRef:
-        key = bytearray(os.urandom(KEY_BYTES))
-        offset, size_bytes = writer.end, 0
-        cipher = PieceCipher(key, writer.container_id, offset)
+    def _course(self, group: str, label: Label, resumed: Unfinished | None, *, last: bool) -> Course:
+        """Where the next source goes: into the pack, a new container, or one that was begun before."""
+        if resumed is not None:
+            with suppress(Tampered, ObjectMissing, CaseKeyDestroyed):
+                return self._continued(resumed)
+        writer = self._current_pack() if last else self._new_writer(ContainerKind.OBJECT)
+        course = Course(writer, bytearray(os.urandom(KEY_BYTES)))
+        if group and not last:
+            ref = self._reference(writer, writer.end, 0, course.key)
+            begun = Unfinished(group=group, untrusted_name=label.untrusted_name, ref=ref)
+            course.checkpoints = Checkpoints(self._journals, self._fsyncing, writer, begun)
+        return course
+
+    def _continued(self, resumed: Unfinished) -> Course:
+        key = self._keys.unwrap_object_key(resumed.ref)
+        end = resumed.ref.offset + sealed_size(resumed.ref.size_bytes)
+        writer = self._new_writer(ContainerKind.OBJECT, (resumed.ref.container_id, end))
+        course = Course(writer, key, resumed.ref)
+        course.checkpoints = Checkpoints(self._journals, self._fsyncing, writer, resumed)
+        return course
+
+    def _seal(self, course: Course, pieces: Iterable[Piece], digester: Digests, label: Label) -> ObjectRef:
+        writer, size_bytes = course.writer, 0
         for index, piece in enumerate(pieces):
             # The hasher owns the buffer from here, but cannot lend it again before the next piece is taken.
             digester.update(piece.buffer, piece.size_bytes)
             self._require_open()
             size_bytes += piece.size_bytes
             label.require(size_bytes, at_end=piece.last)
-            out = writer.room(piece.size_bytes + OVERHEAD_BYTES)
-            cipher.seal_into(piece.buffer[: piece.size_bytes], out, index, last=piece.last)
+            content = piece.buffer[: piece.size_bytes]
+            if not course.holds(index, content, last=piece.last):
+                out = writer.room(piece.size_bytes + OVERHEAD_BYTES)
+                course.cipher.seal_into(content, out, index, last=piece.last)
+                course.passed(size_bytes, last=piece.last)
             self._tick(piece.size_bytes, label.untrusted_name)
-        return self._reference(writer, offset, size_bytes, key)
+        course.wait()
+        ref = self._reference(writer, course.offset, size_bytes, course.key)
+        wipe(course.key)
+        return ref
 
     def _reference(self, writer: ContainerWriter, offset: int, size_bytes: int, key: bytearray) -> ObjectRef:
         epoch, wrapped = self._keys.wrap_object_key(key, self._case_key)
-        wipe(key)
         return ObjectRef(
             kind=writer.kind,
             container_id=writer.container_id,
@@ -221,18 +282,29 @@ class Batch:
         )
 
     @contextmanager
-    def _all_or_nothing(self, writer: ContainerWriter) -> Iterator[None]:
+    def _all_or_nothing(self, writer: ContainerWriter, course: Course | None = None) -> Iterator[None]:
         start = writer.end
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             self._lane.wait()
+            if course is not None:
+                course.wait()
             if writer is self._pack:
                 writer.cut(start)
             else:
-                writer.discard()
-                self.containers.discard(writer.name)
+                self._leave(writer, None if course is None else course.begun, error)
             raise
+
+    def _leave(self, writer: ContainerWriter, begun: Unfinished | None, error: BaseException) -> None:
+        """Let an object go that did not come to its end: kept as far as it is whole, but on a full disk."""
+        if isinstance(error, (VaultDiskFull, SourceSizeChanged)):
+            writer.journaled, begun = False, None
+            self._journals.remove(writer.container_id)
+        writer.discard()
+        self.containers.discard(writer.name)
+        if begun is not None:
+            self._resumable[begun.group, begun.untrusted_name] = begun
 
     def _pieces(self, filler: Filler) -> Generator[Piece]:
         """The full ``_head`` and what follows, read one piece ahead: the last one must be known as such."""
@@ -263,10 +335,10 @@ class Batch:
             self._pack = self._new_writer(ContainerKind.PACK)
         return self._pack
 
-    def _new_writer(self, kind: ContainerKind) -> ContainerWriter:
+    def _new_writer(self, kind: ContainerKind, continued: tuple[bytes, int] | None = None) -> ContainerWriter:
         if kind not in self._buffers:
             self._buffers[kind] = new_buffers()
-        writer = ContainerWriter(self._root, kind, self._buffers[kind], self._writing)
+        writer = ContainerWriter(self._root, kind, self._buffers[kind], self._writing, continued)
         self.containers.add(writer.name)
         return writer
 

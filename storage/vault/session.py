@@ -92,9 +92,9 @@ class OpenVault(Recoverable, Holders):
         """See ``Vault.containers``."""
         return self._store.containers()
 
-    def sweep(self, live: Callable[[], Collection[str]]) -> Swept:
+    def sweep(self, live: Callable[[], Collection[str]], awaited: Collection[str] = ()) -> Swept:
         """See ``Vault.sweep``."""
-        return self._store.sweep(live)
+        return self._store.sweep(live, awaited)
 
     def rewrap(self, ref: ObjectRef, *, case_key: int = 0) -> ObjectRef:
         """See ``Vault.rewrap``."""

@@ -12,6 +12,7 @@ from storage.vault.ingest import Batch
 from storage.vault.keys import Keys
 from storage.vault.pieces import PART_SUFFIX, container_of, folder_of, path_of, sealed_size
 from storage.vault.reading import SealedReader
+from storage.vault.resuming import Journals, Unfinished
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.vault import ContainerKind, ObjectRef, Swept
 
@@ -26,6 +27,8 @@ class ObjectStore:
         self._lock = threading.Lock()
         self._batches: list[Batch] = []
         self._readers: WeakSet[SealedReader] = WeakSet()
+        self._journals = Journals(root, keys)
+        self._resumable: dict[tuple[str, str], Unfinished] = {}
 
     @contextmanager
     def ingest(
@@ -34,7 +37,7 @@ class ObjectStore:
         """See ``Vault.ingest``."""
         self._require_open()
         tick = _ticker(job, stage, total_bytes)
-        batch = Batch(self._root, self._keys, self._require_open, tick, case_key)
+        batch = Batch(self._root, self._keys, self._require_open, tick, case_key, self._resumable)
         with self._lock:
             self._batches.append(batch)
         try:
@@ -90,14 +93,21 @@ class ObjectStore:
         self._require_open()
         return {name: entry.stat(follow_symlinks=False).st_size for name, entry in self._entries() if name}
 
-    def sweep(self, live: Callable[[], Collection[str]]) -> Swept:
+    def sweep(self, live: Callable[[], Collection[str]], awaited: Collection[str] = ()) -> Swept:
         """See ``Vault.sweep``."""
         self._require_open()
         found = list(self._entries())
         # In this order a batch that ends meanwhile is in one of the two: it commits before it ends.
         with self._lock:
             active = {name for batch in self._batches for name in frozenset(batch.containers)}
-        spared = set(live()) | active
+        named = set(live())
+        awaiting = self._journals.awaited(awaited, named, active)
+        begun = {name for name, _entry in found if name} | {_unfinished_of(entry) for _name, entry in found}
+        self._resumable.update(
+            {(each.group, each.untrusted_name): each for name, each in awaiting.items() if name in begun}
+        )
+        active |= awaiting.keys()
+        spared = named | active
         containers: list[str] = []
         unfinished: list[str] = []
         freed_bytes = 0

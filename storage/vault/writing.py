@@ -17,6 +17,7 @@ from storage.vault.pieces import (
 )
 from workstation.core.errors import EnvironmentFault
 from workstation.core.vault import ContainerKind
+from workstation.core.vault_errors import ObjectMissing, ObjectTampered
 
 _WRITEBACK_BYTES: Final = 32 << 20
 Buffers = tuple[memoryview, memoryview]
@@ -29,9 +30,22 @@ class ContainerWriter:
     by the next call that needs it done, and made again, at the same place, by the one after.
     """
 
-    def __init__(self, root: Path, kind: ContainerKind, buffers: Buffers, pool: Executor) -> None:
+    def __init__(
+        self,
+        root: Path,
+        kind: ContainerKind,
+        buffers: Buffers,
+        pool: Executor,
+        continued: tuple[bytes, int] | None = None,
+    ) -> None:
+        """A new container, or the ``continued`` one: its identifier, and where to go on.
+
+        Raises:
+            ObjectMissing, ObjectTampered: what is to be continued is not there, or is something else.
+        """
         self.kind = kind
-        self.container_id = os.urandom(CONTAINER_ID_BYTES)
+        self.container_id = continued[0] if continued else os.urandom(CONTAINER_ID_BYTES)
+        self.journaled = False  # set: what is there may be continued, and ``discard`` leaves it
         self._root, self._pool = root, pool
         self._buffer, self._spare = buffers
         self._written = self._kept = self._begun = self._dropped = 0
@@ -41,12 +55,36 @@ class ContainerWriter:
         self._broken: EnvironmentFault | None = None
         self._final = path_of(root, kind, self.container_id)
         self._part = self._final.with_name(self._final.name + PART_SUFFIX)
+        header = container_header(kind, self.container_id)
+        if continued:
+            self._fd = self._reopened(header, continued[1])
+            self._filled = 0
+            self.cut_back(continued[1])
+            return
         with faults_of(self._folder, "create container"):
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._fd = os.open(self._part, flags, FILE_MODE)
-        header = container_header(kind, self.container_id)
         self._buffer[: len(header)] = header
         self._filled = len(header)
+
+    def _reopened(self, header: bytes, end: int) -> int:
+        with faults_of(self._folder, "reopen container"):
+            try:
+                if not self._part.exists():  # it had its name already, and no row named it
+                    self._final.rename(self._part)
+                descriptor = os.open(self._part, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except FileNotFoundError as error:
+                raise ObjectMissing(container=self.name) from error
+        whole = os.pread(descriptor, len(header), 0) == header and os.fstat(descriptor).st_size >= end
+        if not whole:
+            os.close(descriptor)
+            raise ObjectTampered(container=self.name)
+        return descriptor
+
+    @property
+    def descriptor(self) -> int:
+        """The open file, to read back what is written."""
+        return self._fd
 
     @property
     def name(self) -> str:
@@ -75,6 +113,12 @@ class ContainerWriter:
         if end < self._written:
             raise ValueError("that piece is on its way to the disk")
         self._filled = end - self._written
+
+    def cut_back(self, end: int) -> None:
+        """Forget everything from ``end`` on of what was continued; nothing was added yet."""
+        with faults_of(self._folder, "cut container"):
+            os.ftruncate(self._fd, end)
+        self._written = self._begun = self._dropped = end
 
     def write_out(self) -> None:
         """Return when the kernel has everything, so that ``sync`` may run in another thread."""
@@ -117,14 +161,23 @@ class ContainerWriter:
         Once this failed it fails for ever: a kernel may forget the pages it could not write and call the
         next fsync a success.
         """
+        self.sync_content()
+        try:
+            with faults_of(self._folder, "name container"):
+                if not self._named:
+                    self._part.replace(self._final)
+                    self._named = True
+        except EnvironmentFault as error:
+            self._broken = error
+            raise
+
+    def sync_content(self) -> None:
+        """The first half of ``sync``, with no name yet. Fails for ever likewise."""
         if self._broken is not None:
             raise self._broken
         try:
             with faults_of(self._folder, "fsync container"):
                 os.fsync(self._fd)
-                if not self._named:
-                    self._part.replace(self._final)
-                    self._named = True
         except EnvironmentFault as error:
             self._broken = error
             raise
@@ -146,9 +199,9 @@ class ContainerWriter:
         if self._future is not None:
             wait([self._future])
         with suppress(OSError):
-            if not self._kept:
+            if not self._kept and not self.journaled:
                 (self._final if self._named else self._part).unlink()
-            elif self._fd >= 0:
+            elif self._kept and self._fd >= 0:
                 os.ftruncate(self._fd, self._kept)
         self.close()
 

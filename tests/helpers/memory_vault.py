@@ -100,6 +100,7 @@ class MemoryBatch:
         expected_size: int | None = None,
         digests: Sequence[str] = DEFAULT_DIGESTS,
         untrusted_name: str = "",
+        group: str = "",
     ) -> Stored:
         """See ``IngestBatch.add``."""
         self._vault.require_open()
@@ -285,7 +286,7 @@ class MemoryVault:
         self.require_open()
         return {name: sum(map(len, kept.objects.values())) for name, kept in self.kept.items()}
 
-    def sweep(self, live: Callable[[], Collection[str]]) -> Swept:
+    def sweep(self, live: Callable[[], Collection[str]], awaited: Collection[str] = ()) -> Swept:
         """See ``Vault.sweep``."""
         sizes = self.containers()
         active = {name for batch in self._batches for name in batch.containers}

@@ -61,6 +61,7 @@ class KnownContent:
     session: Session
     case_id: CaseId
     job: JobControl
+    group: str = ""  # under which the vault keeps a large file that was begun, to be gone on with
     flush: Callable[[], None]  # makes durable and names what was taken so far
     _small: _Digests = field(default_factory=_Digests)
     _large: dict[int, list[str]] = field(default_factory=dict)  # length: references
@@ -94,7 +95,7 @@ class KnownContent:
             stored = self._large_one(head, rest, listed_bytes, digests)
         if isinstance(stored, Stored):
             return Taken(stored=stored, already_kept=True)
-        new = batch.add(stored, digests=digests, untrusted_name=untrusted_name)
+        new = batch.add(stored, digests=digests, untrusted_name=untrusted_name, group=self.group)
         return self._unless_known(batch, new, head, checked=listed_bytes == new.size_bytes)
 
     def named(self) -> None:

@@ -97,6 +97,7 @@ class Receipt:
             session=self.session,
             case_id=self.package.case_id,
             job=self.job,
+            group=self.package.package_id,
             flush=lambda: self._flush(batch),
         )
 

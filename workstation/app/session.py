@@ -117,7 +117,9 @@ def sweep(session: Session) -> None:
         with session.look() as work:
             return {ObjectRef.parse(ref).container for ref in work.packages.object_refs()}
 
-    swept = session.vault.sweep(live)
+    with session.look() as work:
+        received = {package.package_id for package in work.packages.receiving()}
+    swept = session.vault.sweep(live, received)
     removed = len(swept.containers) + len(swept.unfinished)
     if removed:
         with session.work() as work:

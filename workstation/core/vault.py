@@ -243,8 +243,12 @@ class IngestBatch(Protocol):
         expected_size: int | None = None,
         digests: Sequence[str] = DEFAULT_DIGESTS,
         untrusted_name: str = "",
+        group: str = "",
     ) -> Stored:
         """Seal one source, hashing it in the same pass; SHA-384 always, ``digests`` beside it.
+
+        With a ``group`` a large object that was begun under it and this name is continued: what is whole of
+        it is compared with the source, not sealed again. A crash or a lock costs at most 64 MiB of it.
 
         Raises:
             SourceSizeChanged: ``expected_size`` was given and the source had another length.
@@ -315,8 +319,11 @@ class Vault(Protocol):
     def containers(self) -> Mapping[str, int]:
         """Every container file by name with its size in bytes."""
 
-    def sweep(self, live: Callable[[], Collection[str]]) -> Swept:
-        """Remove containers no row names. ``live`` is called after the folder was listed."""
+    def sweep(self, live: Callable[[], Collection[str]], awaited: Collection[str] = ()) -> Swept:
+        """Remove containers no row names. ``live`` is called after the folder was listed.
+
+        Objects begun for one of the ``awaited`` groups stay as far as they are whole, to be continued.
+        """
 
     def rewrap(self, ref: ObjectRef, *, case_key: int = 0) -> ObjectRef:
         """The same object with its key wrapped under this case key; 0: under the current epoch."""
