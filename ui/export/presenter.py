@@ -7,6 +7,7 @@ from typing import Protocol
 from ui.desk import Desk
 from ui.presenting import CasePart
 from workstation.app import documents, exporting, queries
+from workstation.app import session as sessions
 from workstation.app.documents import Wanted
 from workstation.app.wording import word
 from workstation.core.documents import offered
@@ -14,6 +15,7 @@ from workstation.core.exports import Export, Report
 from workstation.core.jobs import JobControl
 from workstation.core.people import Duty
 from workstation.core.report import DocumentKind
+from workstation.core.signing_cards import wipe_typed
 from workstation.core.values import ReportId
 
 Pairs = tuple[tuple[str, str], ...]
@@ -41,6 +43,7 @@ class ExportShown:
     signed: Pairs  # documents whose export can be requested, the newest first
     recipient: str
     releasable_to: str
+    pin_of: str  # the card whose PIN signing asks for; empty for none
 
 
 class ExportView(Protocol):
@@ -76,6 +79,7 @@ class ExportPresenter(CasePart):
                 signed=tuple(_choice(report) for report in reversed(view.reports)),
                 recipient=self.draft(_DRAFT).get("recipient", ""),
                 releasable_to=self.draft(_LEVEL).get("releasable_to", ""),
+                pin_of=sessions.pin_beside(self.desk.here),
             )
         )
 
@@ -119,7 +123,7 @@ class ExportPresenter(CasePart):
             try:
                 return documents.certify(session, case_id, wanted, secret, job)
             finally:
-                secret[:] = bytes(len(secret))
+                wipe_typed(secret)
 
         def done(report: Report) -> None:
             if self.desk.session is session:

@@ -10,7 +10,9 @@ from ui.export.presenter import ExportPresenter, ExportShown, ReportShown
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
+from ui.widgets.marking_field import MarkingField
 from ui.widgets.pdf_view import PdfView
+from ui.widgets.pin_field import CAPTION, PinField
 from workstation.app.wording import word
 
 _COMPOSED = (
@@ -30,8 +32,7 @@ class ExportPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        del desk
-        self._preview_card = self._composing()
+        self._preview_card = self._composing(desk)
         self._sign_card, self._request_card = self._signing(), self._requesting()
         self._reports = QVBoxLayout()
         self._reports.setContentsMargins(0, 0, 0, 0)
@@ -44,11 +45,11 @@ class ExportPage(Page):
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(basics.scrolling(basics.Columns((left, 2), (self._pages, 3))))
 
-    def _composing(self) -> QFrame:
+    def _composing(self, desk: Desk) -> QFrame:
         self._kind = basics.choice(())
         self._kind.currentIndexChanged.connect(self._choose_kind)
         self._about = basics.label("", "muted")
-        self._level = basics.line("Empty for the whole document")
+        self._level = MarkingField(lambda: desk.services.markings.vocabulary, "Empty for the whole document")
         self._level.textEdited.connect(self.level_typed)
         self._preview = basics.button("Look at it as pages", self._press_preview)
         return basics.card(
@@ -76,8 +77,11 @@ class ExportPage(Page):
         self._passphrase = basics.line(secret=True)
         self._sign = basics.button("Compose and sign as reviewer", self._press_sign, primary=True)
         self._passphrase.returnPressed.connect(self._press_sign)
+        self._pin = PinField()
+        self._pin.returnPressed.connect(self._press_sign)
         about = basics.label("Signing asks for your passphrase again, each time.", "muted")
-        rows = basics.form((("Your passphrase", self._passphrase),))
+        rows = basics.form((("Your passphrase", self._passphrase), (CAPTION, self._pin)))
+        self._pin.ask_for("")
         return basics.card(basics.label("Sign", "section"), about, rows, basics.row(self._sign))
 
     def _requesting(self) -> QFrame:
@@ -95,7 +99,7 @@ class ExportPage(Page):
         )
 
     def _press_sign(self) -> None:
-        self.signed.emit(self._kind.value, self._level.text(), basics.take_secret(self._passphrase))
+        self.signed.emit(self._kind.value, self._level.text(), self._pin.take_with(self._passphrase))
 
     def _press_request(self) -> None:
         self.requested.emit(self._signed.value, self._recipient.text())
@@ -109,6 +113,7 @@ class ExportPage(Page):
             self._signed.clear()  # what was just signed is what is asked for next
         self._signed.offer(shown.signed)
         self._sign_card.setVisible(shown.may_sign)
+        self._pin.ask_for(shown.pin_of)
         self._request_card.setVisible(shown.may_request)
         for field, text in ((self._recipient, shown.recipient), (self._level, shown.releasable_to)):
             if field.text() != text:
@@ -125,7 +130,7 @@ class ExportPage(Page):
 
     def set_busy(self, *, busy: bool) -> None:
         """While a document is being made."""
-        for widget in (self._kind, self._level, self._preview, self._sign, self._passphrase):
+        for widget in (self._kind, self._level, self._preview, self._sign, self._passphrase, self._pin):
             widget.setEnabled(not busy)
 
     def focus_first(self) -> None:

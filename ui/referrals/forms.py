@@ -7,7 +7,9 @@ from ui.desk import Desk
 from ui.referrals.shown import Offers, ReferralFields, ReferralShown
 from ui.widgets import basics
 from ui.widgets.fields import DateField
+from ui.widgets.pin_field import CAPTION, PinField
 from ui.widgets.text import shown as visible_text
+from workstation.app import session as sessions
 from workstation.core.referrals import ReferralKind
 
 
@@ -180,6 +182,8 @@ class ReferralActs(QWidget):
         self._passphrase = basics.line(secret=True)
         self._sign = basics.button("Sign", self._press_sign, primary=True)
         self._passphrase.returnPressed.connect(self._press_sign)
+        self._pin, self._desk = PinField(), desk
+        self._pin.returnPressed.connect(self._press_sign)
         self._recipient, self._reference = basics.line(), basics.line("The recipient's own reference")
         self._received = DateField(desk.dates, desk.here.today())
         self._reason, self._reader = basics.line(), basics.choice(())
@@ -202,7 +206,10 @@ class ReferralActs(QWidget):
         return {
             "preview": basics.card(section("Memo"), row(self._preview)),
             "sign": basics.card(
-                section("Sign"), about, form((("Your passphrase", self._passphrase),)), row(self._sign)
+                section("Sign"),
+                about,
+                form((("Your passphrase", self._passphrase), (CAPTION, self._pin))),
+                row(self._sign),
             ),
             "name-reader": basics.card(
                 section("Who may read it"), form((("Person", self._reader),)), row(name)
@@ -225,6 +232,7 @@ class ReferralActs(QWidget):
         for name, card in self._cards.items():
             card.setVisible(name in shown.acts)
         self._sign.setText(shown.sign_words)
+        self._pin.ask_for(sessions.pin_beside(self._desk.here))
         self._reader.offer(shown.people)
         if not same:
             self._passphrase.setText("")
@@ -235,11 +243,11 @@ class ReferralActs(QWidget):
 
     def set_busy(self, *, busy: bool) -> None:
         """While a memo is being made."""
-        for widget in (self._preview, self._sign, self._passphrase):
+        for widget in (self._preview, self._sign, self._passphrase, self._pin):
             widget.setEnabled(not busy)
 
     def _press_sign(self) -> None:
-        self.signed.emit(basics.take_secret(self._passphrase))
+        self.signed.emit(self._pin.take_with(self._passphrase))
 
 
 def _section(words: str) -> QWidget:

@@ -21,6 +21,7 @@ from workstation.core.referrals import (
     ReferralState,
     ReferralText,
 )
+from workstation.core.signing_cards import wipe_typed
 from workstation.core.values import FindingId, PersonId, ReferralId
 
 _LIMITED = "It exists; only the people named on it may read it."
@@ -288,7 +289,7 @@ class ReferralsPresenter(CasePart):
             try:
                 return clearinghouse.sign(session, chosen, secret, job)
             finally:
-                secret[:] = bytes(len(secret))
+                wipe_typed(secret)
 
         def done(referral: Referral) -> None:
             if self.desk.session is session:

@@ -9,12 +9,14 @@ from typing import Protocol
 from ui.desk import Desk
 from ui.window_words import counted
 from workstation.app import exporting, queries, release_lists, release_sheet
+from workstation.app import session as sessions
 from workstation.app.services import Session
 from workstation.app.wording import size, word
 from workstation.core.exports import Export
 from workstation.core.jobs import JobControl
 from workstation.core.media import Medium
 from workstation.core.release_control import ListedMedium
+from workstation.core.signing_cards import wipe_typed
 from workstation.core.values import ExportId
 
 
@@ -33,6 +35,9 @@ class ReleasesView(Protocol):
 
     def show_rows(self, rows: tuple[queries.WaitingExport, ...], about: str) -> None:
         """The requests."""
+
+    def ask_for_pin(self, serial: str) -> None:
+        """The card the officer signs with, where its PIN is wanted beside the passphrase."""
 
     def show_media(self, media: tuple[tuple[str, str], ...], chosen: str) -> None:
         """Where it can be written to."""
@@ -75,6 +80,7 @@ class ReleasesPresenter:
             else "No request waits for release. Requests are made on a case's Export tab."
         )
         self._view.show_rows(self._rows, about)
+        self._view.ask_for_pin(sessions.pin_beside(self._desk.here))
         self._view.show_recipients(_sealable(self._desk.here))
         self._view.show_outstanding(queries.outstanding_receipts(self._desk.here))
         self.look_for_media()
@@ -118,7 +124,7 @@ class ReleasesPresenter:
         session, secret = self._desk.here, fields.passphrase
         medium = self._media.get(fields.medium_id)
         if medium is None:
-            secret[:] = bytes(len(secret))
+            wipe_typed(secret)
             return
         chosen = exporting.Release(
             medium=medium, medium_marking=fields.medium_marking, sealed_to=fields.sealed_to
@@ -129,7 +135,7 @@ class ReleasesPresenter:
             try:
                 return exporting.release(session, export_id, chosen, secret, job)
             finally:
-                secret[:] = bytes(len(secret))
+                wipe_typed(secret)
 
         def done(written: Export) -> None:
             if self._desk.session is session:

@@ -12,6 +12,7 @@ from ui.releases.presenter import ReleaseFields, ReleasesPresenter
 from ui.releases.receipts import Receipts
 from ui.widgets import basics, choosing
 from ui.widgets.pdf_view import PdfView
+from ui.widgets.pin_field import CAPTION, PinField
 from ui.widgets.tables import Table
 from ui.widgets.text import shown
 from workstation.app import queries
@@ -105,6 +106,8 @@ class ReleasesPage(Page):
         self._recipients.setContentsMargins(0, 0, 0, 0)
         self._passphrase = basics.line(secret=True)
         self._passphrase.returnPressed.connect(self._press_release)
+        self._pin = PinField()
+        self._pin.returnPressed.connect(self._press_release)
         look = basics.button("Look at what would leave", self._press_look)
         self._press = basics.button("Sign, write and read back", self._press_release, primary=True)
         self._again = basics.button("Look again", lambda: self.looked.emit(self._medium.value))
@@ -116,8 +119,10 @@ class ReleasesPage(Page):
                 ("Marking on its label", self._label),
                 ("Seal to", self._seal),
                 ("Your passphrase", self._passphrase),
+                (CAPTION, self._pin),
             )
         )
+        self.ask_for_pin("")
         return basics.card(
             self._title,
             self._marking,
@@ -145,6 +150,10 @@ class ReleasesPage(Page):
             widget.setVisible(bool(rows))
         self._end.setVisible(not rows)
         self._show_chosen()
+
+    def ask_for_pin(self, serial: str) -> None:
+        """The card the officer signs with, where its PIN is wanted beside the passphrase."""
+        self._pin.ask_for(serial)
 
     def _show_chosen(self) -> None:
         row = self._table.current()
@@ -238,7 +247,7 @@ class ReleasesPage(Page):
                 sealed_to=tuple(
                     name for name, box in zip(self._names, self._seal_to, strict=True) if box.isChecked()
                 ),
-                passphrase=basics.take_secret(self._passphrase),
+                passphrase=self._pin.take_with(self._passphrase),
             )
             self.released.emit(row.export.export_id, fields)
 

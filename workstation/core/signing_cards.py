@@ -47,10 +47,12 @@ class TypedSecrets(bytearray):
         super().__init__(passphrase)
         self.pin = pin
 
-    def wipe(self) -> None:
-        """Zero both."""
-        self[:] = bytes(len(self))
-        self.pin[:] = bytes(len(self.pin))
+
+def wipe_typed(secret: bytearray) -> None:
+    """Zero what was typed, the PIN beside it as well."""
+    secret[:] = bytes(len(secret))
+    if isinstance(secret, TypedSecrets):
+        secret.pin[:] = bytes(len(secret.pin))
 
 
 class SigningCards(Protocol):

@@ -1,0 +1,66 @@
+"""Where the signing key lies on a card the window asks for its PIN, and only there."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from reports.desk import Desk
+from tests.helpers.memory_signing_cards import MemorySigningCards
+from tests.ui.bench import Bench
+from tests.ui.conftest import Open
+from tests.ui.stages import CASE, Stages
+from workstation.app import administering, credentials
+from workstation.core.signing_cards import CardChoice
+from workstation.demo.story import passphrase
+from workstation.settings import Settings
+
+PIN = "735194"
+PIN_OF = "PIN of your card CARD-1"
+
+
+@pytest.fixture
+def bench(stages: Stages, tmp_path: Path, qapp: QApplication) -> Iterator[Bench]:
+    """The reviewer, who signs by card, at a case with its determination."""
+    cards = MemorySigningCards()
+    cards.insert("CARD-1", PIN.encode(), "sign")
+    office = stages.at("determined", tmp_path / "office")
+    office.services = replace(office.services, signing=Desk(demo=True, cards=cards))
+    session = office.unlock("abara")
+    credentials.renew_identity(
+        session,
+        administering.person_by_login(session, "osei").person_id,
+        role=administering.person_by_login(session, "osei").role,
+        reason="has a card now",
+        custodian_passphrase=passphrase(),
+        passphrase=passphrase(),
+        card=CardChoice(pin=bytearray(PIN.encode())),
+    )
+    session.database.close()
+    session.vault.lock()
+    made = Bench(office=office, settings=Settings())
+    made.arrive("osei")
+    made.window.show_case(CASE, "export")
+    yield made
+    made.close()
+
+
+def test_the_pin_is_asked_for_beside_the_passphrase(bench: Bench) -> None:
+    """A wrong PIN is told as such and nothing is signed; with the right one the report is signed and kept."""
+    for pin, told in (("000000", "The card refused the PIN"), (PIN, "is signed and kept")):
+        bench.passphrase("Your passphrase")
+        bench.type(PIN_OF, pin)
+        assert bench.named(QLineEdit, PIN_OF).echoMode() is QLineEdit.EchoMode.Password
+        bench.press("Compose and sign as reviewer")
+        assert told in bench.notice()
+        assert bench.typed(PIN_OF) == ""
+
+
+def test_without_a_card_no_pin_is_asked_for(open_at: Open) -> None:
+    """Software identities keep the form they had."""
+    bench = open_at("determined", "osei")
+    bench.window.show_case(CASE, "export")
+    bench.named(QLineEdit, "Your passphrase")
+    assert not any(field.accessibleName().startswith("PIN") for field in bench.all(QLineEdit))
