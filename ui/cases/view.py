@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from ui.cases.presenter import CaseFields, CasesPresenter, next_text
 from ui.cases.sieve import FilterRow
@@ -12,6 +12,7 @@ from ui.desk import Desk
 from ui.page import Page, Room
 from ui.widgets import basics
 from ui.widgets.fields import DateField
+from ui.widgets.marking_field import MarkingField
 from ui.widgets.tables import Table
 from ui.window_words import days_text
 from workstation.app import queries
@@ -143,7 +144,10 @@ class NewCaseForm(QWidget):
         self._type = basics.choice((str(kind), word("case-type", kind)) for kind in CaseType)
         self._type.choose(str(CaseType.PRE_RELEASE_ACCESS))
         self._type.currentIndexChanged.connect(lambda _index: self._arrange())
-        self._texts = {name: basics.line() for name in ("developer", "model", "checkpoint", "marking")}
+        self._texts: dict[str, QLineEdit | MarkingField] = {
+            name: basics.line() for name in ("developer", "model", "checkpoint")
+        }
+        self._texts["marking"] = MarkingField(lambda: desk.services.markings.vocabulary)
         self._texts["marking"].setText(_MARKING)
         today = desk.here.today()
         ahead = self._usual = QDate(today.year, today.month, today.day).addDays(_DAYS_AHEAD)

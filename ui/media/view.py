@@ -10,6 +10,7 @@ from ui.desk import Desk
 from ui.media.presenter import ListsShown, MediaPresenter
 from ui.page import Page, Room
 from ui.widgets import basics, choosing
+from ui.widgets.marking_field import MarkingField
 from ui.widgets.tables import Table
 from workstation.core.release_control import ListedMedium, Recipient, ReleasePolicy
 
@@ -41,7 +42,7 @@ class MediaPage(Page):
         self._dates = desk.dates
         self._names: dict[str, str] = {}
         self._media, self._recipients = self._media_table(), self._recipients_table()
-        self._list_card, self._withdraw_card = self._listing(), self._withdrawing()
+        self._list_card, self._withdraw_card = self._listing(desk), self._withdrawing()
         self._key_card, self._confirm_card = self._adding_key(), self._confirming()
         self._policy_card = self._demanding()
         self._left = basics.column(
@@ -93,11 +94,12 @@ class MediaPage(Page):
     def _who(self, person_id: str) -> str:
         return self._names.get(person_id, "-")
 
-    def _listing(self) -> QFrame:
+    def _listing(self, desk: Desk) -> QFrame:
         self._plugged = basics.choice(())
         self._about_plugged = basics.label("", "muted")
         self._plugged.currentIndexChanged.connect(lambda _index: self._tell_plugged())
-        self._name, self._marking = basics.line("As on its label, for example M-017"), basics.line("Banner")
+        self._name = basics.line("As on its label, for example M-017")
+        self._marking = MarkingField(lambda: desk.services.markings.vocabulary, "Banner")
         rows = basics.form(
             (("Medium", self._plugged), ("Name", self._name), ("Marking", self._marking)),
         )

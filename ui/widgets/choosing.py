@@ -36,19 +36,7 @@ class Chooser(QDialog):
         self._inner.setSizeGripEnabled(False)
         self._inner.accepted.connect(self._take)
         self._inner.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        banners = MarkingBanner("top"), MarkingBanner("bottom")
-        for banner in banners:
-            banner.show_marking(_banner_of(parent.window()))
-        layout.addWidget(banners[0])
-        if watermark := _watermark_of(parent.window()):
-            strip = basics.label(watermark, "watermark")
-            strip.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(strip)
-        layout.addWidget(self._inner, 1)
-        layout.addWidget(banners[1])
+        frame_in_banners(self, parent, self._inner)
         self.resize(840, 520)
 
     def choose(self, path: Path) -> None:
@@ -61,6 +49,23 @@ class Chooser(QDialog):
         self.accept()
         if files:
             self._chosen(Path(files[0]))
+
+
+def frame_in_banners(dialog: QDialog, parent: QWidget, inner: QWidget) -> None:
+    """A dialog carries the markings of the window it belongs to, and says what the window says of itself."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    banners = MarkingBanner("top"), MarkingBanner("bottom")
+    for banner in banners:
+        banner.show_marking(_banner_of(parent.window()))
+    layout.addWidget(banners[0])
+    if watermark := _watermark_of(parent.window()):
+        strip = basics.label(watermark, "watermark")
+        strip.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(strip)
+    layout.addWidget(inner, 1)
+    layout.addWidget(banners[1])
 
 
 def _banner_of(window: QWidget) -> str:

@@ -14,7 +14,7 @@ from workstation.core.cards import CardToken
 from workstation.core.content import ContentSigner
 from workstation.core.examination import Examination, Finding
 from workstation.core.jobs import JobControl
-from workstation.core.markings import Marking
+from workstation.core.markings import Marking, Vocabulary
 from workstation.core.ports import Database
 from workstation.core.recovery import NewRecovery, OfficerKey, RecoveredPerson
 from workstation.core.report import ReportDocument
@@ -430,6 +430,10 @@ class SigningDesk(Protocol):
 class MarkingRules(Protocol):
     """The marking vocabulary in force."""
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its words."""
+
     def parse(self, text: str) -> Marking:
         """A banner; raises MarkingInvalid with what to write instead."""
 
@@ -441,6 +445,9 @@ class MarkingRules(Protocol):
 
     def roll_up_portions(self, portions: Sequence[str]) -> str:
         """The portion mark that covers all of them; empty for none."""
+
+    def use(self, vocabulary: Vocabulary) -> None:
+        """Read and roll up by these words from here on."""
 
 
 __all__ = [
