@@ -13,7 +13,7 @@ from ui.widgets import basics
 from ui.widgets.tables import Table
 
 T = TypeVar("T")
-_LIST_SHARE, _PANEL_SHARE = 9, 11
+_LIST_SHARE, _PANEL_SHARE = 10, 10
 
 
 def show_quietly(table: Table[T], rows: Sequence[T]) -> None:

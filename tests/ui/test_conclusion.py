@@ -35,6 +35,10 @@ def test_a_blocked_recommendation_is_refused_and_stays_typed(open_at: Open) -> N
     forms = bench.window.router.page.part.forms  # type: ignore[attr-defined]  # two forms share their words
     forms["recommend"].reasons.setPlainText("All readings agree.")
     bench.press("Recommend this")
+    assert "none is suggested to you" in bench.words()
+    chosen = next(box for box in forms["recommend"].findChildren(QComboBox))
+    chosen.setCurrentIndex(chosen.findText("Covered frontier model"))
+    bench.press("Recommend this")
     assert "CAS-030" in bench.notice()
     assert forms["recommend"].reasons.toPlainText() == "All readings agree."
 

@@ -82,7 +82,9 @@ class ReadingPicture(QWidget):
         self._write(painter, threshold, 0.0, said)
         if not reading.results:
             painter.setPen(QPen(muted, 1))
-            self._write(painter, self.width() / 2, top + line * 0.5, "No result")
+            # Beside the line of the threshold, where there is more room.
+            left = threshold > self.width() / 2
+            self._write(painter, self.width() * (0.25 if left else 0.75), top + line * 0.5, "No result")
         self._results(painter, reading, top, line)
         painter.end()
 

@@ -105,7 +105,7 @@ class BenchmarksPresenter(CasePart):
                 metric=one.metric,
                 value=plain(one.measured.value),
                 remark=one.measured.incomplete
-                or (f"stands beside {', '.join(one.beside)}" if one.beside else "the whole run, by the log"),
+                or (f"stands beside {', '.join(one.beside)}" if one.beside else "whole run"),
             )
             for one in found.proposals
             if not one.recorded
@@ -130,7 +130,7 @@ class BenchmarksPresenter(CasePart):
         counting = {result.result_id for result in in_force(every)}
         return CriterionShown(
             reading=one,
-            title=f"{criterion.criterion_id}  {criterion.title}: {_asked(one)}",
+            title=f"{criterion.criterion_id}  {criterion.title}: {_asked(one)} {criterion.unit}",
             told=f"{word('told', one.told)}: {'; '.join(word('why', why) for why in one.why)}",
             arithmetic=tuple(lines),
             results=tuple(self._result(result, counting) for result in fitting),
@@ -287,4 +287,4 @@ def _line(one: CriterionReading) -> CriterionLine:
 
 def _asked(one: CriterionReading) -> str:
     criterion = one.criterion
-    return f"{word('direction', criterion.direction)} {plain(criterion.threshold)} {criterion.unit}"
+    return f"{word('direction', criterion.direction)} {plain(criterion.threshold)}"

@@ -8,7 +8,7 @@ from workstation.app.services import Session
 from workstation.app.wording import word
 from workstation.core.cases import CaseState
 from workstation.core.content import ContentKind
-from workstation.core.people import Duty
+from workstation.core.people import APPOINTED, Duty
 from workstation.core.proposals import Proposal
 from workstation.core.values import CriterionId, PersonId
 
@@ -41,6 +41,18 @@ def notes(row: queries.CriterionView, view: queries.CaseView) -> list[tuple[str,
     return found
 
 
+def settlers(view: queries.CaseView) -> str:
+    """Who can settle the differences of this case: leads who did not answer, by name; what to do if none."""
+    names = [
+        person.display_name
+        for who, person in view.people.items()
+        if person.active and person.role in APPOINTED[Duty.SETTLE] and who not in view.case.reviewers
+    ]
+    if not names:
+        return "a lead reviewer who did not answer; none is enrolled here, so the custodian appoints one"
+    return " or ".join(sorted(names))
+
+
 def feedback(view: queries.CaseView, me: PersonId) -> str:
     """The latest feedback to this person, while the checklist is open again; empty otherwise."""
     mine = [one for one in view.case.returns if one.person_id == me]
@@ -58,7 +70,8 @@ def lead_shown(
 ) -> LeadShown | None:
     """What the lead can do now; none for anybody else, and none where nothing can be done."""
     case = view.case
-    if Duty.SETTLE not in view.allowed or case.state not in _TAILORABLE:
+    # A lead who answers settles nothing, and so is not offered that duty; recommending is every lead's.
+    if Duty.RECOMMEND not in view.allowed or case.state not in _TAILORABLE:
         return None
     criterion_acts: list[tuple[str, str]] = []
     if not case.submissions and row.tailored is None:

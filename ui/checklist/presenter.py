@@ -8,6 +8,7 @@ from ui.checklist import leading
 from ui.checklist.hints import LeadShown, ProposalShown
 from ui.desk import Desk
 from ui.presenting import CasePart
+from ui.window_words import counted
 from workstation.app import benchmarks, queries, reviewing
 from workstation.app.wording import word
 from workstation.core.cases import CaseState
@@ -185,7 +186,9 @@ class ChecklistPresenter(CasePart):
         both = bool(case.reviewers) and set(case.reviewers) <= case.submissions.keys()
         open_ones = sum(row.differs and not row.settled for row in rows)
         rest = (
-            f"{open_ones} differ and wait to be settled."
+            f"You differ on {counted(open_ones, 'question')}, to be settled by {leading.settlers(view)}."
+            if both and open_ones and me in case.reviewers
+            else f"The reviewers differ on {counted(open_ones, 'question')}, to be settled."
             if both and open_ones
             else "No difference is unsettled."
             if both
@@ -207,6 +210,8 @@ class ChecklistPresenter(CasePart):
             answers.append(("Your answer", self._answer_facts(row.mine)))
         answers += [(people[a.person_id].display_name, self._answer_facts(a)) for a in row.others]
         answers += self._settled(row.criterion_id)
+        if row.differs and not row.settled and self._is_reviewer:
+            answers.append(("The reviewers differ", (("To be settled by", leading.settlers(self.case)),)))
         draft = self.draft(f"answer/{row.criterion_id}")
         settle = self.draft(f"settle/{row.criterion_id}")
         return CriterionShown(
@@ -231,6 +236,10 @@ class ChecklistPresenter(CasePart):
                 self.desk.here, self.case, row, self.draft(f"lead/{row.criterion_id}").get("reason", "")
             ),
         )
+
+    @property
+    def _is_reviewer(self) -> bool:
+        return self.desk.here.person.person_id in self.case.case.reviewers
 
     def _settled(self, criterion_id: CriterionId) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         settlement = self.case.case.settlements.get(criterion_id)

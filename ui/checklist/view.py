@@ -34,7 +34,9 @@ def _mine(row: queries.CriterionView) -> str:
 
 
 def _agreed(row: queries.CriterionView) -> str:
-    return "Differs" if row.differs and not row.settled else word("result", row.agreed)
+    if row.differs and not row.settled:
+        return "Differs"
+    return "-" if row.agreed == UNANSWERED else word("result", row.agreed)
 
 
 class ChecklistPage(Page):

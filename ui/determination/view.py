@@ -21,7 +21,7 @@ from workstation.app.wording import word
 from workstation.core.determinations import Conclusion
 from workstation.core.oversight import EarlierCase
 
-_CONCLUSIONS = tuple((str(c), word("conclusion", c)) for c in Conclusion)
+_CONCLUSIONS = (("", "Choose a conclusion"), *((str(c), word("conclusion", c)) for c in Conclusion))
 _PRESS = {"opinion": "Give this opinion", "recommend": "Recommend this", "determine": "Determine this"}
 _EARLIER = (
     "By the benchmark profile, the likest first. Each was decided on its own reasons; none binds this one."
@@ -51,7 +51,9 @@ class ConclusionForm(QWidget):
             content.append(self._dissents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(basics.card(*content, basics.row(press)))
+        self._ask = basics.label("Choose a conclusion first; none is suggested to you.", "caution")
+        self._ask.hide()
+        layout.addWidget(basics.card(*content, basics.row(press), self._ask))
         self._conclusion.currentIndexChanged.connect(lambda _index: self._changed())
         self._dissents.toggled.connect(lambda _on: self._changed())
         for box in (self.reasons, self._gaps):
@@ -61,8 +63,7 @@ class ConclusionForm(QWidget):
         """Fill the form; the cursor stays where nothing changed."""
         self._filling = True
         basics.set_text(self._title, title)
-        if fields.conclusion:
-            self._conclusion.choose(fields.conclusion)
+        self._conclusion.choose(fields.conclusion)
         for box, text in ((self.reasons, fields.reasons), (self._gaps, fields.gaps)):
             if box.toPlainText() != text:
                 box.setPlainText(text)
@@ -89,7 +90,11 @@ class ConclusionForm(QWidget):
             self.typed.emit(self._name, self.fields)
 
     def _press(self) -> None:
-        self.concluded.emit(self._name, self.fields)
+        self._ask.setVisible(not self._conclusion.value)
+        if self._conclusion.value:
+            self.concluded.emit(self._name, self.fields)
+        else:
+            self._conclusion.setFocus()
 
 
 class ConsultForm(QWidget):

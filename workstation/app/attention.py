@@ -9,6 +9,7 @@ import msgspec
 
 from workstation.app import clearinghouse, credentials, findings, queries
 from workstation.app.queries import CaseRow
+from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
 from workstation.core.cases import CaseState
 from workstation.core.events import BackupTaken, VaultChecked
@@ -98,6 +99,7 @@ _TAKEN_AT = {
     "request-export": Opens.EXPORT,
     "release-export": Opens.RELEASES,
 }
+_AFTER_SUBMISSION = frozenset({"give-opinions", "recommend"})
 _PRESSING = frozenset({WindowStanding.AT_RISK, WindowStanding.OVERDUE})
 
 
@@ -108,6 +110,7 @@ def read(session: Session) -> Attention:
     with session.look() as work:
         found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows), *waiting]
         for row in rows.values():
+            found += _differences(session, work, row)
             if row.state in _LOOKED_INTO and session.person.person_id in row.reviewers:
                 found += _inside(session, work, row)
     found.sort(key=_urgency)
@@ -169,6 +172,18 @@ def _referrals(session: Session, rows: Mapping[CaseId, CaseRow]) -> Iterator[Nee
             key = "receipt-overdue" if view.standing is ReceiptStanding.OVERDUE else "receipt"
             words = view.referral.text.recipient
             yield Need(key=key, opens=Opens.REFERRALS, row=row, untrusted_words=words)
+
+
+def _differences(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:
+    """Answers that differ wait for a lead who gave none of them."""
+    me = session.person
+    may_settle = me.active and me.role in APPOINTED[Duty.SETTLE] and me.person_id not in row.reviewers
+    if not may_settle or row.state is not CaseState.EVALUATION or row.next_step not in _AFTER_SUBMISSION:
+        return
+    checklist = checklist_of(session, work, work.cases.get(row.case_id))
+    unsettled = len(checklist.unsettled())
+    if unsettled and not checklist.took_part(me.person_id):
+        yield Need(key="settle", opens=Opens.CHECKLIST, row=row, count=unsettled)
 
 
 def _inside(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:
