@@ -28,6 +28,7 @@ from workstation.core.content import (
     CriterionTwice,
     ShippedContentAltered,
 )
+from workstation.core.criteria import CriteriaSet
 from workstation.core.errors import WorkstationError
 from workstation.core.people import NotAppointed
 from workstation.core.values import CaseId, CriterionId
@@ -142,6 +143,7 @@ def test_a_signed_set_comes_into_use_and_no_case_moves(desk: Desk) -> None:
             assert content.newest_criteria(session, work).reference == "eo14409 v2"
         shown, made = content.show(session, "eo14409 v2")
         assert shown.newest
+        assert isinstance(made, CriteriaSet)
         assert made.version == 2
         with pytest.raises(ContentUnknown):
             content.show(session, "eo14409 v9")

@@ -76,7 +76,8 @@ def test_sets_are_listed_signed_and_taken_into_use(desk: Desk, tmp_path: Path) -
     """Unsigned is refused, trusted and signed comes into use, and the same again is a rollback."""
     set_up(desk)
     listed = rows(desk.run("content", "list", user="rev"), "sets")
-    assert [row["set"] for row in listed] == ["eo14409 v1", "invented-cyber v1"]
+    assert [row["set"] for row in listed] == ["eo14409 v1", "invented-cyber v1", "markings-us v1"]
+    assert "ORCON" in str(desk.run("content", "show", "markings-us v1", user="rev")["dissem"])
     assert desk.run("content", "show", "invented-cyber v1", user="rev")["rule"] == (
         "at least 2 of (B1, at least 1 of (B2, B3), B4)"
     )

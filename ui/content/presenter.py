@@ -70,7 +70,7 @@ class ContentPresenter:
         self._at = reference
         self._view.show_move(None)
         self._view.show_set(row, self._facts(row), ())
-        if row.kind is not None and self._powers.move:
+        if row.kind is not ContentKind.VOCABULARY and self._powers.move:
 
             def show(found: Sequence[Movable]) -> None:
                 if self._at == reference:
@@ -93,8 +93,8 @@ class ContentPresenter:
             pairs.append(("Taken into use", f"{self._desk.dates.moment(row.added_at)} by {row.added_by}"))
         if row.notice:
             pairs.append(("Notice", row.notice))
-        if row.kind is None:
-            pairs.append(("Used by", "every marking on this workstation; it is replaced with the program"))
+        if row.kind is ContentKind.VOCABULARY:
+            pairs.append(("Used by", "every marking on this workstation, while it is the newest"))
         else:
             pairs.append(("Used by", _cases(row.cases)))
         return tuple(pairs)

@@ -15,6 +15,7 @@ from ui.widgets import basics, choosing
 from ui.widgets.tables import Table
 from workstation.app.content_shelf import Movable, Offered, Shelved
 from workstation.app.wording import size
+from workstation.core.content import ContentKind
 
 _ADD = (
     "Choose the folder or medium the set lies on. Beside the set lie its signature and its certificates. "
@@ -210,7 +211,7 @@ class ContentPage(Page):
 
 
 def _cases(row: Shelved) -> str:
-    return "all" if row.kind is None else f"{len(row.cases):,}"
+    return "all" if row.kind is ContentKind.VOCABULARY else f"{len(row.cases):,}"
 
 
 def make(desk: Desk) -> Room:

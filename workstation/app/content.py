@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 import resources
+from workstation.app import markings, vocabularies
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core import content as sets
@@ -28,17 +29,22 @@ from workstation.core.content import (
     Head,
 )
 from workstation.core.criteria import CriteriaSet, parse_criteria_set
+from workstation.core.markings import Vocabulary
 from workstation.core.people import Duty, require_duty
 from workstation.core.ports import Work
 from workstation.core.signatures import TrustStore
 
 CRITERIA, PROFILE = "checklists/eo14409-v1.json", "benchmarks/invented-cyber-v1.json"
+VOCABULARY = markings.VOCABULARY
 PINS = {
     CRITERIA: "a01bc3b082e9ac7f73ae042d20df6bb0e9f786f8474f9fbf"
     "b7484070ff5ef43fd7a728058de2e00a09968eee8d8eb584",
     PROFILE: "4d551ca5e2916e2d5d4518ad98ee223089f66503421e55f9"
     "98ddd23bb82d97f0c3220c5465be930ca87e309c8dd0f654",
+    VOCABULARY: "c6592be9f2c3693efaedc93f8e58b44792cbc812ba66357ab2e78a444af847aeda"
+    "a54211f989e5f9cce159b515ca5aad",
 }
+Made = CriteriaSet | BenchmarkProfile | Vocabulary
 SIGNATURE, CERTIFICATES = ".dsse.json", ".certificates.pem"
 _TRUST = "content/trust"
 _MOST_SIDE_BYTES = 1 << 20
@@ -159,6 +165,7 @@ def rows(session: Session) -> tuple[ContentRow, ...]:
     found = [
         _row(ContentKind.CRITERIA, criteria, PINS[CRITERIA], ()),
         _row(ContentKind.BENCHMARKS, profile, PINS[PROFILE], ()),
+        _row(ContentKind.VOCABULARY, markings.shipped_vocabulary(), PINS[VOCABULARY], ()),
     ]
     with session.look() as work:
         found += [_row(one.kind, _parsed(one), one.sha384, one.signers) for one in work.content.all()]
@@ -166,38 +173,50 @@ def rows(session: Session) -> tuple[ContentRow, ...]:
     return tuple(replace(row, newest=row.version == newest[row.kind, row.set_id]) for row in found)
 
 
-def show(session: Session, reference: str) -> tuple[ContentRow, CriteriaSet | BenchmarkProfile]:
+def show(session: Session, reference: str) -> tuple[ContentRow, Made]:
     """One set with everything in it; raises ``ContentUnknown``."""
     for row in rows(session):
         if row.reference == reference:
             with session.look() as work:
                 if row.kind is ContentKind.CRITERIA:
                     return row, criteria_called(session, work, reference)
-                return row, profile_called(work, reference)
+                if row.kind is ContentKind.BENCHMARKS:
+                    return row, profile_called(work, reference)
+                shipped = markings.shipped_vocabulary()
+                return row, shipped if row.shipped else _parsed(_kept(work, row.kind, reference))
     raise ContentUnknown(reference=reference)
 
 
-def _parsed(record: ContentRecord) -> CriteriaSet | BenchmarkProfile:
-    return (criteria_from if record.kind is ContentKind.CRITERIA else profile_from)(record.content)
+def _parsed(record: ContentRecord) -> Made:
+    return _made(record.kind, record.content)
 
 
-def _row(
-    kind: ContentKind,
-    made: CriteriaSet | BenchmarkProfile,
-    sha384: str,
-    signers: tuple[ContentSigner, ...],
-) -> ContentRow:
+def _made(kind: ContentKind, content: bytes) -> Made:
+    """What the bytes of this kind say; raises CRT errors, and VocabularyUnusable."""
+    if kind is ContentKind.CRITERIA:
+        return criteria_from(content)
+    return profile_from(content) if kind is ContentKind.BENCHMARKS else vocabularies.vocabulary_from(content)
+
+
+def _row(kind: ContentKind, made: Made, sha384: str, signers: tuple[ContentSigner, ...]) -> ContentRow:
+    if isinstance(made, Vocabulary):
+        words = made.data
+        set_id, entries = words.id, vocabularies.entries(words)
+        version, title, notice = words.version, words.title, words.notice
+    else:
+        set_id, entries = made.set_id, len(made.criteria)
+        version, title, notice = made.version, made.title, made.notice
     return ContentRow(
         kind=kind,
-        set_id=made.set_id,
-        version=made.version,
-        title=made.title,
-        notice=made.notice,
+        set_id=set_id,
+        version=version,
+        title=title,
+        notice=notice,
         sha384=sha384,
         signers=tuple(dict.fromkeys(one.untrusted_name for one in signers)),
         shipped=not signers,
         newest=False,
-        entries=len(made.criteria),
+        entries=entries,
     )
 
 
@@ -270,6 +289,8 @@ def add(session: Session, path: Path) -> ContentRow:
         )
         made = _parsed(record)
         _require_newer(session, work, record)
+        if isinstance(made, Vocabulary):
+            vocabularies.require_wider(work, made)
         work.record(
             events.ContentSetAdded(
                 kind=str(record.kind),
@@ -278,8 +299,11 @@ def add(session: Session, path: Path) -> ContentRow:
                 signers=tuple(one.certificate_sha384 for one in signers),
             )
         )
-        work.content.add(replace(record, title=made.title))
-    return _row(record.kind, made, record.sha384, signers)
+        row = _row(record.kind, made, record.sha384, signers)
+        work.content.add(replace(record, title=row.title))
+    if isinstance(made, Vocabulary):
+        session.services.markings.use(made)
+    return row
 
 
 def _verified(
@@ -308,17 +332,20 @@ def _require_newer(session: Session, work: Work, record: ContentRecord) -> None:
     """A set is replaced only by a higher version of the same name and kind."""
     known = [(one.kind, one.set_id, one.version) for one in work.content.all()]
     criteria, profile = session.services.criteria, shipped_profile()
+    words = markings.shipped_vocabulary().data
     known += [
         (ContentKind.CRITERIA, criteria.set_id, criteria.version),
         (ContentKind.BENCHMARKS, profile.set_id, profile.version),
+        (ContentKind.VOCABULARY, words.id, words.version),
     ]
     for kind, set_id, _version in known:
         if set_id == record.set_id and kind is not record.kind:
             raise sets.CriterionTwice(duplicate=set_id)
     same = max((v for k, s, v in known if (k, s) == (record.kind, record.set_id)), default=0)
-    unknown_name = record.kind is ContentKind.CRITERIA and same == 0
+    unknown_name = record.kind is not ContentKind.BENCHMARKS and same == 0
     if unknown_name or record.version <= same:
-        in_use = f"{record.set_id} v{same}" if same else criteria.reference
+        first = criteria.reference if record.kind is ContentKind.CRITERIA else f"{words.id} v{words.version}"
+        in_use = f"{record.set_id} v{same}" if same else first
         raise sets.CriteriaSetOlder(offered=record.reference, in_use=in_use)
 
 
@@ -353,7 +380,7 @@ def sign(session: Session, path: Path, passphrase: bytearray) -> tuple[str, ...]
         if content is None:
             raise sets.ContentUnreadable(file=path.name, reason="there is no such file")
         head = sets.head_of(content)
-        (criteria_from if head.format is ContentKind.CRITERIA else profile_from)(content)
+        _made(head.format, content)
     with reauthenticated(session, passphrase) as signer:
         envelope, certificates = session.services.signing.sign_content(
             head.file_name, content, predicate=predicate_of(head), signer=signer

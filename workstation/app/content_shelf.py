@@ -3,15 +3,13 @@
 Nothing is changed here: ``app.content`` takes sets into use and ``app.leading`` moves cases.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import resources
-from workstation.app import content, markings
+from workstation.app import content
 from workstation.app.content import ContentRow
 from workstation.app.services import Session
 from workstation.app.wording import word
@@ -26,7 +24,6 @@ from workstation.core.content import (
     head_of,
 )
 from workstation.core.jobs import JobControl, Progress
-from workstation.core.markings.vocabulary import VocabularyData
 from workstation.core.ports import Work
 from workstation.core.summaries import CaseSummary
 from workstation.core.values import CaseId, PersonId
@@ -39,10 +36,10 @@ _MOST_LOOKED_AT = 20_000
 class Shelved:
     """One version of a set. ``added_at`` is empty for what came with the program.
 
-    ``kind`` is empty for a vocabulary, which is replaced with the program and never by itself.
+    A vocabulary is of no case: the newest one holds for all of them.
     """
 
-    kind: ContentKind | None
+    kind: ContentKind
     reference: str
     title: str
     notice: str
@@ -87,7 +84,7 @@ def shelf(session: Session) -> tuple[Shelved, ...]:
     for row in rows:
         record = kept.get((row.kind, row.reference))
         found.append(_shelved(row, record, used.get(row.reference, ()), names))
-    return (*found, *_vocabularies())
+    return tuple(found)
 
 
 def _shelved(
@@ -127,37 +124,14 @@ def _goes_by(work: Work, case: CaseSummary) -> tuple[str, str]:
     return criteria, profile or content.shipped_profile().reference
 
 
-def _vocabularies() -> tuple[Shelved, ...]:
-    made = markings.vocabulary().data
-    said = resources.read_bytes(markings.VOCABULARY)
-    return (
-        Shelved(
-            kind=None,
-            reference=f"{made.id} v{made.version}",
-            title=made.title,
-            notice=made.notice,
-            kind_words=word("content-kind", made.format),
-            entries=_words_in(made),
-            sha384=hashlib.sha384(said).hexdigest(),
-            signers=(),
-            newest=True,
-            added_at=None,
-            added_by="",
-            cases=(),
-        ),
-    )
-
-
-def _words_in(made: VocabularyData) -> int:
-    return sum(map(len, (made.sci, made.aea, made.dissem, made.other, made.countries, made.tetragraphs)))
-
-
 def movable(session: Session, reference: str) -> tuple[Movable, ...]:
     """Cases before their conclusion that could go by this version from here on.
 
     A criteria set follows only a lower version of itself; a profile any other. Raises ``ContentUnknown``.
     """
     row, _made = content.show(session, reference)
+    if row.kind is ContentKind.VOCABULARY:
+        return ()
     found = []
     with session.look() as work:
         for case in work.search.summaries():

@@ -88,6 +88,8 @@ def move(session: Session, case_id: CaseId, reference: str, *, reason: str) -> C
             carry = _carry(session, work, case, reference)
             checklist = checklist_of(session, work, case)
             work.record(acts.move_to_set(case, checklist, carry, reference=reference, reason=reason))
+        elif kinds[reference] is ContentKind.VOCABULARY:
+            raise ContentUnknown(reference=reference)  # no case goes by one: it is in force for all of them
         else:
             work.record(_move_profile(work, case, reference, reason))
         work.cases.save(case)

@@ -1,4 +1,4 @@
-"""Markings for every caller: the vocabulary shipped with the workstation and the sentence for each rule."""
+"""Markings for every caller: the vocabulary in force and the sentence for each rule."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -33,18 +33,23 @@ class RuleText:
 
 
 @cache
-def vocabulary() -> Vocabulary:
+def shipped_vocabulary() -> Vocabulary:
     """The vocabulary shipped with the workstation."""
     return parse_vocabulary(resources.read_bytes(VOCABULARY))
 
 
+def vocabulary() -> Vocabulary:
+    """The vocabulary in force: the open vault's, else the shipped one."""
+    return rules().vocabulary
+
+
 def parse_marking(text: str, kind: Kind = Kind.BANNER, profile: Profile = Profile.IC_DOD) -> Marking:
-    """The marking a text is, by the shipped vocabulary; raises ``MarkingInvalid``."""
+    """The marking a text is, by the vocabulary in force; raises ``MarkingInvalid``."""
     return parse(text, kind, profile, vocabulary=vocabulary())
 
 
 def check_marking(text: str, kind: Kind | None = None, profile: Profile = Profile.IC_DOD) -> MarkingCheck:
-    """Every rule a text breaks, by the shipped vocabulary."""
+    """Every rule a text breaks, by the vocabulary in force."""
     return check(text, vocabulary=vocabulary(), kind=kind, profile=profile)
 
 
@@ -63,11 +68,15 @@ def _rules() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(resources.read_text(RULES))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Rules:
-    """Satisfies ``core.service_ports.MarkingRules``."""
+    """Satisfies ``core.service_ports.MarkingRules``. One vault is open at a time, and its words hold."""
 
     vocabulary: Vocabulary
+
+    def use(self, vocabulary: Vocabulary) -> None:
+        """Read and roll up by these words from here on."""
+        self.vocabulary = vocabulary
 
     def parse(self, text: str) -> Marking:
         """A banner; raises MarkingInvalid with what to write instead."""
@@ -88,6 +97,7 @@ class Rules:
         return rollup([self.portion(text) for text in portions], Kind.PORTION).portion()
 
 
+@cache
 def rules() -> Rules:
-    """The rules by the vocabulary that ships with the program."""
-    return Rules(vocabulary=vocabulary())
+    """The rules of this process; by the vocabulary that ships with the program until a vault is open."""
+    return Rules(vocabulary=shipped_vocabulary())

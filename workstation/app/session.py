@@ -1,13 +1,15 @@
 """Unlocking and locking, and re-authentication before anything is signed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
 
+from workstation.app import checkpoints, markings, vocabularies
 from workstation.app.services import Services, Session
 from workstation.core import events
+from workstation.core.checkpoints import Occasion
 from workstation.core.database_errors import ClockBehind, DatabaseStorageFailed, OlderCopy
 from workstation.core.errors import Refused, WorkstationError
 from workstation.core.events import NO_CASE
@@ -16,7 +18,7 @@ from workstation.core.service_ports import Seen
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.signing_cards import TypedSecrets
 from workstation.core.values import CaseId, PersonId
-from workstation.core.vault import ObjectRef, Vault
+from workstation.core.vault import CardCredential, ObjectRef, Vault
 from workstation.core.vault_errors import CredentialsRefused, PassphraseNotConfirmed, VaultShortOfRoom
 
 # Two clocks that keep good time differ by this much between two machines, or after a correction.
@@ -35,8 +37,25 @@ def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Ses
         CredentialsRefused, BackOffActive, VaultInUse, VaultNotFound, WrongProfile, PersonInactive,
         DatabaseDamaged, ...
     """
+    return _come_in(
+        services, lambda: services.vaults.unlock(login_name=login_name, passphrase=passphrase)
+    )
+
+
+def unlock_by_card(services: Services, *, login_name: str, credential: CardCredential) -> Session:
+    """The same by a card, its PIN and, where no keyring works, the passphrase beside it.
+
+    Raises:
+        CRD errors of the card, before anything is compared; and as ``unlock``.
+    """
+    return _come_in(
+        services, lambda: services.vaults.unlock_by_card(login_name=login_name, credential=credential)
+    )
+
+
+def _come_in(services: Services, opened: Callable[[], Vault]) -> Session:
     failed_attempts = services.vaults.status().failed_attempts
-    vault = services.vaults.unlock(login_name=login_name, passphrase=passphrase)
+    vault = opened()
     try:
         try:
             return _entered(services, vault, failed_attempts)
@@ -58,7 +77,13 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
             older = _older_copy(services.vaults.last_seen(vault), work)
         session = Session(services=services, person=person, vault=vault, database=database)
         with session.work() as work:  # refuses who is no longer enrolled
-            work.record(events.Unlocked(isolation=services.isolation, failed_attempts=failed_attempts))
+            work.record(
+                events.Unlocked(
+                    isolation=services.isolation,
+                    failed_attempts=failed_attempts,
+                    card_serial=vault.card_serial,
+                )
+            )
             if older is not None:
                 work.record(older)
         sweep(session)
@@ -66,6 +91,7 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
             _remove_left_over_slots(session)
         _note_seen(session)
         with session.look() as work:
+            services.markings.use(vocabularies.newest(work))
             work.search.summaries()  # with the second that unlocking takes, not with the first list
     except BaseException:
         database.close()
@@ -144,8 +170,10 @@ def lock(session: Session, *, reason: str) -> None:
     try:
         with session.work() as work:
             work.record(events.Locked(reason=reason))
+            checkpoints.keep(session, work, Occasion.LOCK)
         _note_seen(session)
     finally:
+        session.services.markings.use(markings.shipped_vocabulary())
         session.database.close()
         session.vault.lock()
 
@@ -178,7 +206,7 @@ def pin_beside(session: Session) -> str:
 
 
 def _came_in_by(session: Session) -> str:
-    return str(getattr(session.vault, "card_serial", ""))
+    return session.vault.card_serial
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from workstation.app import content, leading
 from workstation.app.wording import word
 from workstation.commands import desk
 from workstation.core.benchmarks import BenchmarkProfile, Rule
+from workstation.core.markings import Vocabulary
 from workstation.core.values import CaseId
 
 
@@ -87,6 +88,12 @@ def _inside(made: object) -> dict[str, object]:
             for one in made.criteria
         ]
         return {"invented": made.invented, "rule": rule_words(made.rule), "criteria": criteria}
+    if isinstance(made, Vocabulary):
+        words = made.data
+        return {
+            name: ", ".join(entry.id for entry in getattr(words, name))
+            for name in ("sci", "aea", "dissem", "other", "tetragraphs")
+        } | {"countries": len(words.countries), "cui_categories": len(words.cui.categories)}
     criteria = [
         {"id": one.criterion_id, "question": one.text, "evidence": one.evidence_wanted}
         for one in getattr(made, "criteria", ())

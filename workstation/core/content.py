@@ -27,6 +27,7 @@ class ContentKind(StrEnum):
 
     CRITERIA = "frw-criteria-set-1"
     BENCHMARKS = "frw-benchmark-profile-1"
+    VOCABULARY = "frw-marking-vocabulary-1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +177,15 @@ class ContentTrustDiffers(Refused):
     code: ClassVar[str] = "CRT-016"
     kept: tuple[str, ...]
     offered: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class VocabularyNarrower(Refused):
+    """A marking vocabulary by which words in use here, or banners of cases, could no longer be read."""
+
+    code: ClassVar[str] = "CRT-017"
+    offered: str
+    lost: tuple[str, ...]
 
 
 class Head(msgspec.Struct, frozen=True):

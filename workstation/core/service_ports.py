@@ -82,6 +82,10 @@ class VaultKeeper(Protocol):
             RecoveryNotSet, RecoveryKeysWrong, CredentialsRefused, and as ``unlock``.
         """
 
+    @property
+    def keyring_works(self) -> bool:
+        """Whether a keyring keeps this machine's half; without one a card needs a passphrase beside it."""
+
     def cards_inserted(self) -> tuple[CardToken, ...]:
         """The cards in the readers; raises CardModuleMissing, CardModuleRefused, CardModuleFailed, ..."""
 
