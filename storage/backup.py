@@ -8,25 +8,26 @@ last: a backup exists when its folder has that name.
 import contextlib
 import hashlib
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from storage.backup_list import FORMAT, LIST, Backup, BackupList, CopiedFile, words_of
 from storage.database import SqlDatabase
 from storage.vault.files import FOLDER_MODE, drop_cache, faults_of, fsync_folder, write_all
 from storage.vault.folder import VaultFolder
+from storage.vault.header import parse
+from storage.vault.header_values import HeaderDamaged
 from storage.vault.pieces import container_of, folder_of
 from storage.vault.session import OpenVault
 from workstation.core.backups import (
     KEPT,
     BackupDamaged,
     BackupInsideVault,
-    BackupNotFound,
     BackupNotWritten,
     BackupOfAnotherVault,
     Snapshot,
@@ -34,82 +35,10 @@ from workstation.core.backups import (
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.ports import Database
 from workstation.core.vault import ContainerKind, Vault
-from workstation.core.vault_errors import VaultExists
+from workstation.core.vault_errors import VaultExists, VaultFormatNewer
 
-FORMAT = "frw-backup/1"
-LIST = "backup.json"
 PIECE_BYTES = 4 << 20
-_NUMBERED = re.compile(r"backup-([0-9]{6})")
-_MAX_LIST_BYTES = 1 << 30
 _MODE = 0o600
-
-
-@dataclass(frozen=True, kw_only=True)
-class CopiedFile:
-    """One file of a backup; ``mtime_ns`` is the vault's, by which a changed container is noticed."""
-
-    name: str  # "objects/...", "packs/..." beside the backups; "vault.json", "database.sqlite3" inside one
-    size_bytes: int
-    mtime_ns: int
-    sha384: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackupList:
-    """What lies in a backup; the content of ``backup.json``."""
-
-    format: str
-    snapshot: Snapshot
-    files: tuple[CopiedFile, ...]
-
-
-class Backup:
-    """One folder of backups."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def numbered(self) -> dict[int, Path]:
-        """Every backup that was finished, by number."""
-        try:
-            names = [path.name for path in self.folder.iterdir()]
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise BackupNotWritten(folder=str(self.folder), reason=_words(error)) from error
-        found = ((match, name) for name in names if (match := _NUMBERED.fullmatch(name)))
-        return {int(match[1]): self.folder / name for match, name in found}
-
-    def listed(self, number: int) -> BackupList:
-        """What a backup says of itself; nothing in it is believed before its digest was compared."""
-        path = self.numbered()[number] / LIST
-        try:
-            with path.open("rb") as file:
-                content = file.read(_MAX_LIST_BYTES)
-            listed = msgspec.json.decode(content, type=BackupList)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BackupDamaged(name=f"{path.parent.name}/{LIST}", reason="unreadable") from error
-        if listed.format != FORMAT or listed.snapshot.number != number:
-            raise BackupDamaged(name=f"{path.parent.name}/{LIST}", reason="not a list of this format")
-        for listed_file in listed.files:
-            _require_plain(listed_file.name)
-        return listed
-
-    def newest(self) -> BackupList:
-        """The newest backup.
-
-        Raises:
-            BackupNotFound, BackupDamaged.
-        """
-        numbers = self.numbered()
-        if not numbers:
-            raise BackupNotFound(folder=str(self.folder))
-        return self.listed(max(numbers))
-
-    def path_of(self, listed: BackupList, file: CopiedFile) -> Path:
-        """Where a file of a backup lies."""
-        inside = "/" not in file.name
-        return (self.numbered()[listed.snapshot.number] if inside else self.folder) / file.name
 
 
 def take(vault: Vault, database: Database, folder: Path, *, at: datetime, job: JobControl) -> Snapshot:
@@ -119,14 +48,43 @@ def take(vault: Vault, database: Database, folder: Path, *, at: datetime, job: J
     backup = Backup(folder.absolute())
     if backup.folder.resolve().is_relative_to(vault.root.resolve()):
         raise BackupInsideVault(folder=str(folder))
-    earlier = _earlier(backup, vault)
+    damaged = _damaged(backup, vault)
+    earlier = _earlier(backup, vault, damaged)
     with _medium(backup.folder):
-        return _Taking(vault, database, backup, job, earlier).take(at)
+        for number in damaged:
+            backup.set_aside(number)
+        made = _Taking(vault, database, backup, job, earlier).take(at)
+    return replace(made, set_aside=tuple(f"backup-{number:06}" for number in sorted(damaged)))
 
 
-def _earlier(backup: Backup, vault: Vault) -> dict[str, CopiedFile]:
-    """Containers that lie there already, from this vault's newest backup."""
-    numbers = backup.numbered()
+def _damaged(backup: Backup, vault: Vault) -> set[int]:
+    """Backups whose list cannot be read, all of them this vault's by their headers.
+
+    Raises:
+        BackupDamaged: nothing there tells whose they are; then nothing in the folder is touched.
+    """
+    damaged = set()
+    for number, path in backup.numbered().items():
+        try:
+            backup.listed(number)
+        except BackupDamaged as error:
+            if _vault_of(path) != vault.vault_id:
+                raise error from None
+            damaged.add(number)
+    return damaged
+
+
+def _vault_of(path: Path) -> str:
+    try:
+        header, _mac = parse((path / VaultFolder(Path()).header.name).read_bytes())
+    except (OSError, HeaderDamaged, VaultFormatNewer):
+        return ""
+    return header.vault
+
+
+def _earlier(backup: Backup, vault: Vault, damaged: Collection[int]) -> dict[str, CopiedFile]:
+    """Containers that lie there already, from this vault's newest backup whose list can be read."""
+    numbers = set(backup.numbered()) - set(damaged)
     if not numbers:
         return {}
     listed = backup.listed(max(numbers))
@@ -156,7 +114,7 @@ class _Taking:
         folder = self._backup.folder
         for kind in ContainerKind:
             folder_of(folder, kind).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        number = max(self._backup.numbered(), default=0) + 1
+        number = self._backup.next_number
         making = folder / f"unfinished-{number:06}"
         if making.exists():
             shutil.rmtree(making)
@@ -176,8 +134,8 @@ class _Taking:
             size_bytes=sum(file.size_bytes for file in files),
             copied_bytes=self._copied,
         )
-        content = msgspec.json.encode(BackupList(format=FORMAT, snapshot=snapshot, files=tuple(files)))
-        _write(making / LIST, content)
+        listed = BackupList(format=FORMAT, snapshot=snapshot, files=tuple(files))
+        _write(making / LIST, msgspec.json.encode(replace(listed, sha384=listed.digest)))
         fsync_folder(making)
         making.rename(folder / f"backup-{number:06}")
         fsync_folder(folder)
@@ -264,6 +222,17 @@ class _Taking:
                     path.unlink()
 
 
+def note_checkpoint(folder: Path, number: int, content: bytes) -> None:
+    """See ``core.backups.BackupKeeper.note_checkpoint``."""
+    with _medium(folder):
+        path = folder / f"checkpoint-{number:06}.json"
+        beside = path.with_name(path.name + ".part")
+        beside.unlink(missing_ok=True)
+        _write(beside, content)
+        beside.replace(path)
+        fsync_folder(folder)
+
+
 def restore(folder: Path, into: Path, *, job: JobControl) -> Snapshot:
     """See ``core.backups.BackupKeeper.restore``."""
     backup = Backup(folder.absolute())
@@ -301,7 +270,7 @@ def _copy_back(source: Path, file: CopiedFile, target: Path, tick: Callable[[int
     try:
         fd = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise BackupDamaged(name=file.name, reason=_words(error)) from error
+        raise BackupDamaged(name=file.name, reason=words_of(error)) from error
     with os.fdopen(fd, "rb", buffering=0) as reading, target.open("xb", buffering=0) as writing:
         target.chmod(_MODE)
         while piece := reading.read(PIECE_BYTES):
@@ -319,7 +288,7 @@ def _medium(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BackupNotWritten(folder=str(folder), reason=_words(error)) from error
+        raise BackupNotWritten(folder=str(folder), reason=words_of(error)) from error
 
 
 def digest_of(path: Path, tick: Callable[[int], None]) -> str:
@@ -339,16 +308,3 @@ def _write(path: Path, content: bytes) -> None:
         path.chmod(_MODE)
         write_all(file.fileno(), content)
         os.fsync(file.fileno())
-
-
-def _require_plain(name: str) -> None:
-    """Refuse a listed name that would leave the folder."""
-    head, _, tail = name.rpartition("/")
-    kinds = {folder_of(Path(), kind).name: kind for kind in ContainerKind}
-    own = {VaultFolder(Path()).header.name, VaultFolder(Path()).database.name}
-    if not (name in own if not head else head in kinds and container_of(kinds[head], tail)):
-        raise BackupDamaged(name=LIST, reason="a listed name is none of a vault's")
-
-
-def _words(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else "unknown"

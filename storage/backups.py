@@ -3,7 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
-from storage.backup import Backup, restore, take
+from storage.backup import note_checkpoint, restore, take
+from storage.backup_list import Backup
 from storage.rehearsal import rehearse
 from workstation.core.backups import Rehearsal, Snapshot
 from workstation.core.jobs import JobControl
@@ -26,6 +27,10 @@ class DiskBackups:
     def newest(self, folder: Path) -> Snapshot:
         """The newest whole backup in ``folder``."""
         return Backup(folder.absolute()).newest().snapshot
+
+    def note_checkpoint(self, folder: Path, number: int, content: bytes) -> None:
+        """See ``storage.backup.note_checkpoint``."""
+        note_checkpoint(folder, number, content)
 
     def rehearse(self, vault: Vault, folder: Path, passphrase: bytearray, *, job: JobControl) -> Rehearsal:
         """See ``storage.rehearsal.rehearse``."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from storage.backup import Backup, BackupList, CopiedFile, digest_of
+from storage.backup import digest_of
+from storage.backup_list import Backup, BackupList, CopiedFile
 from storage.database import SqlDatabase
 from storage.vault.folder import VaultFolder
 from storage.vault.header import Header, parse

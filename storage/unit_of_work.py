@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from storage import indexed, repositories
 from storage.audit_log import NO_ROW, AuditKeys, SqlAuditTrail
 from storage.case_keys import SqlCaseKeys, SqlDisposals
+from storage.checkpoints import SqlCheckpoints
 from storage.content import SqlContentSets
 from storage.full_texts import SqlFullTexts
 from storage.schema import blobs
@@ -50,6 +51,7 @@ class SqlWork:
         self.packages = indexed.IndexedPackages(connection, self._touch, self._turn_to)
         self.answers = indexed.IndexedAnswers(connection, self._touch)
         self.releases = indexed.IndexedReleases(connection, self._touch, self._turn_to)
+        self.checkpoints = SqlCheckpoints(connection, self._touch)
         self.case_keys = SqlCaseKeys(connection, self._touch)
         self.disposals = SqlDisposals(connection, self._touch)
         self.content = SqlContentSets(connection, self._touch)

@@ -144,6 +144,7 @@ class Keys:
     case_keys: Callable[[int], SealedCaseKey | None] = field(default=lambda _number: None, repr=False)
     _derived: dict[tuple[str, int], bytearray] = field(default_factory=dict, repr=False)
     _of_cases: dict[int, bytearray] = field(default_factory=dict, repr=False)
+    trail_seed: bytearray | None = field(default=None, repr=False)  # of the person at the desk
     _wiped: bool = False
 
     def derive(self, label: str, epoch: int | None = None, size_bytes: int = KEY_BYTES) -> bytearray:
@@ -262,6 +263,7 @@ class Keys:
     def wipe(self) -> None:
         """Zero every key held here."""
         self._wiped = True
+        wipe(self.trail_seed or bytearray())
         wipe(*self.masters.values(), *self._derived.values(), *self._of_cases.values())
         self.masters.clear()
         self._derived.clear()

@@ -10,7 +10,7 @@ from storage.vault.costs import require_cost
 from storage.vault.device_secrets import DeviceSecrets, user_of
 from storage.vault.header import MAX_EARLIER, MAX_SLOTS, Header, Slot
 from storage.vault.header_values import identifier_ok
-from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, login_tag, unwrap, wipe, wrap
+from storage.vault.keys import KEY_BYTES, MAC_KEY_BYTES, Keys, hkdf, login_tag, unwrap, wipe, wrap
 from storage.vault.passphrases import require_strong
 from storage.vault.recovery import rewrap_recovery
 from storage.vault.slots import (
@@ -241,10 +241,17 @@ def forget_device_secret(device_secrets: DeviceSecrets | None, vault_id: str, sl
             device_secrets.delete(user_of(vault_id, slot.id))
 
 
+def trail_seed(vault_id: str, personal: bytearray) -> bytearray:
+    """The seed of the key with which the person signs checkpoints of the trail."""
+    return hkdf("trail-checkpoint", personal, {"vault": vault_id})
+
+
 def keys_of(header: Header, mac: bytes, opened: Opened) -> Keys | None:
     """The keys of every epoch, ``None`` when the header was changed by somebody without the vault key."""
+    seed = trail_seed(header.vault, opened.personal)
     opened.personal[:] = bytes(len(opened.personal))
-    keys = Keys(vault_id=header.vault, epoch=header.epoch, masters={header.epoch: opened.master})
+    masters = {header.epoch: opened.master}
+    keys = Keys(vault_id=header.vault, epoch=header.epoch, masters=masters, trail_seed=seed)
     mac_key = keys.derive("slot-table-mac", size_bytes=MAC_KEY_BYTES)
     earlier = {epoch: unwrap(keys.derive("earlier-epochs"), wrapped) for epoch, wrapped in header.earlier}
     if not hmac.compare_digest(mac, header.mac(mac_key)) or None in earlier.values():

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from storage.vault import keys as keyring
-from storage.vault import people
+from storage.vault import people, trail_signatures
 from storage.vault.holders import Holders
 from storage.vault.ingest import Batch
 from storage.vault.keys import MAC_KEY_BYTES
@@ -113,6 +113,17 @@ class OpenVault(Recoverable, Holders):
         """See ``Vault.rewrap_case_key``."""
         self.require_open()
         return self._keys.seal_case_key(key)
+
+    def sign_checkpoint(self, statement: bytes) -> tuple[bytes, bytes]:
+        """See ``Vault.sign_checkpoint``."""
+        with self._change:
+            self.require_open()
+            return trail_signatures.sign(self._keys.trail_seed, statement)
+
+    @staticmethod
+    def checkpoint_holds(public_key: bytes, statement: bytes, signature: bytes) -> bool:
+        """See ``Vault.checkpoint_holds``."""
+        return trail_signatures.holds(public_key, statement, signature)
 
     def use_case_keys(self, lookup: Callable[[int], SealedCaseKey | None]) -> None:
         """See ``Vault.use_case_keys``."""

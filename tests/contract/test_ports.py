@@ -8,7 +8,7 @@ import pytest
 from reports import render
 from reports.desk import Desk
 from reports.identities import SoftwareSigner
-from storage import case_keys, content, findings, full_texts, packages, repositories, searching
+from storage import case_keys, checkpoints, content, findings, full_texts, packages, repositories, searching
 from storage.audit_log import SqlAuditTrail
 from storage.backups import DiskBackups
 from storage.database import SqlDatabase
@@ -43,6 +43,7 @@ from workstation.core import (
     signatures,
     vault,
 )
+from workstation.core import checkpoints as core_checkpoints
 from workstation.core import full_texts as full_texts_port
 from workstation.demo.ids import SeededIds
 from workstation.examine import batches, package, viewer
@@ -57,6 +58,7 @@ HELD: dict[type, tuple[type | ModuleType, type]] = {
     ports.Packages: (packages.SqlPackages, memory_records.MemoryPackages),
     ports.Answers: (repositories.SqlAnswers, memory_records.MemoryAnswers),
     ports.Releases: (repositories.SqlReleases, memory_records.MemoryReleases),
+    core_checkpoints.Checkpoints: (checkpoints.SqlCheckpoints, memory_case_keys.MemoryCheckpoints),
     case_key_ports.CaseKeys: (case_keys.SqlCaseKeys, memory_case_keys.MemoryCaseKeys),
     case_key_ports.Disposals: (case_keys.SqlDisposals, memory_case_keys.MemoryDisposals),
     ports.Work: (SqlWork, memory_database.MemoryWork),

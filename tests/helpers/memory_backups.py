@@ -44,6 +44,7 @@ class MemoryBackups:
     home: Path  # where the vault would lie
     keeper: MemoryKeeper
     places: dict[Path, list[Kept]] = field(default_factory=dict)
+    checkpoints: dict[tuple[Path, int], bytes] = field(default_factory=dict)
     restored: dict[Path, MemoryKeeper] = field(default_factory=dict)
 
     def take(
@@ -89,6 +90,10 @@ class MemoryBackups:
         if not self.places.get(folder):
             raise BackupNotFound(folder=str(folder))
         return self.places[folder][-1]
+
+    def note_checkpoint(self, folder: Path, number: int, content: bytes) -> None:
+        """See the port."""
+        self.checkpoints[folder, number] = content
 
     def rehearse(self, vault: Vault, folder: Path, passphrase: bytearray, *, job: JobControl) -> Rehearsal:
         """See the port."""

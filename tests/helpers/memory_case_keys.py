@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.helpers.memory_records import Broken, Desk
+from workstation.core.checkpoints import SignedCheckpoint
 from workstation.core.exits import Holdings
 from workstation.core.exports import Report
 from workstation.core.referrals import ReferralState
@@ -110,6 +111,26 @@ class MemoryDisposals:
     def _reports(self, case_id: CaseId) -> list[Report]:
         mine = [one for one in self._tables.reports.values() if one.case_id == case_id]
         return [one for one in mine if one.kind is not DocumentKind.DESTRUCTION_CERTIFICATE]
+
+
+class MemoryCheckpoints:
+    """See ``core.checkpoints.Checkpoints``."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._kept = desk, desk.tables.checkpoints
+
+    def add(self, signed: SignedCheckpoint) -> None:
+        """See the port."""
+        self._desk.touch()
+        self._kept[signed.checkpoint.seq] = signed
+
+    def all(self) -> Sequence[SignedCheckpoint]:
+        """See the port."""
+        return [self._kept[seq] for seq in sorted(self._kept)]
+
+    def newest(self) -> SignedCheckpoint | None:
+        """See the port."""
+        return next(iter(reversed(self.all())), None)
 
 
 def _files(desk: Desk, case_id: CaseId) -> dict[Any, Any]:

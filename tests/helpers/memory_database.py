@@ -21,7 +21,7 @@ import msgspec
 from storage.unit_of_work import SavedWithoutEvent
 from tests.helpers import memory_case_work as case_work
 from tests.helpers import memory_records as records
-from tests.helpers.memory_case_keys import MemoryCaseKeys, MemoryDisposals
+from tests.helpers.memory_case_keys import MemoryCaseKeys, MemoryCheckpoints, MemoryDisposals
 from tests.helpers.memory_texts import MemoryFullTexts
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.errors import Refused
@@ -250,6 +250,7 @@ class MemoryWork:
         self.findings = case_work.MemoryFindings(desk)
         self.referrals = case_work.MemoryReferrals(desk, actor.person_id if actor else None)
         self.texts = MemoryFullTexts(desk)
+        self.checkpoints = MemoryCheckpoints(desk)
         self.case_keys = MemoryCaseKeys(desk)
         self.disposals = MemoryDisposals(desk)
         self.content = case_work.MemoryContentSets(desk)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.cases import Case
 from workstation.core.checklists import Answer
+from workstation.core.checkpoints import SignedCheckpoint
 from workstation.core.content import ContentKind, ContentRecord
 from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage
@@ -60,6 +61,7 @@ class Tables:
     referrals: dict[ReferralId, Referral] = field(default_factory=dict)
     content: dict[ContentKey, ContentRecord] = field(default_factory=dict)
     results: dict[str, BenchmarkResult] = field(default_factory=dict)
+    checkpoints: dict[int, SignedCheckpoint] = field(default_factory=dict)
     case_keys: dict[CaseId, tuple[int, SealedCaseKey | None]] = field(default_factory=dict)
     texts: dict[tuple[PackageId, str], FullText] = field(default_factory=dict)
     passages: list[tuple[CaseId, FullText, Passage]] = field(default_factory=list)

@@ -93,7 +93,7 @@ def test_every_damaged_file_of_a_backup_is_named(story: Story, tmp_path: Path) -
     """One changed byte anywhere, or a missing file, is found by the rehearsal or refused before it."""
     folder = tmp_path / "backup"
     _take(story, folder)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent != folder):
         kept = path.read_bytes()
         middle = len(kept) // 2
         path.write_bytes(kept[:middle] + bytes([kept[middle] ^ 1]) + kept[middle + 1 :])
@@ -102,6 +102,42 @@ def test_every_damaged_file_of_a_backup_is_named(story: Story, tmp_path: Path) -
         assert _fails(story, folder, path.name), path.name
         path.write_bytes(kept)
     assert _rehearse(story, folder).holds
+
+
+def test_a_damaged_list_is_set_aside_and_a_full_backup_stands_beside_it(story: Story, tmp_path: Path) -> None:
+    """The next backup names it, goes by the older list, and rehearses; two damaged ones do as little harm."""
+    folder = tmp_path / "backup"
+    _take(story, folder)
+    _take(story, folder)
+    for damaged in ("backup-000002", "backup-000003"):
+        (folder / damaged / "backup.json").write_bytes(b"{")
+        with pytest.raises(BackupDamaged):
+            _rehearse(story, folder)
+        made = _take(story, folder)
+        assert made.set_aside == (damaged,)
+        assert (folder / damaged.replace("backup", "damaged") / "vault.json").exists()
+        assert _rehearse(story, folder).holds
+
+
+def test_a_damaged_list_of_nobody_known_is_not_touched(story: Story, tmp_path: Path) -> None:
+    """Where its header tells no vault either, the folder stays as it is and the backup is refused."""
+    folder = tmp_path / "backup"
+    _take(story, folder)
+    for name in ("backup.json", "vault.json"):
+        (folder / "backup-000001" / name).write_bytes(b"{")
+    before = _everything(folder)
+    with pytest.raises(BackupDamaged):
+        _take(story, folder)
+    assert _everything(folder) == before
+
+
+def test_a_damaged_pack_is_named_once(story: Story, tmp_path: Path) -> None:
+    """However many objects lie in it: by its file, and counted as one."""
+    _take(story, tmp_path / "backup")
+    pack = next((tmp_path / "backup" / "packs").iterdir())
+    pack.write_bytes(bytes(len(pack.read_bytes())))
+    answer = _rehearse(story, tmp_path / "backup")
+    assert (answer.broken_count, answer.broken) == (1, (f"packs/{pack.name}",))
 
 
 def _fails(story: Story, folder: Path, name: str) -> bool:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import msgspec
 
+from workstation.app import checkpoints
 from workstation.app.services import Services, Session
 from workstation.core import events
 from workstation.core.backups import KEPT, KnownBackup, Rehearsal, Snapshot
+from workstation.core.checkpoints import Occasion
 from workstation.core.jobs import JobControl
 from workstation.core.people import Duty, require_duty
 from workstation.core.ports import Work
@@ -24,6 +26,7 @@ def take(session: Session, folder: Path, job: JobControl) -> Snapshot:
     backups, now = session.services.backups, session.services.clock.now()
     snapshot = backups.take(session.vault, session.database, folder, at=now, job=job)
     with session.work() as work:
+        # The row first, then a checkpoint that covers it.
         work.record(
             events.BackupTaken(
                 folder=str(folder),
@@ -33,6 +36,9 @@ def take(session: Session, folder: Path, job: JobControl) -> Snapshot:
                 audit_head=snapshot.audit_head,
             )
         )
+        signed = checkpoints.keep(session, work, Occasion.BACKUP)
+    if signed is not None:
+        backups.note_checkpoint(folder, snapshot.number, signed.content)
     return snapshot
 
 

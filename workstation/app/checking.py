@@ -1,23 +1,40 @@
-"""Check the whole vault: every stored file, the database's pages, the audit chain, what nobody names."""
+"""Check the whole vault: every stored object, the database's pages, the trail with its checkpoints, orphans.
 
-from dataclasses import dataclass
+How far a check is, is kept in the vault: one that was stopped or killed goes on there.
+"""
 
-from workstation.app import auditing
-from workstation.app.examining import stored_files
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from workstation.app import auditing, checkpoints, rewrapping
+from workstation.app.checkpoints import Held
 from workstation.app.services import Session
 from workstation.core import events
-from workstation.core.jobs import JobControl, Progress
-from workstation.core.ports import AuditVerification
+from workstation.core.checkpoints import SignedCheckpoint
+from workstation.core.exports import Report
+from workstation.core.jobs import JobCancelled, JobControl, Progress
+from workstation.core.ports import AuditVerification, Work
 from workstation.core.values import CaseId, PackageId
-from workstation.core.vault import ObjectRef
-from workstation.core.vault_errors import ObjectMissing, ObjectTampered
+from workstation.core.vault import ContainerKind, ObjectRef
+from workstation.core.vault_errors import CaseKeyDestroyed, ObjectMissing, ObjectTampered
 
+NOTHING_HELD = Held(count=0, newest_at=None, broken=())
 _MOST_NAMED = 1_000
+_PROGRESS = "check/progress"
+_PAGE = 500
+_NOTED_EVERY_BYTES = 16 << 30
+_NOTED_EVERY_FILES = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenFile:
-    """A stored file that is missing or does not authenticate; everything else stays readable."""
+    """A stored file that is missing or does not authenticate; everything else stays readable.
+
+    Of a document of the case the package is empty and the path names the document.
+    """
 
     case_id: CaseId
     package_id: PackageId
@@ -35,61 +52,188 @@ class VaultCheck:
     broken: tuple[BrokenFile, ...]
     database_problems: tuple[str, ...]
     audit: AuditVerification
+    documents: int = 0
+    orphans: int = 0  # containers that no row names; removed at the next unlocking
+    checkpoints: Held = NOTHING_HELD
+    went_on: bool = False  # where an earlier check had stopped
 
     @property
     def holds(self) -> bool:
         """Whether nothing at all was found wrong."""
-        return not self.broken_count and not self.database_problems and self.audit.broken_seq is None
+        trail = self.audit.broken_seq is None and not self.checkpoints.broken
+        return not self.broken_count and not self.database_problems and trail
 
 
-def check_vault(session: Session, job: JobControl) -> VaultCheck:
-    """Read everything; one broken object stops nothing.
+@dataclass(kw_only=True)
+class _Done:
+    """How far a check is: everything before and with this file was read."""
+
+    begun_at: datetime
+    files: int = 0
+    size_bytes: int = 0
+    broken_count: int = 0
+    broken: list[BrokenFile] = field(default_factory=list)
+    packages: list[PackageId] = field(default_factory=list)  # read whole
+    package_id: PackageId | None = None  # read as far as ``path``
+    path: str = ""
+
+
+def check_vault(
+    session: Session, job: JobControl, *, handed_in: SignedCheckpoint | None = None, afresh: bool = False
+) -> VaultCheck:
+    """Read everything; one broken object stops nothing. Goes on where an earlier one stopped.
+
+    ``handed_in`` is a checkpoint from an export or a backup; the trail is held against it, too.
 
     Raises:
-        JobCancelled: somebody stopped it; nothing is recorded.
+        JobCancelled: somebody stopped it; how far it came is kept.
     """
-    files, size_bytes, broken_count = 0, 0, 0
-    broken: list[BrokenFile] = []
-    with session.look() as work:
-        packages = [(case, package) for case in work.cases.ids() for package in work.packages.of_case(case)]
-        total = sum(package.total_bytes for _case, package in packages)
-    for case_id, package in packages:
-        for file in stored_files(session, package.package_id):
-            job.tick(Progress(stage="vault.verify", done_bytes=size_bytes, total_bytes=total or None))
-            files, size_bytes = files + 1, size_bytes + file.size_bytes
-            code = _broken(session, file.object_ref, file.sha384)
-            if code:
-                broken_count += 1
-                found = BrokenFile(
-                    case_id=case_id,
-                    package_id=package.package_id,
-                    untrusted_path=file.untrusted_path,
-                    code=code,
-                )
-                broken += [found] if len(broken) < _MOST_NAMED else []
+    rewrapping.rewrap(session, job)
+    earlier = None if afresh else _earlier(session)
+    checking = _Checking(session, job, earlier or _Done(begun_at=session.services.clock.now()))
+    try:
+        checking.files()
+    except JobCancelled:
+        checking.note()
+        raise
+    documents = checking.documents()
+    done = checking.done
     answer = VaultCheck(
-        files=files,
-        size_bytes=size_bytes,
-        broken_count=broken_count,
-        broken=tuple(broken),
+        files=done.files,
+        size_bytes=done.size_bytes,
+        broken_count=done.broken_count,
+        broken=tuple(done.broken),
         database_problems=tuple(session.database.problems()),
         audit=auditing.verify(session),
+        documents=documents,
+        orphans=_orphans(session),
+        checkpoints=checkpoints.hold(session, handed_in),
+        went_on=earlier is not None,
     )
     with session.work() as work:
+        if work.blob(_PROGRESS):
+            work.put_blob(_PROGRESS, b"")
         work.record(
             events.VaultChecked(
-                files=files,
-                broken_files=broken_count,
+                files=answer.files,
+                broken_files=answer.broken_count,
                 database_problems=len(answer.database_problems),
-                audit_holds=answer.audit.broken_seq is None,
+                audit_holds=answer.audit.broken_seq is None and not answer.checkpoints.broken,
             )
         )
     return answer
 
 
-def _broken(session: Session, ref: str, sha384: str) -> str:
+def _earlier(session: Session) -> _Done | None:
+    with session.look() as work:
+        kept = work.blob(_PROGRESS)
     try:
-        session.vault.verify(ObjectRef.parse(ref), sha384)
-    except (ObjectMissing, ObjectTampered) as error:
-        return error.code
-    return ""
+        return msgspec.json.decode(kept, type=_Done) if kept else None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None  # of another version: begun anew
+
+
+def _orphans(session: Session) -> int:
+    with session.look() as work:
+        live = {ObjectRef.parse(ref).container for ref in work.packages.object_refs()}
+    return len(set(session.vault.containers()) - live)
+
+
+class _Checking:
+    """One reading of everything."""
+
+    def __init__(self, session: Session, job: JobControl, done: _Done) -> None:
+        self._session, self._job, self.done = session, job, done
+        self._large: dict[tuple[bytes, int], str] = {}  # objects with files of their own, read once
+        self._noted = (done.files, done.size_bytes)
+        self._total: int | None = None
+
+    def files(self) -> None:
+        """Every stored file that was not read before."""
+        with self._session.look() as work:
+            packages = [
+                (case, package) for case in work.cases.ids() for package in work.packages.of_case(case)
+            ]
+        self._total = sum(package.total_bytes for _case, package in packages) or None
+        for case_id, package in packages:
+            if package.package_id in self.done.packages:
+                continue
+            self._package(case_id, package.package_id)
+            self.done.packages.append(package.package_id)
+            self.done.package_id, self.done.path = None, ""
+
+    def _package(self, case_id: CaseId, package_id: PackageId) -> None:
+        after = self.done.path if self.done.package_id == package_id else ""
+        while True:
+            with self._session.look() as work:
+                page = work.packages.files(package_id, after=after, limit=_PAGE)
+            for file in page:
+                self._tick()
+                code = self._broken(file.object_ref, file.sha384)
+                after = file.untrusted_path
+                done = self.done
+                done.files, done.size_bytes = done.files + 1, done.size_bytes + file.size_bytes
+                done.package_id, done.path = package_id, after
+                self._name(case_id, package_id, after, code)
+            if not page:
+                return
+            self._note_sometimes()
+
+    def documents(self) -> int:
+        """Every sealed document; how many there are."""
+        with self._session.look() as work:
+            reports = [report for case in work.cases.ids() for report in _kept(work, case)]
+        for report in reports:
+            annex = ((name, ref, None) for name, ref in report.annex)
+            for name, ref, sha384 in (
+                ("report.pdf", report.pdf_ref, report.pdf_sha384),
+                (report.statement_name, report.statement_ref, None),
+                *annex,
+            ):
+                self._tick()
+                code = self._broken(ref, sha384)
+                self._name(report.case_id, PackageId(""), f"{report.report_id}/{name}", code)
+        return len(reports)
+
+    def note(self) -> None:
+        """Write down how far it is."""
+        self._noted = (self.done.files, self.done.size_bytes)
+        with self._session.work() as work:
+            work.put_blob(_PROGRESS, msgspec.json.encode(self.done))
+            work.record(events.VaultCheckPaused(files=self.done.files, size_bytes=self.done.size_bytes))
+
+    def _note_sometimes(self) -> None:
+        files, size_bytes = self._noted
+        far = self.done.size_bytes - size_bytes >= _NOTED_EVERY_BYTES
+        if far or self.done.files - files >= _NOTED_EVERY_FILES:
+            self.note()
+
+    def _tick(self) -> None:
+        done = self.done.size_bytes
+        self._job.tick(Progress(stage="vault.verify", done_bytes=done, total_bytes=self._total))
+
+    def _name(self, case_id: CaseId, package_id: PackageId, path: str, code: str) -> None:
+        if not code:
+            return
+        self.done.broken_count += 1
+        if len(self.done.broken) < _MOST_NAMED:
+            found = BrokenFile(case_id=case_id, package_id=package_id, untrusted_path=path, code=code)
+            self.done.broken.append(found)
+
+    def _broken(self, text: str, sha384: str | None) -> str:
+        ref = ObjectRef.parse(text)
+        place = (ref.container_id, ref.offset)
+        if ref.kind is ContainerKind.OBJECT and place in self._large:
+            return self._large[place]
+        code = ""
+        try:
+            self._session.vault.verify(ref, sha384)
+        except (ObjectMissing, ObjectTampered, CaseKeyDestroyed) as error:
+            code = error.code
+        if ref.kind is ContainerKind.OBJECT:
+            self._large[place] = code
+        return code
+
+
+def _kept(work: Work, case_id: CaseId) -> Iterator[Report]:
+    return (report for report in work.releases.reports(case_id) if report.pdf_ref)

@@ -14,11 +14,12 @@ from typing import BinaryIO
 
 import rfc8785
 
-from workstation.app import administering, clearinghouse, release_lists, reporting
+from workstation.app import administering, checkpoints, clearinghouse, release_lists, reporting
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core import events, release_control
 from workstation.core.case_errors import CaseFieldMissing
+from workstation.core.checkpoints import Occasion
 from workstation.core.exports import (
     CustodyReceipt,
     Export,

@@ -7,7 +7,7 @@ from workstation.app import administering, determining, queries, reviewing
 from workstation.app import sorting as filters
 from workstation.app.services import Session
 from workstation.app.wording import sentence, word
-from workstation.commands import case_exits, desk, sorting
+from workstation.commands import case_destroying, case_exits, desk, sorting
 from workstation.core.cases import CaseType
 from workstation.core.checklists import Result
 from workstation.core.markings.authority import AuthorityBlock, BlockKind, CuiDesignation, Source
@@ -48,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     withdraw.add_argument("--reason", required=True)
     withdraw.add_argument("--disposition", required=True, help="return, destruction, or to be agreed")
     case_exits.arguments(verb)
+    case_destroying.arguments(verb)
     sorting.arguments(verb)
     verb("close", "close a determined or deficient case").add_argument("--reason", default="")
 
@@ -92,6 +93,9 @@ def run(options: argparse.Namespace) -> int:
             desk.show(options, {"case_id": reviewing.open_case(session, new).case_id})
             return 0
         case_id = CaseId(options.case)
+        if options.verb in case_destroying.VERBS:
+            case_destroying.VERBS[options.verb](options, session, case_id)
+            return 0
         _ACTS[options.verb](options, session, case_id)
         _show(options, session, case_id)
     return 0

@@ -4,9 +4,11 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from workstation.app import administering, backups, checking
+from workstation.app import administering, backups, checking, checkpoints
 from workstation.app import session as sessions
+from workstation.app.wording import moment, word
 from workstation.commands import desk
+from workstation.core.checkpoints import Broken, SignedCheckpoint
 from workstation.core.people import Role
 
 
@@ -20,6 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     init.add_argument("--staff-number", required=True)
     check = verbs.add_parser("check", help="read and verify every stored file, the database and the trail")
     desk.vault_arguments(check)
+    told = "a checkpoint kept elsewhere: checkpoint-….json of a backup, or transfer.json of an export"
+    check.add_argument("--checkpoint", type=Path, metavar="FILE", help=told)
+    check.add_argument("--afresh", action="store_true", help="from the beginning, also where one had stopped")
     backup = verbs.add_parser("backup", help="copy the vault to another medium; only what is new is copied")
     desk.vault_arguments(backup)
     backup.add_argument("folder", type=Path, help="folder on the other medium; the same one every time")
@@ -59,7 +64,8 @@ def _init(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     with desk.unlocked(options) as session:
-        found = checking.check_vault(session, desk.job())
+        handed_in = checkpoints.read(options.checkpoint) if options.checkpoint else None
+        found = checking.check_vault(session, desk.job(), handed_in=handed_in, afresh=options.afresh)
     desk.show(
         options,
         {
@@ -71,9 +77,20 @@ def _check(options: argparse.Namespace) -> int:
             "database_problems": list(found.database_problems),
             "audit_rows": found.audit.rows,
             "first_broken_row": found.audit.broken_seq,
+            "documents": found.documents,
+            "orphans": found.orphans,
+            "went_on": found.went_on,
+            "checkpoints": found.checkpoints.count,
+            "newest_checkpoint": found.checkpoints.newest_at,
+            "checkpoints_broken": [_told(signed, why) for signed, why in found.checkpoints.broken],
         },
     )
     return 0 if found.holds else 4
+
+
+def _told(signed: SignedCheckpoint, why: Broken) -> str:
+    checkpoint = signed.checkpoint
+    return f"row {checkpoint.seq}, {moment(checkpoint.at)}: {word('checkpoint', why)}"
 
 
 def _backup(options: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ class Snapshot:
     files: int
     size_bytes: int
     copied_bytes: int  # of it, written this time; the rest lay there from earlier backups
+    set_aside: tuple[str, ...] = ()  # earlier backups whose lists could not be read; never relied on again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +70,18 @@ class BackupKeeper(Protocol):
 
         Raises:
             BackupOfAnotherVault, BackupInsideVault, BackupNotWritten, JobCancelled, VaultLocked.
-            BackupDamaged: what was read back differs, or the newest backup there cannot be read.
+            BackupDamaged: what was read back differs, or what lies there cannot be told to be this vault's.
         """
 
     def newest(self, folder: Path) -> Snapshot:
         """The newest whole backup in ``folder``; raises BackupNotFound, BackupDamaged."""
+
+    def note_checkpoint(self, folder: Path, number: int, content: bytes) -> None:
+        """Write a signed checkpoint of the trail beside the backup of this number; it outlives the backup.
+
+        Raises:
+            BackupNotWritten.
+        """
 
     def rehearse(self, vault: Vault, folder: Path, passphrase: bytearray, *, job: JobControl) -> Rehearsal:
         """Prove the newest backup without touching the vault: every byte, key, page and row.

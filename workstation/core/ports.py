@@ -14,6 +14,7 @@ from typing import Protocol
 from workstation.core.case_key_ports import CaseKeys, Disposals
 from workstation.core.cases import Case
 from workstation.core.checklists import Answer
+from workstation.core.checkpoints import Checkpoints
 from workstation.core.content_ports import BenchmarkResults, ContentSets
 from workstation.core.events import Event
 from workstation.core.examination import Coverage, Finding
@@ -299,6 +300,10 @@ class Work(Protocol):
     @property
     def disposals(self) -> Disposals:
         """What the database holds of a case, and its end."""
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """Signed checkpoints of the trail."""
 
     @property
     def audit(self) -> AuditTrail:

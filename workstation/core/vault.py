@@ -275,6 +275,10 @@ class Vault(Protocol):
         """Who unlocked it."""
 
     @property
+    def card_serial(self) -> str:
+        """The card that opened it; empty after a passphrase. Its PIN then stands for the passphrase."""
+
+    @property
     def epoch(self) -> int:
         """The current epoch of the vault key; grows with each removal of a person."""
 
@@ -348,6 +352,18 @@ class Vault(Protocol):
 
     def search_key(self) -> bytes:
         """32 bytes for keyed look-up columns; changes with the database key and only then."""
+
+    def sign_checkpoint(self, statement: bytes) -> tuple[bytes, bytes]:
+        """Public key and ML-DSA-87 signature by the checkpoint key of the person at the desk.
+
+        The key comes from that person's personal key, which the vault's key does not open.
+
+        Raises:
+            CheckpointKeyMissing: the vault was opened in a way that gives none.
+        """
+
+    def checkpoint_holds(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
+        """Whether this signature by this key is of these bytes."""
 
     def seal_personal(self, person_id: str, passphrase: bytearray, plaintext: bytes | bytearray) -> bytes:
         """Seal something only ``person_id`` can open again, for instance private signing keys.

@@ -249,3 +249,10 @@ class CaseKeyDestroyed(Refused):
 
     code: ClassVar[str] = "VLT-080"
     container: str
+
+
+@dataclass(kw_only=True, eq=False)
+class CheckpointKeyMissing(EnvironmentFault):
+    """This session has no key to sign checkpoints of the trail with."""
+
+    code: ClassVar[str] = "VLT-082"

@@ -52,6 +52,13 @@ from workstation.core.events.findings import (
     FindingValidated,
     PatchStateNoted,
 )
+from workstation.core.events.keys import (
+    CardChangeBegun,
+    CardDropped,
+    CardEnrolled,
+    RecoveryKeysIssued,
+    VaultRecovered,
+)
 from workstation.core.events.media import (
     CustodyReceiptRecorded,
     MediumListed,
@@ -115,11 +122,9 @@ from workstation.core.events.review import (
 from workstation.core.events.station import (
     ActRefused,
     BackupRehearsed,
-    CheckpointNotSigned,
-    TrailCheckpointed,
-    VaultCheckPaused,
     BackupTaken,
     CalendarWritten,
+    CheckpointNotSigned,
     ClockWentBack,
     DraftsSaved,
     FiltersSaved,
@@ -134,12 +139,15 @@ from workstation.core.events.station import (
     RevocationListsIssued,
     SigningFailed,
     SlotsRemoved,
+    TrailCheckpointed,
     Unlocked,
     VaultChecked,
+    VaultCheckPaused,
     VaultCreated,
 )
 
 __all__ = [
+    "NO_CASE",
     "ActRefused",
     "AnswerSaved",
     "AuthorityStated",
@@ -148,6 +156,9 @@ __all__ = [
     "BenchmarkProfileMoved",
     "BenchmarkRecorded",
     "CalendarWritten",
+    "CardChangeBegun",
+    "CardDropped",
+    "CardEnrolled",
     "CaseClosed",
     "CaseDestroyed",
     "CaseErased",
@@ -208,7 +219,6 @@ __all__ = [
     "Locked",
     "MediumListed",
     "MediumWithdrawn",
-    "NO_CASE",
     "OlderCopyOpened",
     "OpinionGiven",
     "OrphansSwept",
@@ -230,6 +240,7 @@ __all__ = [
     "RecipientConfirmed",
     "RecipientWithdrawn",
     "Recommended",
+    "RecoveryKeysIssued",
     "ReferencesRewrapped",
     "ReferralAcknowledged",
     "ReferralDrafted",
@@ -254,4 +265,5 @@ __all__ = [
     "VaultCheckPaused",
     "VaultChecked",
     "VaultCreated",
+    "VaultRecovered",
 ]

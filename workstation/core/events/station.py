@@ -91,6 +91,7 @@ class Unlocked(Event):
 
     isolation: tuple[str, ...] = ()
     failed_attempts: int = 0
+    card_serial: str = ""  # empty after a passphrase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +181,32 @@ class BackupRehearsed(Event):
     number: int
     broken: int
     holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailCheckpointed(Event):
+    """The row that the acting person's checkpoint key signed."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    occasion: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointNotSigned(Event):
+    """No checkpoint could be signed; what it was for went on all the same."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    occasion: str
+    error_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultCheckPaused(Event):
+    """A check of the vault was stopped, or wrote down how far it is; the next one goes on there."""
+
+    duty: ClassVar[Duty] = Duty.USE_WORKSTATION
+    files: int
+    size_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
