@@ -240,6 +240,8 @@ def test_blake_is_computed_and_others_are_told() -> None:
         )
         assert outcome is wanted
         assert ("SIG_VERIFIED" in codes(notes)) is (wanted is Outcome.ACCEPT)
+        assert ("SIG_ALGORITHM" in codes(notes)) is (wanted is Outcome.WARN)
+        assert notes.complete is (wanted is Outcome.ACCEPT)
 
 
 @pytest.mark.parametrize("name", ["../a.bin", "/a.bin", "sub/../../a.bin", "a\0b"])
