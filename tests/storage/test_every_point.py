@@ -1,0 +1,73 @@
+"""Every write, fsync and rename of what is done to a vault fails, is cut short, late, or the last one.
+
+After each of them the vault opens, what was acknowledged is there, nothing half-written is shown as whole,
+and doing it again succeeds. As this would take an hour, a spread of the points is tried; ``FRW_DENSE=1``
+tries every single one. The counts are printed.
+"""
+
+import functools
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.disk_calls import STRIKES
+from tests.helpers.disk_operations import OPERATIONS, Operation
+from tests.helpers.struck import chosen, crash_states, is_dense, lay_out, run
+
+_POINTS, _STATES = 1, 4
+
+
+@pytest.fixture(scope="module", params=OPERATIONS, ids=lambda kind: kind.__name__.lower())
+def operation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Operation:
+    """One operation and the world it begins in."""
+    kind: type[Operation] = request.param
+    made = kind(tmp_path_factory.mktemp("every-point"))
+    made.ready()
+    return made
+
+
+@functools.cache
+def _points(operation: Operation) -> int:
+    undisturbed = run(operation, operation.folder / "undisturbed")
+    assert (undisturbed.word, bool(undisturbed.said)) == ("done", True)
+    return undisturbed.points
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(14_400)
+@pytest.mark.parametrize("name", STRIKES)
+def test_a_disk_struck_at_any_call_costs_nothing_acknowledged(
+    operation: Operation, tmp_path: Path, name: str
+) -> None:
+    """Failed, shortened, delayed or killed at any call, the vault is sound and the work can be done again."""
+    world = tmp_path / "world"
+    points = _points(operation)
+    outcomes: Counter[str] = Counter()
+    tried = chosen(points, _POINTS, offset=list(STRIKES).index(name))
+    for point in tried:
+        struck = run(operation, world, STRIKES[name], point)
+        assert not struck.is_defect, (name, point)
+        outcomes[f"{struck.word}: {operation.require(world, struck.said)}"] += 1
+    print(f"\n{type(operation).__name__}, {name}: {len(tried)} of {points} points: {dict(outcomes)}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(14_400)
+def test_no_order_in_which_writes_reach_the_disk_costs_anything_acknowledged(
+    operation: Operation, tmp_path: Path
+) -> None:
+    """Whatever part of the unsynced writes was on the disk when the power failed, and however torn."""
+    recorded, world = tmp_path / "recorded", tmp_path / "world"
+    states = list(crash_states(operation, recorded))
+    assert len(states) > _STATES
+    tried = states if is_dense() else states[:: -(-len(states) // _STATES)]
+    outcomes: Counter[str] = Counter()
+    for state in tried:
+        lay_out(state, recorded, world)
+        try:
+            outcomes[operation.require(world, state.said)] += 1
+        except BaseException as error:
+            error.add_note(f"after call {state.after}, {state.how}, said {state.said}")
+            raise
+    print(f"\n{type(operation).__name__}: {len(tried)} of {len(states)} states: {dict(outcomes)}")
