@@ -199,7 +199,7 @@ def test_after_the_determination_the_days_no_longer_go_on(open_at: Open) -> None
     assert bench.cells("Cases")[0][2] == words
     bench.press("Register")
     bench.settle()
-    assert bench.cells("Register")[0][8] == str(row.day_number)
+    assert bench.cells("Register")[0][7] == str(row.day_number)
 
 
 def test_the_history_tells_words_and_names(open_at: Open) -> None:
@@ -214,4 +214,4 @@ def test_the_history_tells_words_and_names(open_at: Open) -> None:
     assert any("first: " in line and "second: " in line for line in facts)
     assert any("Case opened" in line for line in lines)
     bench.table("History of the case").go_to(0)
-    assert "conclusion" in bench.words()
+    assert "Conclusion" in bench.words()

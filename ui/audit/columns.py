@@ -55,7 +55,8 @@ class TrailRows(QWidget):
             when = self._dates.moment(row.at)
             basics.set_text(self._title, f"{row.seq}: {event_words(row.event)}, {row.actor_name}, {when}")
             facts = self._teller.pairs(row.body_json)
-            self._facts.show_pairs(facts or (("Facts", "none beside who and when"),))
+            told = tuple((name[0].upper() + name[1:], value) for name, value in facts)
+            self._facts.show_pairs(told or (("Facts", "none beside who and when"),))
 
 
 def _table(name: str, teller: Teller, *, with_case: bool) -> Table[AuditRow]:

@@ -62,8 +62,10 @@ class CriterionShown:
 class ChecklistView(Protocol):
     """The page as the presenter sees it."""
 
-    def show_rows(self, rows: Sequence[queries.CriterionView], about: str, *, submittable: bool) -> None:
-        """The list, and whether the checklist can be submitted."""
+    def show_rows(
+        self, rows: Sequence[queries.CriterionView], about: str, *, submittable: bool, mine: bool = True
+    ) -> None:
+        """The list, and whether the checklist can be submitted; ``mine`` for whoever answers."""
 
     def show_files(self, paths: Sequence[str]) -> None:
         """What evidence can be chosen from."""
@@ -119,7 +121,8 @@ class ChecklistPresenter(CasePart):
         )
         self._offer_files(view)
         self._offer_place()
-        self._page.show_rows(rows, self._about(view, rows), submittable=self._editable)
+        about = self._about(view, rows)
+        self._page.show_rows(rows, about, submittable=self._editable, mine=self._is_reviewer)
         wanted, self.desk.wanted_criterion = self.desk.wanted_criterion, None
         if wanted in self._rows:
             self._at = wanted

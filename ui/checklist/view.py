@@ -21,6 +21,7 @@ from workstation.app.wording import word
 from workstation.core.checklists import TAILORED_OUT, UNANSWERED
 from workstation.core.values import CriterionId
 
+_MINE = 2
 _LIST_SHARE, _PANEL_SHARE = 45, 55
 _NARROW_CHARS = 100
 _PANEL_LINES = 14
@@ -129,8 +130,11 @@ class ChecklistPage(Page):
         self._split.setStretchFactor(0, _LIST_SHARE)
         self._split.setStretchFactor(1, _PANEL_SHARE)
 
-    def show_rows(self, rows: Sequence[queries.CriterionView], about: str, *, submittable: bool) -> None:
-        """The list, and whether the checklist can be submitted."""
+    def show_rows(
+        self, rows: Sequence[queries.CriterionView], about: str, *, submittable: bool, mine: bool = True
+    ) -> None:
+        """The list, and whether the checklist can be submitted; ``mine`` for whoever answers."""
+        self._table.setColumnHidden(_MINE, not mine)
         basics.set_text(self._about, about)
         self._submit.setVisible(submittable)
         show_quietly(self._table, rows)

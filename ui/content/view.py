@@ -61,7 +61,7 @@ class ContentPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Content sets", "title"))
-        layout.addWidget(basics.scrolling(basics.Columns((self._list, 9), (self._panel, 11))), 1)
+        layout.addWidget(basics.scrolling(basics.Columns((self._list, 1), (self._panel, 1))), 1)
 
     def _since(self, row: Shelved) -> str:
         return self._dates.day(row.added_at.date()) if row.added_at else "with the program"

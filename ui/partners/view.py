@@ -60,10 +60,11 @@ class PartnersPage(Page):
             rows=5,
         )
         self._form_card = self._make_form(desk)
-        left = basics.column(self._words, self._table)
+        left = basics.column(self._words, self._table, stretch=True)
+        right = basics.column(self._form_card, stretch=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
-        layout.addWidget(basics.scrolling(basics.Columns((left, 6), (self._form_card, 4))))
+        layout.addWidget(basics.scrolling(basics.Columns((left, 6), (right, 4))))
 
     def _make_form(self, desk: Desk) -> QFrame:
         self._act = basics.choice(())

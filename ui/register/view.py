@@ -34,7 +34,6 @@ class RegisterPage(Page):
             (
                 ("Received", lambda line: day(line.opened_on), lambda line: line.opened_on),
                 ("Case", lambda line: line.case_id),
-                ("Kind", lambda line: word("case-type", line.case_type)),
                 ("Developer", lambda line: line.developer),
                 ("Model and checkpoint", lambda line: f"{line.model}, {line.checkpoint}"),
                 ("State", lambda line: word("state", line.state)),
@@ -44,9 +43,10 @@ class RegisterPage(Page):
                 ),
                 ("Determined", lambda line: _or_dash(line.determined_on, day)),
                 ("Days used", lambda line: _or_dash(line.days_used, str), lambda line: line.days_used or 0),
+                ("Kind", lambda line: word("case-type", line.case_type)),
             ),
             opened=self.opened.emit,
-            stretch=4,
+            stretch=2,
             rows=6,
         )
         figures = basics.card(basics.label("Figures", "section"), self._figures)
