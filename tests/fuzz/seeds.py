@@ -14,7 +14,14 @@ import zstandard
 
 from tests.examine import test_checklists, test_sarif
 from tests.examine.documents import test_office_and_images as office_files
-from tests.examine.weights import test_gguf, test_hdf5_tree, test_onnx, test_other_formats, test_safetensors
+from tests.examine.weights import (
+    test_gguf,
+    test_hdf5_dense,
+    test_hdf5_tree,
+    test_onnx,
+    test_other_formats,
+    test_safetensors,
+)
 from tests.examine.weights.protobufs import msg, num
 from tests.fuzz import records
 from tests.helpers import archives, bags, documents
@@ -127,6 +134,7 @@ def _hdf5() -> list[bytes]:
         test_other_formats.h5(layer("Lambda", {"function": ["4wEA", None, None]})),
         test_hdf5_tree.plain(1),
         test_hdf5_tree.plain(2),
+        test_hdf5_dense.vector("links-20"),
     ]
 
 
