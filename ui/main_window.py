@@ -16,6 +16,7 @@ from ui.jobs import ThreadedJobs
 from ui.presence import Presence
 from ui.reading import BackgroundReads
 from ui.status import Status
+from ui.suspending import SystemLocks
 from ui.theming import TITLE, application
 from ui.warming import Warmer
 from ui.widgets import basics
@@ -28,7 +29,7 @@ from workstation.app.services import Services, Session
 from workstation.settings import Settings
 
 _log = logging.getLogger(__name__)
-_JOIN_S = 5.0
+_JOIN_S, _HASTE_S = 5.0, 1.0
 _DRAFTS_MS = 10_000
 _USUAL, _ROOMY = (1280, 800), (1500, 950)  # pixels: the window, and a screen with room around it
 
@@ -59,13 +60,14 @@ class MainWindow(QWidget):
         self.sidebar, self.pages = Sidebar(), QStackedWidget()
         self._strip, self._status_strip = JobStrip(), StatusStrip()
         self.idle = IdleLock(settings.lock_after_minutes, self)
+        self.system_locks = SystemLocks(parent=self)
         self._drafts_timer = QTimer(self, interval=_DRAFTS_MS)
         self._work_marking = ""
         self._lay_out()
         self.router = routes.Router(self.desk, self.pages)
         self.find_bar = FindBar(lambda: self.router.page)
         self._middle.insertWidget(1, self.find_bar)
-        self._status = Status(self.desk, self.idle, self._status_strip, self._countdown)
+        self._status = Status(self.desk, self.idle, self.system_locks, self._status_strip, self._countdown)
         self._connect()
         self.router.show_entrance()
         self._dress(settings)
@@ -137,6 +139,7 @@ class MainWindow(QWidget):
         self.router.shown.connect(self._show_marking)
         self.router.arrived.connect(self.sidebar.mark)
         self.idle.expired.connect(lambda: self.lock("idle"))
+        self.system_locks.asked.connect(self.lock)
         self.idle.counted.connect(lambda _left_s: self._status.refresh())
         self.router.leaving.connect(self.find_bar.forget)
         self._drafts_timer.timeout.connect(self._keep_drafts)
@@ -298,8 +301,10 @@ class MainWindow(QWidget):
         self._strip.end()
         self._work_marking = ""
         if session is not None:
-            self.jobs.join(_JOIN_S)
-            self.reads.forget(_JOIN_S)
+            # The system waits some seconds before it sleeps, and the keys must be gone by then.
+            join_s = _HASTE_S if reason == "suspend" else _JOIN_S
+            self.jobs.join(join_s)
+            self.reads.forget(join_s)
             drafts.flush()
             self._quietly(lambda: sessions.lock(session, reason=reason))
         self.notices.dismiss()

@@ -6,6 +6,7 @@ from ui.clock import ClockTrust
 from ui.desk import Desk
 from ui.idle import IdleLock
 from ui.reading import BackgroundReads
+from ui.suspending import SystemLocks
 from ui.widgets import basics
 from ui.widgets.frame import StatusStrip
 from workstation.app.services import Session
@@ -20,8 +21,11 @@ _MOST_LABEL_CHARS = 24
 class Status(QObject):
     """Keeps the strip true, second by second; what may wait on a device is asked in a thread of its own."""
 
-    def __init__(self, desk: Desk, idle: IdleLock, strip: StatusStrip, countdown: basics.Text) -> None:
+    def __init__(
+        self, desk: Desk, idle: IdleLock, locks: SystemLocks, strip: StatusStrip, countdown: basics.Text
+    ) -> None:
         super().__init__()
+        self._locks = locks
         self._desk, self._idle, self._strip, self._countdown = desk, idle, strip, countdown
         self._clock = ClockTrust(desk.services.clock)
         self._watch = BackgroundReads(self)
@@ -77,7 +81,8 @@ class Status(QObject):
             return
         person = f"{session.person.display_name}, {word('role', session.person.role)}"
         here = (person, "Vault open", self._idle.left_text())
-        self._strip.show_status(*here, system=(_media_words(self._media), network, clock))
+        sleep = () if self._locks.holds_sleep else ("No lock on sleep",)
+        self._strip.show_status(*here, system=(_media_words(self._media), network, *sleep, clock))
 
     def stop(self) -> None:
         """The window closes."""
