@@ -36,7 +36,7 @@ from reports.manifest import (
 from reports.signing import as_pyhanko, require_usable
 from reports.timestamps import LocalTimestamper
 from reports.trust import Anchors, is_demo, key_id
-from reports.verifying_pdf import verify_pdf
+from reports.verified import verified
 from workstation.core.examination import Outcome
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.signature_errors import (
@@ -141,7 +141,7 @@ def _verified_documents(
         if name not in contents:
             raise BundleIncomplete(detail=f"{name} is not among the files")
         with open_content(contents[name]) as stream:
-            answer = verify_pdf(stream.read(), trust, at=at, demo_allowed=True, path=name)
+            answer = verified(stream.read(), trust, at=at, path=name)
         if answer.outcome is not Outcome.ACCEPT or not answer.unchanged:
             raise SignedDocumentInvalid(detail=", ".join(f"{one.path} {one.code}" for one in answer.problems))
         documents.append(answer)
@@ -257,9 +257,13 @@ def _instructions(
     documents: Iterable[PdfVerification], signers: Iterable[Signer], *, at: datetime, demo: bool
 ) -> bytes:
     template = Template(resources.read_text("verify/VERIFY.txt"))
-    warning = "\n*** DEMO. Made by a demonstration; it proves nothing and must never verify as real. ***\n"
+    warning = (
+        "\n*** DEMO. Made by a demonstration; it proves nothing and must never verify as real. Verifiers\n"
+        "    refuse it unless they are told --demo, which is for training alone. ***\n"
+    )
     text = template.substitute(
         demo=warning if demo else "",
+        demo_option="--demo " if demo else "",
         claimed_at=f"{at:%Y-%m-%d %H:%M:%S} UTC",
         documents="\n".join(_document_commands(one) for one in documents),
         signers="\n".join(_signer_lines(one) for one in signers),

@@ -1,6 +1,7 @@
 """The signing room behind one door: what the workflows call, for a demonstration or for real."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -34,9 +35,17 @@ LIST_VALIDITY = timedelta(days=60)
 class Desk:
     """Satisfies ``core.service_ports.SigningDesk``; ``demo`` is decided once, in ``bootstrap``."""
 
-    def __init__(self, *, demo: bool, cards: SigningCards | None = None) -> None:
-        """``demo`` marks every certificate made here and lets demo exports verify, named as such."""
-        self._demo, self._cards = demo, cards
+    def __init__(
+        self, *, demo: bool, cards: SigningCards | None = None, max_crl_age: timedelta | None = None
+    ) -> None:
+        """``demo`` marks every certificate made here and lets demo exports verify, named as such.
+
+        Older revocation lists than ``max_crl_age`` are refused, for signing as for verifying.
+        """
+        self._demo, self._cards, self._max_crl_age = demo, cards, max_crl_age
+
+    def _by_policy(self, trust: TrustStore) -> TrustStore:
+        return replace(trust, max_crl_age=trust.max_crl_age or self._max_crl_age)
 
     def create_authority(self, office: str, *, at: datetime) -> AuthorityMaterial:
         """Roots for a new office."""
@@ -118,7 +127,13 @@ class Desk:
         """The reviewer's certifying signature; raises as ``signing.certify``."""
         clock = LocalTimestamper(timestamper, at=at)
         return signing.certify(
-            pdf, field=field, signer=signer, trust=trust, timestamper=clock, at=at, reason=statement
+            pdf,
+            field=field,
+            signer=signer,
+            trust=self._by_policy(trust),
+            timestamper=clock,
+            at=at,
+            reason=statement,
         )
 
     def release(
@@ -135,7 +150,13 @@ class Desk:
         """The officer's signature, last, everything locked; raises as ``signing.release``."""
         clock = LocalTimestamper(timestamper, at=at)
         return signing.release(
-            pdf, field=field, signer=signer, trust=trust, timestamper=clock, at=at, reason=statement
+            pdf,
+            field=field,
+            signer=signer,
+            trust=self._by_policy(trust),
+            timestamper=clock,
+            at=at,
+            reason=statement,
         )
 
     def archive(
@@ -161,7 +182,7 @@ class Desk:
             files,
             signers=(signer,),
             predicate=predicate,
-            trust=trust,
+            trust=self._by_policy(trust),
             timestamper=LocalTimestamper(timestamper, at=at),
             at=at,
             signed_documents=signed_documents,
@@ -172,11 +193,13 @@ class Desk:
         self, folder: Path, trust: TrustStore, *, at: datetime, job: JobControl | None = None
     ) -> ExportVerification:
         """Check an export on a medium; raises as ``verifying.verify_export``."""
-        return verifying.verify_export(folder, trust, at=at, demo_allowed=self._demo, job=job)
+        return verifying.verify_export(
+            folder, self._by_policy(trust), at=at, demo_allowed=self._demo, job=job
+        )
 
     def verify_pdf(self, pdf: bytes | Path, trust: TrustStore, *, at: datetime) -> PdfVerification:
         """Check one signed document; raises as ``verifying.verify_pdf``."""
-        return verifying.verify_pdf(pdf, trust, at=at, demo_allowed=self._demo)
+        return verifying.verify_pdf(pdf, self._by_policy(trust), at=at, demo_allowed=self._demo)
 
     def sign_content(
         self, name: str, content: bytes, *, predicate: Mapping[str, object], signer: Signer
@@ -209,4 +232,4 @@ class Desk:
 
     def load_trust(self, path: Path) -> TrustStore:
         """Roots and revocation lists of a folder or file; raises NoTrustRoot, TrustUnreadable."""
-        return load_trust(path)
+        return load_trust(path, max_crl_age=self._max_crl_age)

@@ -39,6 +39,7 @@ from reports.coroutines import run
 from reports.signature_stamps import signature_lines, stamp_style
 from reports.timestamps import LocalTimestamper
 from reports.trust import Anchors, fingerprint, judge, person_of
+from reports.verified import note
 from reports.verifying_pdf import verify_pdf
 from workstation.core.examination import Outcome
 from workstation.core.signature_errors import (
@@ -227,6 +228,7 @@ def _require_valid(signed: bytes, trust: TrustStore, *, at: datetime, fields: tu
     answer = verify_pdf(signed, trust, at=at, demo_allowed=True, expected_fields=fields)
     if answer.outcome is not Outcome.ACCEPT or not answer.unchanged:
         raise SignedDocumentInvalid(detail=", ".join(one.code for one in answer.problems))
+    note(signed, trust, at=at, answer=answer)
 
 
 class _KeepingWriter(IncrementalPdfFileWriter):

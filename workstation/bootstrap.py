@@ -136,7 +136,8 @@ def _signing(*, demo: bool = False) -> SigningDesk:
     from reports.desk import Desk  # noqa: PLC0415
     from storage.vault.card_signatures import Pkcs11SigningCards  # noqa: PLC0415
 
-    return Desk(demo=demo, cards=Pkcs11SigningCards(settings.load().pkcs11_module))
+    chosen = settings.load()
+    return Desk(demo=demo, cards=Pkcs11SigningCards(chosen.pkcs11_module), max_crl_age=chosen.max_crl_age)
 
 
 def _demo_signing() -> SigningDesk:

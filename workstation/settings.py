@@ -1,6 +1,7 @@
 """Settings of this workstation: typed, frozen, no secrets; an unknown key is refused by name."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
@@ -39,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text_percent: int = 100
     pkcs11_module: str = ""  # full path of the module that reads smart cards; empty: no cards
     lock_on_card_removal: bool = True
+    max_crl_age_days: int = 0  # refuse older revocation lists; 0: as long as they say themselves
+
+    @property
+    def max_crl_age(self) -> timedelta | None:
+        """The office's policy for the age of revocation lists; ``None`` where each list speaks for itself."""
+        return timedelta(days=self.max_crl_age_days) if self.max_crl_age_days else None
 
     def looking(self, *, theme: Theme | None = None, text_percent: int | None = None) -> "Settings":
         """The same with another theme or text size."""
@@ -80,6 +87,8 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsInvalid(path=str(path), reason=str(error)) from error
     if not 1 <= settings.lock_after_minutes <= 60 or not 100 <= settings.text_percent <= 200:  # noqa: PLR2004
         raise SettingsInvalid(path=str(path), reason="lock_after_minutes is 1 to 60, text_percent 100 to 200")
+    if not 0 <= settings.max_crl_age_days <= 3650:  # noqa: PLR2004
+        raise SettingsInvalid(path=str(path), reason="max_crl_age_days is 0 to 3650")
     return settings
 
 

@@ -12,7 +12,7 @@ import rfc8785
 import resources
 from tests.app.test_documents import certify, send
 from tests.helpers.ready_office import office_at
-from workstation import cli, machine
+from workstation import cli, machine, settings
 from workstation.app import content, handing_over
 from workstation.app.documents import Wanted
 from workstation.core.exports import RootsNotWritten
@@ -150,3 +150,25 @@ def test_what_is_handed_over_verifies_by_itself(sent: tuple[Story, Path, Path]) 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "OUTCOME accept"), done.stdout
     with story.acting("tanaka") as session, pytest.raises(RootsNotWritten):
         handing_over.write_verifier(session, handed)
+
+
+def test_the_policy_for_revocation_lists_is_the_office_s_or_the_command_s(
+    sent: tuple[Story, Path, Path], say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists of 16 days pass a policy of 30 and not one of 7; what the command says goes first."""
+    _story, export, handed = sent
+    for path in (export, export / "report.pdf"):
+        assert say(path, "--trust", handed, "--demo", "--max-crl-age", "30")[0] == 0
+        status, told = say(path, "--trust", handed, "--demo", "--max-crl-age", "7")
+        assert (status, "EXP-115" in told) == (2, True)
+    monkeypatch.setattr(settings, "load", lambda: settings.Settings(max_crl_age_days=7))
+    assert say(export, "--trust", handed, "--demo")[0] == 2
+    assert say(export, "--trust", handed, "--demo", "--max-crl-age", "30")[0] == 0
+
+
+def test_the_instructions_of_a_demonstration_name_its_option(sent: tuple[Story, Path, Path]) -> None:
+    """VERIFY.txt gives the very command that lets a demonstration through, and says what that is for."""
+    _story, export, _handed = sent
+    text = (export / "VERIFY.txt").read_text()
+    assert 'python3 verify_export.py "$E" --demo --root-fingerprint' in text
+    assert "told --demo, which is for training alone" in text

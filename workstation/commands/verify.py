@@ -8,7 +8,9 @@ import argparse
 import json
 import stat
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workstation.app import verification_lines as lines
 from workstation.app.content import CERTIFICATES, SIGNATURE
@@ -16,6 +18,9 @@ from workstation.app.wording import catalogue, visible
 from workstation.commands import examined
 from workstation.core.examination import Examination, Outcome
 from workstation.core.verifications import EXIT_STATUS, ExportVerification, PdfVerification, Problem
+
+if TYPE_CHECKING:
+    from workstation.core.signatures import TrustStore
 
 _OURS = "Frontier Review Workstation"
 # Whatever leaves the house carries the officer's signature; without it a document was never released.
@@ -35,6 +40,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="file or folder with the roots or keys that came by another channel",
+    )
+    parser.add_argument(
+        "--max-crl-age",
+        type=int,
+        metavar="DAYS",
+        help="refuse when the newest revocation list of a signer's issuer is older (default: the settings')",
     )
     parser.add_argument("--demo", action="store_true", help="accept what was signed in a demonstration")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -83,11 +94,9 @@ def _is_our_document(found: Examination) -> bool:
 
 def _export(options: argparse.Namespace) -> int:
     from reports import verifying  # noqa: PLC0415 - only for exports
-    from workstation.core.signatures import TrustStore  # noqa: PLC0415
     from workstation.machine import SystemClock  # noqa: PLC0415
 
-    trust = options.trust if options.trust is not None else TrustStore(roots_der=())
-    at = SystemClock().now()
+    trust, at = trust_of(options), SystemClock().now()
     answer = verifying.verify_export(options.path, trust, at=at, demo_allowed=options.demo)
     if options.json:
         sys.stdout.write(json.dumps(answer.to_json()) + "\n")
@@ -102,7 +111,7 @@ def _document(options: argparse.Namespace) -> int:
 
     answer = verifying.verify_pdf(
         options.path,
-        options.trust,
+        trust_of(options),
         at=SystemClock().now(),
         demo_allowed=options.demo,
         expected_fields=_LAST,
@@ -112,6 +121,23 @@ def _document(options: argparse.Namespace) -> int:
     else:
         _show_document(answer, _source(options))
     return EXIT_STATUS[answer.outcome]
+
+
+def trust_of(options: argparse.Namespace) -> "TrustStore":
+    """What came by the other channel, under the policy for the age of revocation lists.
+
+    Raises:
+        NoTrustRoot, TrustUnreadable, SettingsInvalid.
+    """
+    from reports import trust  # noqa: PLC0415 - only for what is ours
+    from workstation import settings  # noqa: PLC0415
+    from workstation.core.signatures import TrustStore  # noqa: PLC0415
+
+    days = options.max_crl_age
+    age = settings.load().max_crl_age if days is None else timedelta(days=max(0, days))
+    if options.trust is None:
+        return TrustStore(roots_der=(), max_crl_age=age)
+    return trust.load_trust(options.trust, max_crl_age=age)
 
 
 def _source(options: argparse.Namespace) -> str:

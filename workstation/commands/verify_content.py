@@ -23,10 +23,10 @@ def run(options: argparse.Namespace) -> int:
         ContentTrustMissing, ContentSignatureBad, CriteriaSetMalformed, TrustUnreadable, NoTrustRoot.
     """
     from reports import content_signing, trust  # noqa: PLC0415 - only for content sets
-    from workstation.core.signatures import TrustStore  # noqa: PLC0415
+    from workstation.commands import verify  # noqa: PLC0415 - it calls this module
     from workstation.machine import SystemClock  # noqa: PLC0415
 
-    store = trust.load_trust(options.trust) if options.trust is not None else TrustStore(roots_der=())
+    store = verify.trust_of(options)
     content, at = _read(options.path, MAX_SET_BYTES), SystemClock().now()
     head = head_of(content)
     signers = content_signing.verify(
