@@ -4,11 +4,10 @@ Each operation works below one folder, its *world*: the profile, what lies besid
 """
 
 import hashlib
-import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,27 +17,20 @@ from workstation import bootstrap
 from workstation.app import (
     administering,
     auditing,
-    backups,
     credentials,
-    exporting,
     intake,
     queries,
-    release_lists,
-    reporting,
 )
 from workstation.app import receipt as receipts
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
 from workstation.core.cases import CaseState
-from workstation.core.exports import ExportState
 from workstation.core.jobs import JobControl
-from workstation.core.media import COMPLETION_MARKER, Medium
 from workstation.core.packages import PackageState
 from workstation.core.people import Role
-from workstation.core.values import CaseId, ExportId
+from workstation.core.values import CaseId
 from workstation.core.vault import ObjectRef, Profile
 from workstation.core.vault_errors import CredentialsRefused
-from workstation.core.verifications import Outcome
 from workstation.demo.clock import SettableClock
 from workstation.demo.story import Story, passphrase
 from workstation.machine import RandomIds
@@ -279,132 +271,3 @@ class Enrolment(Operation):
             sessions.lock(session, reason="test")
         sessions.lock(self.enter(world, "novak"), reason="test")
         return "enrolled" if there else "as before"
-
-
-class Backup(Operation):
-    """The second backup of a vault, beside a first one that must stay good."""
-
-    def ready(self) -> None:
-        self.told("received")
-        session = self.enter(self.before, "abara")
-        backups.take(session, self.before / "medium", JobControl())
-        sessions.lock(session, reason="test")
-
-    def act(self, world: Path, say: Say) -> None:
-        session = self.enter(world, "abara")
-        backups.take(session, world / "medium", JobControl())
-        say("taken")
-        sessions.lock(session, reason="test")
-
-    def require(self, world: Path, said: Collection[str]) -> str:
-        session = self.enter(world, "abara")
-        try:
-            require_sound(session)
-            first = backups.rehearse(session, world / "medium", passphrase(), JobControl())
-            assert first.holds
-            assert first.snapshot.number >= (2 if "taken" in said else 1)
-            backups.take(session, world / "medium", JobControl())
-            again = backups.rehearse(session, world / "medium", passphrase(), JobControl())
-            assert again.holds
-            assert again.snapshot.number == first.snapshot.number + 1
-            return f"backup {first.snapshot.number}"
-        finally:
-            sessions.lock(session, reason="test")
-
-
-class Restore(Operation):
-    """A vault made anew from a backup."""
-
-    def ready(self) -> None:
-        self.told("received")
-        session = self.enter(self.before, "abara")
-        backups.take(session, self.before / "medium", JobControl())
-        sessions.lock(session, reason="test")
-        shutil.rmtree(self.before / "profile")
-
-    def act(self, world: Path, say: Say) -> None:
-        backups.restore(self.services(world), world / "medium", world / "profile", JobControl())
-        say("restored")
-
-    def require(self, world: Path, said: Collection[str]) -> str:
-        there = self.services(world).vaults.status().exists
-        assert there or "restored" not in said
-        if not there:
-            self.act(world, lambda _text: None)
-        session = self.enter(world, "abara")
-        try:
-            require_sound(session)
-        finally:
-            sessions.lock(session, reason="test")
-        return "restored" if there else "no vault"
-
-
-class Export(Operation):
-    """A signed report is released and written to a medium."""
-
-    def ready(self) -> None:
-        story = self.told("reviewed")
-        story.services = self.services(self.before)
-        story.conclude(self.case_id)
-        with story.acting("ibarra") as session:
-            report = reporting.certify(session, self.case_id, passphrase(), JobControl())
-        with story.acting("osei") as session:
-            asked = exporting.request(session, report.report_id, recipient="The Director (DEMO)")
-        self.facts["export"] = asked.export_id
-        with story.acting("abara") as session:
-            medium = self._medium(session, self.before)
-            release_lists.add_medium(session, medium, name="The only one", marking="UNCLASSIFIED")
-        self.at = session.services.clock.now()
-
-    def act(self, world: Path, say: Say) -> None:
-        session = self.enter(world, "tanaka")
-        self._release(session, world)
-        say("written")
-        sessions.lock(session, reason="test")
-
-    @staticmethod
-    def _medium(session: Session, world: Path) -> Medium:
-        """The same in every world, as one stick is in every slot."""
-        return replace(session.services.media.folder_medium(str(world / "medium")), identity="the only one")
-
-    def _release(self, session: Session, world: Path) -> None:
-        medium = self._medium(session, world)
-        chosen = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
-        exporting.release(session, ExportId(self.facts["export"]), chosen, passphrase(), JobControl())
-
-    def require(self, world: Path, said: Collection[str]) -> str:
-        session = self.enter(world, "tanaka")
-        try:
-            with session.look() as work:
-                export = work.releases.export(ExportId(self.facts["export"]))
-            written = export.state is ExportState.WRITTEN
-            assert written or "written" not in said
-            self._require_true(session, world, written=written)
-            if not written:
-                shutil.rmtree(world / "medium")  # another medium, as the person is told
-                (world / "medium").mkdir()
-                self._release(session, world)
-                self._require_true(session, world, written=True)
-            require_sound(session)
-            return str(export.state)
-        finally:
-            sessions.lock(session, reason="test")
-
-    def _require_true(self, session: Session, world: Path, *, written: bool) -> None:
-        """What bears the name of an export and its marker is whole; what is called written is there."""
-        folder = world / "medium" / self.facts["export"]
-        if written:
-            assert (folder / COMPLETION_MARKER).is_file()
-        if (folder / COMPLETION_MARKER).is_file():
-            assert exporting.verify(session, folder).outcome is Outcome.ACCEPT
-
-
-OPERATIONS: tuple[type[Operation], ...] = (
-    Intake,
-    Passphrase,
-    Retirement,
-    Enrolment,
-    Backup,
-    Restore,
-    Export,
-)

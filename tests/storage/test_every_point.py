@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.disk_calls import STRIKES
-from tests.helpers.disk_operations import OPERATIONS, Operation
+from tests.helpers.disk_operations import Operation
+from tests.helpers.disk_operations_more import OPERATIONS
 from tests.helpers.struck import chosen, crash_states, is_dense, lay_out, run
 
 _POINTS, _STATES = 1, 4

@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
-from sqlcipher3 import dbapi2 as sqlcipher
 
 from storage import schema
-from storage.database import SqlDatabase
 from tests.helpers import databases
 from tests.helpers.children import ROOT
 from tests.helpers.databases import (
@@ -32,6 +29,7 @@ from tests.helpers.databases import (
     an_export,
     on_disk,
 )
+from tests.helpers.old_databases import as_first_released, connect, fill
 from workstation.core.cases import Case
 from workstation.core.ports import Database
 from workstation.core.values import CriterionId, ExportId, ReportId
@@ -40,38 +38,11 @@ FILES = [a_file(path, size_bytes=size) for path, size in (("a.txt", 10), ("b/two
 ANSWERS = [an_answer("K1.1"), an_answer("K1.1", revision=2, detail="More."), an_answer("K1.2", by=OFFICIAL)]
 
 
-def connect(path: Path) -> sqlcipher.Connection:
-    """The file itself, with the right key and none of the program's code."""
-    connection = sqlcipher.connect(str(path), isolation_level=None)
-    connection.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
-    return connection
-
-
 def _first_release(folder: Path) -> Path:
     """An empty database as the first migration alone leaves it."""
     folder.mkdir()
-    upgrade = command.upgrade
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(command, "upgrade", lambda config, _newest: upgrade(config, "0001"))
-        patch.setattr(SqlDatabase, "_derive", lambda _self: None)  # that release derived nothing
-        on_disk(folder).database.close()
+    as_first_released(lambda: on_disk(folder).database)
     return folder / "db"
-
-
-def _fill(path: Path, newest: Path) -> None:
-    """Every row that the tables of the first release can hold, column by column."""
-    old, new = connect(path), connect(newest)
-    names = [name for (name,) in old.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    names.remove("alembic_version")
-    old.execute("BEGIN")
-    for name in names:
-        columns = ", ".join(f'"{row[1]}"' for row in old.execute(f"PRAGMA table_info({name})"))
-        for row in new.execute(f"SELECT {columns} FROM {name}").fetchall():
-            marks = ", ".join("?" * len(row))
-            old.execute(f"INSERT INTO {name} ({columns}) VALUES ({marks})", row)
-    old.execute("COMMIT")
-    old.close()
-    new.close()
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +65,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Case, str]:
         head = work.audit.head
     bench.database.close()
     path = _first_release(folder / "first")
-    _fill(path, folder / "db")
+    fill(path, folder / "db")
     return path, case, head
 
 
