@@ -15,7 +15,8 @@ from tests.helpers.disk_calls import NOTHING, Call, DiskCalls, Strike
 from tests.helpers.disk_operations import Operation
 from workstation.core.errors import WorkstationError
 
-# Set by hand, every point and every state is tried in place of a sample; the run then takes many minutes.
+# Set by hand to 1, every point and every state is tried in place of a sample, which takes hours on one core;
+# set to N, every N-th of them.
 DENSE = "FRW_DENSE"
 _DONE, _REFUSED, _DEFECT = 0, 4, 3
 
@@ -100,15 +101,11 @@ def lay_out(state: CrashState, recorded: Path, world: Path) -> None:
     state.disk().write({os.path.realpath(recorded): world})
 
 
-def is_dense() -> bool:
-    """Whether every point and every state was asked for."""
-    return bool(os.environ.get(DENSE))
-
-
-def chosen(points: int, count: int, *, offset: int) -> Sequence[int]:
-    """All points when asked for by hand, else so many spread over them, others for another offset."""
-    if is_dense() or points <= count:
-        return range(1, points + 1)
+def chosen(points: int, count: int, *, offset: int = 0) -> Sequence[int]:
+    """So many points spread over all, others for another offset; when asked for by hand, every N-th or all."""
+    step = int(os.environ.get(DENSE) or 0)
+    if step or points <= count:
+        return range(1 + offset % (step or 1), points + 1, step or 1)
     stretch = points / count
     return [int(stretch * (number + (offset * 0.382) % 1)) + 1 for number in range(count)]
 
