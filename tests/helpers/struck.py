@@ -102,7 +102,7 @@ def lay_out(state: CrashState, recorded: Path, world: Path) -> None:
 
 
 def chosen(points: int, count: int, *, offset: int = 0) -> Sequence[int]:
-    """So many points spread over all, others for another offset; when asked for by hand, every N-th or all."""
+    """So many points spread over all, others for another offset; asked for by hand, every N-th or all."""
     step = int(os.environ.get(DENSE) or 0)
     if step or points <= count:
         return range(1 + offset % (step or 1), points + 1, step or 1)
