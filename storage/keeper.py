@@ -80,6 +80,11 @@ class DiskKeeper:
         """See ``storage.vault.entering.unlock_by_officers``."""
         return entering.unlock_by_officers(self._door(), login_name, keys)
 
+    @property
+    def keyring_works(self) -> bool:
+        """See the port."""
+        return self.device_secrets is not None
+
     def cards_inserted(self) -> tuple[CardToken, ...]:
         """See the port."""
         return self._require_cards().tokens()

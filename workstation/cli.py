@@ -30,6 +30,7 @@ class Command(Protocol):
 # name: (module under workstation.commands, one line of help)
 COMMANDS = {
     "vault": ("vault", "create the vault, or see how it stands"),
+    "recovery": ("recovery", "officers' recovery keys: issue them, or get a custodian back in"),
     "people": ("people", "enrol and list people"),
     "case": ("case", "list, show, open and move cases"),
     "intake": ("intake", "receive a submission package; accept or return it"),
@@ -43,6 +44,7 @@ COMMANDS = {
     "oversight": ("oversight", "participation register, figures, and how similar cases ended"),
     "partner": ("partner", "select trusted partners jointly with the developer"),
     "export": ("export", "sign a report, request and release its export"),
+    "media": ("media", "media and recipients of releases: the lists, and what each release must be"),
     "audit": ("audit", "prove and read the audit trail"),
     "inspect": ("inspect", "examine a file, folder or container without storing it"),
     "verify": ("verify", "verify an export folder, a report or a submitter's signature"),

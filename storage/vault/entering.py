@@ -1,5 +1,6 @@
 """Unlocking: by passphrase, by card, and by officers' recovery keys. One answer and one work for each way."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from storage.vault.costs import DEFAULT_COST
 from storage.vault.device_secrets import DeviceSecrets
 from storage.vault.folder import VaultFolder
 from storage.vault.header import Header, Slot
-from storage.vault.keys import login_tag, wipe
+from storage.vault.keys import KEY_BYTES, login_tag, wipe
 from storage.vault.people import attempt, keys_of, stand_in_for
 from storage.vault.recovering import by_number
 from storage.vault.recovery import open_set
@@ -128,7 +129,9 @@ def unlock_by_officers(door: Door, login_name: str, keys: Iterable[OfficerKey]) 
         if slot is None:
             wipe(master, sealing)
             raise CredentialsRefused
-        found = Opened(master=master, personal=bytearray())
+        found = Opened(
+            master=master, personal=bytearray(os.urandom(KEY_BYTES))
+        )  # nobody's: see put_recovered
         return _Found(opened=found, person_id=slot.header.person, sealing=sealing)
 
     return _through(door, tried)

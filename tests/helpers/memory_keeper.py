@@ -54,7 +54,6 @@ class MemoryKeeper:
     folder: MemoryFolder = field(default_factory=MemoryFolder)
     notes: dict[str, Seen] = field(default_factory=dict)
     notes_can_be_written: bool = True
-    by_card: str = ""
     reader: MemoryReader = field(default_factory=MemoryReader)
 
     def status(self) -> VaultStatus:
@@ -102,8 +101,9 @@ class MemoryKeeper:
         kept, serial = self._closed(), self.reader.use(credential)
         person_id = self.folder.logins.get(login_name, "")
         self.folder.ways.person_of(person_id, serial, bytes(credential.passphrase))
-        self.by_card = serial
-        return self._opened(kept, person_id)
+        vault = self._opened(kept, person_id)
+        vault.opened_by_card = serial
+        return vault
 
     def unlock_by_officers(self, *, login_name: str, keys: Sequence[OfficerKey]) -> MemoryVault:
         """See the port."""
@@ -129,14 +129,19 @@ class MemoryKeeper:
         self.folder.vault = kept.opened_by(person_id)
         return self.folder.vault
 
+    @property
+    def keyring_works(self) -> bool:
+        """There is none here."""
+        return False
+
     def cards_inserted(self) -> tuple[CardToken, ...]:
         """See the port."""
         return self.reader.tokens()
 
     def card_is_gone(self, vault: Vault) -> bool:
         """See the port."""
-        _ours(vault)
-        return bool(self.by_card) and self.by_card not in (self.reader.pins or {})
+        serial = _ours(vault).card_serial
+        return bool(serial) and serial not in (self.reader.pins or {})
 
     def slots(self, vault: Vault) -> tuple[SlotFacts, ...]:
         """See the port."""

@@ -23,7 +23,7 @@ from workstation.app.wording import explain, sentence, size, visible
 from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.signing_cards import TypedSecrets
-from workstation.core.vault import Profile
+from workstation.core.vault import CardCredential, Profile
 
 PASSPHRASE_VARIABLE = "FRW_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 PIN_VARIABLE = "FRW_PIN"
@@ -54,6 +54,13 @@ def vault_arguments(parser: argparse.ArgumentParser, *, user: bool = True) -> No
             help=f"read the passphrase from this descriptor; else {PASSPHRASE_VARIABLE}, else a prompt",
         )
         parser.add_argument(
+            "--by-card",
+            nargs="?",
+            const="",
+            metavar="SERIAL",
+            help="come in by a smart card and its PIN (the serial number only where several are inserted)",
+        )
+        parser.add_argument(
             "--pin-fd",
             type=int,
             metavar="N",
@@ -62,7 +69,15 @@ def vault_arguments(parser: argparse.ArgumentParser, *, user: bool = True) -> No
 
 
 def passphrase(options: argparse.Namespace, prompt: str = "Passphrase") -> bytearray:
-    """The acting person's passphrase, asked for anew at every use."""
+    """The acting person's passphrase, or the PIN of the card they came in by; asked for at every use."""
+    serial = getattr(options, "by_card", None)
+    if serial is not None:
+        return pin(options, serial)
+    return typed_passphrase(options, prompt)
+
+
+def typed_passphrase(options: argparse.Namespace, prompt: str = "Passphrase") -> bytearray:
+    """A passphrase, also where a card opened the vault."""
     return _secret(options, "passphrase_fd", PASSPHRASE_VARIABLE, prompt)
 
 
@@ -107,17 +122,32 @@ def services(options: argparse.Namespace) -> Services:
 @contextmanager
 def unlocked(options: argparse.Namespace) -> Iterator[Session]:
     """The vault, unlocked for ``--user`` as long as the block lasts."""
-    secret = passphrase(options, f"Passphrase of {options.user}")
-    try:
-        session = sessions.unlock(services(options), login_name=options.user, passphrase=secret)
-    finally:
-        secret[:] = bytes(len(secret))
+    session = _unlock_by_card(options) if options.by_card is not None else _unlock(options)
     for warning in sessions.warnings(session):
         warn(warning)
     try:
         yield session
     finally:
         sessions.lock(session, reason="command-ended")
+
+
+def _unlock(options: argparse.Namespace) -> Session:
+    secret = passphrase(options, f"Passphrase of {options.user}")
+    try:
+        return sessions.unlock(services(options), login_name=options.user, passphrase=secret)
+    finally:
+        secret[:] = bytes(len(secret))
+
+
+def _unlock_by_card(options: argparse.Namespace) -> Session:
+    at = services(options)
+    needs_both = at.vaults.status().card_slots_with_passphrase
+    beside = typed_passphrase(options, f"Passphrase of {options.user}") if needs_both else bytearray()
+    credential = CardCredential(pin=pin(options, options.by_card), serial=options.by_card, passphrase=beside)
+    try:
+        return sessions.unlock_by_card(at, login_name=options.user, credential=credential)
+    finally:
+        credential.wipe()
 
 
 def warn(error: WorkstationError) -> None:

@@ -1,4 +1,4 @@
-"""``workstation people add|list|passphrase|role|retire|lists``."""
+"""``workstation people add|confirm|list|passphrase|role|card|retire|lists``."""
 
 import argparse
 import getpass
@@ -7,7 +7,7 @@ import os
 from workstation.app import administering, credentials, queries
 from workstation.app.services import Session
 from workstation.app.wording import sentence
-from workstation.commands import desk
+from workstation.commands import cards, desk
 from workstation.core.people import Role
 from workstation.core.signing_cards import CardChoice
 
@@ -24,6 +24,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", required=True)
     add.add_argument("--staff-number", required=True)
     add.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    confirming = verbs.add_parser(
+        "confirm",
+        help="say that a person whom somebody else enrolled is who the badge says",
+    )
+    confirming.add_argument("--login", required=True)
+    confirming.add_argument("--staff-number", required=True, help="as it stands on the badge")
     listing = verbs.add_parser("list", help="everybody enrolled, and when the revocation lists end")
     own = verbs.add_parser("passphrase", help="change the own passphrase")
     role = verbs.add_parser(
@@ -54,7 +60,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="also refuse everything this person ever signed, for a key that was misused or lost",
     )
     lists = verbs.add_parser("lists", help="issue fresh revocation lists before the present ones end")
-    for verb in (add, listing, own, role, retire, lists):
+    cards.arguments(verbs.add_parser("card", help="the own smart card: list, enrol, replace, remove"))
+    for verb in (add, confirming, listing, own, role, retire, lists):
         desk.vault_arguments(verb)
 
 
@@ -81,9 +88,16 @@ def _add(session: Session, options: argparse.Namespace) -> None:
     desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
 
 
+def _confirm(session: Session, options: argparse.Namespace) -> None:
+    person_id = administering.person_by_login(session, options.login).person_id
+    person = administering.confirm(session, person_id, staff_number=options.staff_number)
+    desk.show(options, {"person_id": person.person_id, "confirmed": person.confirmed})
+
+
 def _list(session: Session, options: argparse.Namespace) -> None:
     rows = [
-        {"login": p.login_name, "name": p.display_name, "role": str(p.role), "active": p.active}
+        {"login": p.login_name, "name": p.display_name, "role": str(p.role)}
+        | {"active": p.active, "confirmed": p.confirmed}
         for p in queries.people(session)
     ]
     ends_at = credentials.lists_end_at(session).isoformat()
@@ -144,9 +158,11 @@ def _other_passphrase(prompt: str) -> bytearray:
 
 _VERBS = {
     "add": _add,
+    "confirm": _confirm,
     "list": _list,
     "passphrase": _own_passphrase,
     "role": _role,
     "retire": _retire,
     "lists": _lists,
+    "card": cards.run,
 }

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Protocol
 
-from workstation.core.errors import Refused
+from workstation.core.errors import EnvironmentFault, Refused
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 GROUPS: Final = 14
@@ -119,6 +119,15 @@ class RecoveryNotConfirmed(Refused):
 
     code: ClassVar[str] = "CRD-035"
     officer: int
+
+
+@dataclass(kw_only=True, eq=False)
+class RecoverySheetNotWritten(EnvironmentFault):
+    """An officer's sheet could not be written; nothing that was there was replaced."""
+
+    code: ClassVar[str] = "CRD-036"
+    path: str
+    reason: str
 
 
 def tag_of(set_id: str, officer: int, key: bytes | bytearray) -> bytes:

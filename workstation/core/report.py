@@ -60,14 +60,13 @@ class DocumentKind(StrEnum):
     INTAKE_RECEIPT = "intake receipt"
     CUSTODY_LOG = "custody log"
     DEFICIENCY_LETTER = "deficiency letter"
-    ASSESSMENT = "assessment"
-    RECOMMENDATION = "recommendation"
     CONSULTATION_MEMO = "consultation memo"
     DEVELOPER_NOTICE = "developer notice"
     REFERRAL_MEMO = "referral memo"
     TRANSFER_RECORD = "transfer record"
     OVERSIGHT_SUMMARY = "oversight summary"
     DESTRUCTION_CERTIFICATE = "certificate of destruction"
+    RECOVERY_SHEET = "recovery sheet"
 
 
 class Align(StrEnum):

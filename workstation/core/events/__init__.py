@@ -134,6 +134,7 @@ from workstation.core.events.station import (
     OlderCopyOpened,
     OrphansSwept,
     PassphraseChanged,
+    PersonConfirmed,
     PersonEnrolled,
     PersonRetired,
     RevocationListsIssued,
@@ -141,13 +142,12 @@ from workstation.core.events.station import (
     SlotsRemoved,
     TrailCheckpointed,
     Unlocked,
-    VaultChecked,
     VaultCheckPaused,
+    VaultChecked,
     VaultCreated,
 )
 
 __all__ = [
-    "NO_CASE",
     "ActRefused",
     "AnswerSaved",
     "AuthorityStated",
@@ -219,6 +219,7 @@ __all__ = [
     "Locked",
     "MediumListed",
     "MediumWithdrawn",
+    "NO_CASE",
     "OlderCopyOpened",
     "OpinionGiven",
     "OrphansSwept",
@@ -232,6 +233,7 @@ __all__ = [
     "PartnerWithdrawn",
     "PassphraseChanged",
     "PatchStateNoted",
+    "PersonConfirmed",
     "PersonEnrolled",
     "PersonRetired",
     "ReaderNamed",

@@ -33,6 +33,15 @@ class PersonEnrolled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonConfirmed(Event):
+    """Somebody else than who enrolled a person has said that this is who they are."""
+
+    duty: ClassVar[Duty] = Duty.CONFIRM_PERSON
+    person_id: PersonId
+    staff_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonRetired(Event):
     """A person's slot is gone and the vault has a new key; perhaps their certificates are revoked too."""
 
