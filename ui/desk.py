@@ -56,6 +56,9 @@ class Routes(Protocol):
     def marking_changed(self) -> None:
         """What is on screen was read anew and may be marked otherwise."""
 
+    def restyle(self, settings: Settings) -> None:
+        """Another look, for this person from now on."""
+
     def unlocked(self, session: Session) -> None:
         """A person unlocked the vault."""
 
@@ -73,6 +76,7 @@ class Desk:
     notices: Notices
     routes: Routes
     session: Session | None = None
+    station: Settings = field(default_factory=Settings)  # as the workstation is set, whoever is here
     reads: Reads = field(default_factory=ReadAtOnce)
     drafts: Drafts = field(default_factory=lambda: Drafts(None))
     leaving: list[Callable[[], None]] = field(default_factory=list)  # what ends before the person leaves

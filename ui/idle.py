@@ -22,6 +22,10 @@ class IdleLock(QObject):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self.count)
 
+    def limit(self, minutes: int) -> None:
+        """Another time without input, from now on."""
+        self._limit_s = minutes * _SECONDS
+
     def start(self) -> None:
         """Begin to count; somebody is here now."""
         self.touched()

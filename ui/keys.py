@@ -32,6 +32,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(keys="Ctrl++", words="Larger text, up to 200 %", act="larger"),
     Key(keys="Ctrl+-", words="Smaller text, down to 100 %", act="smaller"),
+    Key(keys="Ctrl+,", words="Settings: theme, size of text, dates, lock", act="settings"),
     Key(keys="Ctrl+Q", words="Lock and close", act="quit"),
     Key(keys="Ctrl+Return", words="Save the answer and go on to the next criterion (checklist)"),
     Key(keys="Return", words="Open the chosen row; press the chosen button"),

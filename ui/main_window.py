@@ -50,6 +50,7 @@ class MainWindow(QWidget):
         self.desk = Desk(
             services=services,
             settings=settings,
+            station=settings,
             jobs=self.jobs,
             notices=self.notices,
             routes=self,
@@ -169,6 +170,7 @@ class MainWindow(QWidget):
             "previous-tab": lambda: self.router.turn_tab(-1),
             "refresh": self.router.refresh,
             "back": self._back,
+            "settings": lambda: self.router.show_in_vault("settings"),
             "quit": self.close,
         }
         self._acts = acts
@@ -220,6 +222,7 @@ class MainWindow(QWidget):
             # Pages that are made anew need not be drawn anew first: that would take seconds.
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         self._dress(settings)
+        self.idle.limit(settings.lock_after_minutes)
         if self.desk.session is not None:
             self.router.go_to(place)
 
@@ -258,6 +261,7 @@ class MainWindow(QWidget):
         kept = self.desk.drafts.get(look.OF_NO_CASE, look.PART)
         self.desk.settings = look.wanted(self._settings, kept)
         self._dress(self.desk.settings)
+        self.idle.limit(self.desk.settings.lock_after_minutes)
         self.sidebar.show_for(session.person.role)
         self._status.arrived(session)
         self.router.return_to(

@@ -35,6 +35,7 @@ _NAMES = (
     "content",
     "vault",
     "account",
+    "settings",
 )
 
 
@@ -161,6 +162,12 @@ class Router(QObject):
         if name not in self._rooms:
             self._add(name, PAGES[name](self._desk))
         self._arrive(name)
+
+    def show_in_vault(self, name: str) -> None:
+        """A page by name, once the vault is open."""
+        if self._desk.session is not None:
+            self.leave_help()
+            self.show(name)
 
     def prepare_next(self) -> bool:
         """Make a page, or a piece of the open case, that was not asked for yet; False: all is there."""

@@ -47,12 +47,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The office's policy for the age of revocation lists; ``None`` where each list speaks for itself."""
         return timedelta(days=self.max_crl_age_days) if self.max_crl_age_days else None
 
-    def looking(self, *, theme: Theme | None = None, text_percent: int | None = None) -> "Settings":
-        """The same with another theme or text size."""
+    def looking(
+        self,
+        *,
+        theme: Theme | None = None,
+        text_percent: int | None = None,
+        dates: DateStyle | None = None,
+        lock_after_minutes: int | None = None,
+    ) -> "Settings":
+        """The same as a person wants it: another theme, text size, way to write dates, time to the lock."""
         return msgspec.structs.replace(
             self,
             theme=self.theme if theme is None else theme,
             text_percent=self.text_percent if text_percent is None else text_percent,
+            dates=self.dates if dates is None else dates,
+            lock_after_minutes=self.lock_after_minutes if lock_after_minutes is None else lock_after_minutes,
         )
 
 
