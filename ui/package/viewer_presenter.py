@@ -336,7 +336,7 @@ class ViewerPresenter:
 
     def _show_picture(self, picture: Picture) -> None:
         self._page.show_where(self._at.page + 1, self._at.pages)
-        self._page.show_picture(picture, f"Page {self._at.page + 1} of {self._at.pages:,}")
+        self._page.show_picture(picture, f"Page {self._at.page + 1:,} of {self._at.pages:,}")
 
     def _show_text(self, text: str) -> None:
         self._page.show_where(self._at.page + 1, self._at.pages)
