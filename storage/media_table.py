@@ -83,8 +83,19 @@ class Machine:
 
     def is_removable(self, mount: Mount) -> bool:
         """Whether the device under the mount, or under its encryption, is one that can be unplugged."""
+        return _can_be_unplugged(self._block(mount))
+
+    def serial_of(self, mount: Mount) -> str:
+        """The serial number of the device under the mount or its encryption; empty when it tells none."""
+        return _serial(self._block(mount))
+
+    def is_encrypted(self, mount: Mount) -> bool:
+        """Whether the file system lies on dm-crypt (LUKS and its like), at whatever depth."""
+        return _has_crypt(self._block(mount))
+
+    def _block(self, mount: Mount) -> Path:
         number = f"{os.major(mount.device_number)}:{os.minor(mount.device_number)}"
-        return _can_be_unplugged((self._sys / "dev" / "block" / number).resolve())
+        return (self._sys / "dev" / "block" / number).resolve()
 
     def name_of(self, source: str, kind: str) -> str:
         """The label or identity (``by-label``, ``by-uuid``) udev knows for a device node; empty when none."""
@@ -111,7 +122,7 @@ def _can_be_unplugged(device: Path) -> bool:
     if not device.is_dir():
         return False
     # LUKS and LVM: what counts is the device below.
-    if any(_can_be_unplugged(below.resolve()) for below in (device / "slaves").glob("*")):
+    if any(map(_can_be_unplugged, _below(device))):
         return True
     if any(part.startswith(("usb", "fw")) for part in device.parts):
         return True
@@ -120,6 +131,31 @@ def _can_be_unplugged(device: Path) -> bool:
             if flag.is_file() and flag.read_text(encoding="ascii").strip() == yes:
                 return True
     return False
+
+
+def _below(device: Path) -> Iterator[Path]:
+    """The devices that a mapped one rests on."""
+    return (slave.resolve() for slave in (device / "slaves").glob("*"))
+
+
+def _has_crypt(device: Path) -> bool:
+    kind = device / "dm" / "uuid"
+    if kind.is_file() and kind.read_text(encoding="ascii", errors="replace").startswith("CRYPT-"):
+        return True
+    below = list(_below(device))
+    return bool(below) and all(map(_has_crypt, below))
+
+
+def _serial(device: Path) -> str:
+    """Of a disk, or of the USB or card device that it hangs on: the nearest one above."""
+    for below in _below(device):
+        return _serial(below)
+    for part in (device, *device.parents):
+        for file in (part / "serial", part / "device" / "serial"):
+            if file.is_file():
+                text = file.read_text(encoding="utf-8", errors="replace").strip()
+                return "".join(char for char in text if char.isalnum())[:64]
+    return ""
 
 
 def kind_of(mount: Mount) -> MediumKind:

@@ -102,7 +102,16 @@ class RemovableMedia:
             free_bytes=free,
             read_only=mount.read_only if mount else False,
             untrusted_label=self._machine.name_of(source, "by-label") if source else "",
+            identity=self._identity(mount, folder if kind is MediumKind.FOLDER else ""),
+            encrypted=self._machine.is_encrypted(mount) if mount else False,
         )
+
+    def _identity(self, mount: Mount | None, folder: str) -> str:
+        """What stays when the medium is away and comes back; of a folder also where it lies."""
+        uuid = self._machine.name_of(mount.source, "by-uuid") if mount else ""
+        serial = self._machine.serial_of(mount) if mount else ""
+        parts = [uuid, serial, str(Path(folder).resolve()) if folder else ""]
+        return " ".join(part for part in parts if part)
 
     @contextmanager
     def _opened(self, medium: Medium) -> Iterator[int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.listed import listed_folder
 from tests.helpers.office import office
 from workstation.app import (
     administering,
@@ -16,7 +17,6 @@ from workstation.app import (
     reporting,
     reviewing,
 )
-from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.checklists import AnswerNeedsSupport, Result
 from workstation.core.determinations import Conclusion, StepBlocked
@@ -167,12 +167,6 @@ def determined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, CaseId]
     return story, case_id
 
 
-def chosen(session: Session, folder: Path) -> exporting.Release:
-    """A folder as the medium, marked high enough."""
-    medium = session.services.media.folder_medium(str(folder))
-    return exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
-
-
 def test_the_data_of_another_report_is_not_released(determined: tuple[Story, CaseId], tmp_path: Path) -> None:
     """A report or its data swapped in the store for another's is not released."""
     story, case_id = determined
@@ -182,15 +176,14 @@ def test_the_data_of_another_report_is_not_released(determined: tuple[Story, Cas
         request = exporting.request(session, second.report_id, recipient="somebody")
         posing = replace(first, report_id=second.report_id)
         mixed = replace(second, pdf_ref=first.pdf_ref, pdf_sha384=first.pdf_sha384)
+    chosen = listed_folder(story.services, tmp_path)
     with story.acting("tanaka") as session:
         for swapped, refusal in ((posing, ReportSwapped), (mixed, SignedDocumentInvalid)):
             with session.work() as work:
                 work.releases.save_report(swapped)
                 work.record(events.ReleaseBegun(case_id=case_id, export_id=request.export_id))
             with pytest.raises(refusal):
-                exporting.release(
-                    session, request.export_id, chosen(session, tmp_path), passphrase(), story.job
-                )
+                exporting.release(session, request.export_id, chosen, passphrase(), story.job)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -204,9 +197,10 @@ def test_a_superseded_report_stays_in_the_house(determined: tuple[Story, CaseId]
         determining.determine(session, case_id, conclusion=Conclusion.NOT_COVERED, reasons="Corrected.")
     with story.acting("osei") as session, pytest.raises(ReportSuperseded):
         exporting.request(session, stale.report_id, recipient="somebody")
+    chosen = listed_folder(story.services, tmp_path)
     with story.acting("tanaka") as session:
         with pytest.raises(ReportSuperseded):
-            exporting.release(session, request.export_id, chosen(session, tmp_path), passphrase(), story.job)
+            exporting.release(session, request.export_id, chosen, passphrase(), story.job)
         newest = auditing.page(session, limit=1)[0]
         assert (newest.event, newest.case_id) == ("ActRefused", case_id)
     assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from tests.helpers.listed import listed_folder
 from tests.helpers.ready_office import office_at
 from workstation.app import auditing, determining, documents, exporting, quarantine, releasable
 from workstation.app.documents import Wanted
@@ -90,9 +91,8 @@ def send(story: Story, report: Report) -> Path:
     """Requested by the reviewer, released by the officer, verified; the folder."""
     with story.acting("osei") as session:
         export = exporting.request(session, report.report_id, recipient="Developer (DEMO)")
+    chosen = listed_folder(story.services, story.medium)
     with story.acting("tanaka") as session:
-        medium = session.services.media.folder_medium(str(story.medium))
-        chosen = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
         done = exporting.release(session, export.export_id, chosen, passphrase(), story.job)
         assert done.state is ExportState.WRITTEN
         folder = story.medium / done.folder

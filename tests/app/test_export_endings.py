@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.helpers.listed import listed
 from tests.helpers.memory_media import MemoryMedia, MemoryStick
 from tests.helpers.ready_office import office_at
 from workstation.app import exporting, queries, reporting
@@ -29,6 +30,7 @@ def requested(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, CaseId, 
     """A certified report whose release somebody asked for."""
     story, case_id = office_at("reviewed", tmp_path_factory.mktemp("office"))
     story.conclude(case_id)
+    listed(story.services, MemoryStick(folder="/media/a").medium)
     with story.acting("ibarra") as session:
         report = reporting.certify(session, case_id, passphrase(), JobControl())
     with story.acting("osei") as session:

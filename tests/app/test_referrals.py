@@ -8,6 +8,7 @@ import pytest
 
 from tests.app.test_findings import VECTOR, Office
 from tests.app.test_side_doors import _as_role
+from tests.helpers.listed import listed_folder
 from workstation.app import administering, auditing, clearinghouse, exporting, findings, queries, reporting
 from workstation.app.clearinghouse import NewReferral
 from workstation.commands.foreign import foreign_checks
@@ -99,9 +100,8 @@ class Desk(Office):
         assert referral.report_id is not None
         with self.story.acting("osei") as session:
             export = exporting.request(session, referral.report_id, recipient=referral.text.recipient)
+        chosen = listed_folder(self.story.services, self.story.medium)
         with self.story.acting("tanaka") as session:
-            medium = session.services.media.folder_medium(str(self.story.medium))
-            chosen = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
             done = exporting.release(session, export.export_id, chosen, passphrase(), self.story.job)
             assert done.state is ExportState.WRITTEN
             folder = self.story.medium / done.folder
@@ -234,10 +234,9 @@ def test_the_officer_sees_and_releases_an_enforcement_export_only_when_named(des
         export = exporting.request(session, signed.report_id, recipient=SECRET)
     with desk.story.acting("ibarra") as session, pytest.raises(ReferralLimited):
         exporting.request(session, signed.report_id, recipient="me")
+    chosen = listed_folder(desk.story.services, desk.story.medium)
     with desk.story.acting("tanaka") as session:
         assert export.export_id not in {w.export.export_id for w in queries.waiting_exports(session)}
-        medium = session.services.media.folder_medium(str(desk.story.medium))
-        chosen = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
         with pytest.raises(ReferralLimited):
             exporting.release(session, export.export_id, chosen, passphrase(), desk.story.job)
         with pytest.raises(ReferralLimited):

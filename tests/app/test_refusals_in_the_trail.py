@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage.schema import people
+from tests.helpers.listed import listed_folder
 from tests.helpers.office import office
 from tests.helpers.ready_office import office_at
 from workstation.app import administering, auditing, exporting, reporting, reviewing
@@ -47,9 +48,8 @@ def test_a_release_below_the_marking_is_in_the_trail(tmp_path: Path) -> None:
         reviewing.state_authority(session, case_id, authority=_BLOCK)
         report = reporting.certify(session, case_id, passphrase(), story.job)
         request = exporting.request(session, report.report_id, recipient="somebody")
+    low = listed_folder(story.services, story.medium)
     with story.acting("tanaka") as session:
-        medium = session.services.media.folder_medium(str(story.medium))
-        low = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
         with pytest.raises(MediumBelowContent):
             exporting.release(session, request.export_id, low, passphrase(), story.job)
         event, actor, body = _newest(session)

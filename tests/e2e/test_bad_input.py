@@ -8,6 +8,7 @@ import pytest
 from tests.helpers.bad_input import WHO, Act, BadInput, Place, Target, require_told
 from tests.helpers.bad_input_harm import CASES, harmless
 from tests.helpers.bad_input_releasing import export_id
+from tests.helpers.listed import listed_folder
 from tests.ui.stages import CASE, Stages
 from workstation import bootstrap, cli
 from workstation.app.wording import catalogue
@@ -72,6 +73,7 @@ def test_a_medium_that_is_not_empty_is_said_before_it_is_written(
     stick = tmp_path / "stick"
     (stick / ".partial-EXPORT-OLD").mkdir(parents=True)
     (stick / "letter.txt").write_text("somebody's letter")
+    listed_folder(office.services, stick)
     monkeypatch.setattr(bootstrap, "SystemClock", lambda: office.clock)
     monkeypatch.setenv("FRW_PASSPHRASE", PASSPHRASE)
     who = ["--vault", str(office.folder / "profile"), "--demo", "--json", "--user", "tanaka"]

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.helpers.listed import listed_folder
 from tests.ui.stages import Office
 from workstation.app import administering, exporting, queries
 from workstation.app import session as sessions
@@ -18,21 +19,20 @@ def two_exports(office: Office, folder: Path) -> tuple[Path, Path]:
     first = queries.case_view(session, office.case_id).reports[0]
     exporting.request(session, first.report_id, recipient="Somebody else (DEMO)")
     sessions.lock(session, reason="test")
+    chosen = listed_folder(office.services, folder)
     session = office.unlock("tanaka")
     try:
         administering.write_roots(session, folder / "trust")
         return tuple(
-            _released(session, row.export.export_id, folder) for row in queries.waiting_exports(session)
+            _released(session, row.export.export_id, chosen) for row in queries.waiting_exports(session)
         )  # type: ignore[return-value]
     finally:
         sessions.lock(session, reason="test")
 
 
-def _released(session: sessions.Session, export_id: str, folder: Path) -> Path:
-    medium = session.services.media.folder_medium(str(folder))
-    chosen = exporting.Release(medium=medium, medium_marking="UNCLASSIFIED")
+def _released(session: sessions.Session, export_id: str, chosen: exporting.Release) -> Path:
     exporting.release(session, export_id, chosen, passphrase(), JobControl())  # type: ignore[arg-type]
-    return folder / export_id
+    return Path(chosen.medium.folder) / export_id
 
 
 def files_of(export: Path) -> list[str]:

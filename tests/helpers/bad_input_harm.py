@@ -33,6 +33,6 @@ def harmless(
                 require_unchanged(case, watched, contents(aimed.watched))
         after = stored(office)
         assert before.new_events(after) == case.events
-        assert before.changed_tables(after) <= case.changes
+        assert before.changed_tables(after) <= case.changes, before.changed_tables(after)
         assert case.stores or before.files == after.files
         assert before.files.items() <= after.files.items()

@@ -10,14 +10,15 @@ from typing import Any
 from storage.media_files import MediumFiles
 from tests.helpers.bad_input import Act, BadInput, Place, Spoil, Target, at
 from tests.helpers.bad_input_unlocking import WRONG
+from tests.helpers.listed import listed_folder
 from tests.helpers.small_disks import fill, full, loop_disk, read_only, small_disk
 from tests.ui.stages import Office
 from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.demo.story import PASSPHRASE
 
-TRIED = ("ReleaseBegun",)
-ENDED = ("ReleaseBegun", "ExportReleased", "ExportWritten")
+TRIED = ("MediumListed", "ReleaseBegun")  # by the custodian, while the case is made ready
+ENDED = (*TRIED, "ExportReleased", "ExportWritten")
 
 
 def export_id(office: Office) -> str:
@@ -134,7 +135,26 @@ def unreadable_after(place: Place) -> Iterator[Target]:
     yield Target(path=stick(place), watched=place.tmp / "stick")
 
 
-def case(name: str, code: str, status: int, spoil: Spoil, **more: object) -> BadInput:
+def _on_the_list(spoil: Spoil) -> Spoil:
+    """The medium is one of the office's: what is wrong with it is something else."""
+
+    @contextmanager
+    def listed(place: Place) -> Iterator[Target]:
+        with spoil(place) as target:
+            listed_folder(place.office.services, target.path)
+            yield target
+
+    return listed
+
+
+def case(
+    name: str,
+    code: str,
+    status: int,
+    spoil: Spoil,
+    changes: frozenset[str] = frozenset(),
+    **more: object,
+) -> BadInput:
     """One of this table."""
     return BadInput(
         name=name,
@@ -142,7 +162,8 @@ def case(name: str, code: str, status: int, spoil: Spoil, **more: object) -> Bad
         status=status,
         act=Act.RELEASE,
         stage="requested",
-        spoil=spoil,
+        spoil=_on_the_list(spoil),
+        changes=changes | {"blobs"},  # the list itself
         **more,  # type: ignore[arg-type]
     )
 

@@ -54,6 +54,8 @@ class MemoryStick:
     total_bytes: int = 1 << 30
     read_only: bool = False
     label: str = ""
+    known: bool = True  # it has an identity
+    encrypted: bool = False
     contents: dict[str, bytes] = field(default_factory=dict)  # by path; an empty folder ends with "/"
     number: int = 1
     gone: bool = False
@@ -88,6 +90,8 @@ class MemoryStick:
             free_bytes=self.free_bytes,
             read_only=self.read_only,
             untrusted_label=self.label,
+            identity=f"memory-{self.number}" if self.known else "",
+            encrypted=self.encrypted,
         )
 
     def below(self, name: str) -> list[str]:

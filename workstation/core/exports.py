@@ -1,7 +1,7 @@
 """Certified reports and their release: requested by one person, released by the officer, each ending told."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -54,6 +54,16 @@ class ExportState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustodyReceipt:
+    """The recipient's countersignature on paper, as an officer of this office recorded it."""
+
+    received_by: str
+    received_on: date
+    recorded_by: PersonId
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Export:
     """One request to carry a report out."""
 
@@ -73,6 +83,11 @@ class Export:
     ending: str = ""
     manifest_sha384: str = ""
     referral_id: ReferralId | None = None
+    medium_name: str = ""  # as it stands on the label and on the office's list
+    sealed_to: tuple[str, ...] = ()
+    file_count: int = 0
+    size_bytes: int = 0
+    receipt: CustodyReceipt | None = None
     limited: bool = False  # of an enforcement referral: shown to the people named on it only
 
 

@@ -61,6 +61,10 @@ class Medium:
     free_bytes: int
     read_only: bool
     untrusted_label: str = ""
+    # How it is known again after it was away: the file system's UUID and the device's serial number; of a
+    # folder also its path. Empty when it has none. Whoever can write a device can copy both.
+    identity: str = ""
+    encrypted: bool = False  # the file system lies on dm-crypt
 
 
 @dataclass(frozen=True, kw_only=True)

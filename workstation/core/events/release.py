@@ -51,8 +51,10 @@ class ExportReleased(Event):
 
     duty: ClassVar[Duty] = Duty.RELEASE_EXPORT
     export_id: ExportId
+    medium_name: str  # as on its label
     medium_marking: str
     manifest_sha384: str
+    sealed_to: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
