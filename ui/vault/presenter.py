@@ -6,7 +6,8 @@ from typing import Protocol, TypeVar
 
 from ui.desk import Desk
 from workstation.app import backups, checking
-from workstation.app.wording import size
+from workstation.app.checkpoints import Held
+from workstation.app.wording import size, word
 from workstation.core.backups import Rehearsal, Snapshot
 from workstation.core.jobs import JobControl
 from workstation.core.people import Role
@@ -91,8 +92,19 @@ class VaultPresenter:
             ("Files broken", str(found.broken_count)),
             ("Database", "; ".join(found.database_problems) or "nothing found"),
             ("Audit trail", _trail(holds=found.audit.broken_seq is None, rows=found.audit.rows)),
+            ("Checkpoints of the trail", self._checkpoints(found.checkpoints)),
+            ("Files that nothing names", str(found.orphans)),
+            *((("Read", "went on where the last check had stopped"),) if found.went_on else ()),
         )
         self._view.show_answer(words, facts, tuple(file.untrusted_path for file in found.broken))
+
+    def _checkpoints(self, held: Held) -> str:
+        if held.broken:
+            signed, why = held.broken[0]
+            told = f"row {signed.checkpoint.seq}, {word('checkpoint', why)}"
+            return f"{len(held.broken)} of {held.count} do not hold: {told}"
+        newest = f", the newest {self._desk.dates.moment(held.newest_at)}" if held.newest_at else ""
+        return f"{held.count} hold{newest}" if held.count else "none yet"
 
     def _show_backup(self, folder: Path, made: Snapshot) -> None:
         facts = (
@@ -100,6 +112,7 @@ class VaultPresenter:
             ("Backup", f"number {made.number}, {self._desk.dates.moment(made.taken_at)}"),
             ("Files", f"{made.files}, {size(made.size_bytes)}"),
             ("Copied this time", size(made.copied_bytes)),
+            *((("Set aside, unreadable", ", ".join(made.set_aside)),) if made.set_aside else ()),
         )
         self._view.show_answer("The backup is written and was read back", facts, ())
 
