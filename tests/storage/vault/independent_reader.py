@@ -155,13 +155,27 @@ def _work(header: Any, passphrase: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha384", passphrase, salt, kdf["iterations"], 32)
 
 
-def read(vault: Vault, reference: str) -> bytes:
+CaseKeys = dict[int, tuple[int, bytes]]  # number: epoch and wrapped key, as the database keeps them
+
+
+def _wrapping_key(vault: Vault, version: str, number: int, case_keys: CaseKeys) -> bytes:
+    """Section 7: what wraps an object's key."""
+    if version == "1":
+        return vault.key("dek-wrap", number)
+    epoch, wrapped = case_keys[number]
+    if epoch == 0:
+        raise Outcome("destroyed")
+    case_key = aes_key_unwrap(vault.key("case-wrap", epoch), wrapped)
+    return hkdf("case-dek-wrap", case_key, {"key": number, "vault": vault.id})
+
+
+def read(vault: Vault, reference: str, case_keys: CaseKeys | None = None) -> bytes:
     """Sections 6 and 7: one object, whole."""
-    if reference[:1] != "1":
+    if reference[:1] not in {"1", "2"}:
         raise Outcome("tampered")
-    kind, container, offset, size, epoch, wrapped = struct.unpack(">c16sQQI40s", unb64(reference[1:], 77))
+    kind, container, offset, size, number, wrapped = struct.unpack(">c16sQQI40s", unb64(reference[1:], 77))
     try:
-        dek = aes_key_unwrap(vault.key("dek-wrap", epoch), wrapped)
+        dek = aes_key_unwrap(_wrapping_key(vault, reference[0], number, case_keys or {}), wrapped)
     except (InvalidUnwrap, KeyError) as error:
         raise Outcome("tampered") from error
     folder, suffix = {b"o": ("objects", ".frwo"), b"p": ("packs", ".frwp")}[kind]
