@@ -73,12 +73,14 @@ class ListAndPanel(Page):
     _list: QWidget
     _panel: QWidget
 
-    def lay_out(self, listed: QWidget, panel: QWidget) -> None:
-        """Put both into the page; Ctrl+Enter records what the form holds."""
+    def lay_out(self, listed: QWidget, panel: QWidget, below: QWidget | None = None) -> None:
+        """Put both into the page, and what needs its whole width below; Ctrl+Enter records the form."""
         self._list, self._panel = listed, panel
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
-        layout.addWidget(basics.scrolling(basics.Columns((listed, _LIST_SHARE), (panel, _PANEL_SHARE))))
+        columns = basics.Columns((listed, _LIST_SHARE), (panel, _PANEL_SHARE))
+        content = basics.column(columns, below) if below is not None else columns
+        layout.addWidget(basics.scrolling(content))
         on_save(self, self._save)
 
     def panes(self) -> Sequence[QWidget]:
@@ -102,7 +104,14 @@ class ListAndForm(ListAndPanel):
     _form_part: QWidget
 
     def lay_out_parts(
-        self, table: Table[Any], identifier: Callable[[Any], str], *, new: str, detail: QWidget, form: QWidget
+        self,
+        table: Table[Any],
+        identifier: Callable[[Any], str],
+        *,
+        new: str,
+        detail: QWidget,
+        form: QWidget,
+        below: QWidget | None = None,
     ) -> None:
         """``identifier`` tells which one a row stands for; ``new`` is what the button for another says."""
         self._table, self._detail, self._form_part = table, detail, form
@@ -114,6 +123,7 @@ class ListAndForm(ListAndPanel):
         self.lay_out(
             basics.column(self._about, table, basics.row(self._new), gap=2, stretch=True),
             basics.column(self._nothing, form, detail, stretch=True),
+            below,
         )
 
     def add_below_list(self, widget: QWidget) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from ui.content.shown import ContentView, MoveShown, Powers
 from ui.desk import Desk
 from ui.shown import Pairs
+from ui.window_words import counted
 from workstation.app import content, content_shelf, leading
 from workstation.app.content_shelf import Movable, Offered, Shelved
 from workstation.app.services import Session
@@ -105,7 +106,8 @@ class ContentPresenter:
         """List the sets that lie in a folder or on a medium."""
 
         def done(found: tuple[Offered, ...]) -> None:
-            words = f"{folder}: {len(found)} sets, by their own words. Nothing of them is believed yet."
+            number = counted(len(found), "content set")
+            words = f"{folder}: {number}, by its own words. Nothing of it is believed yet."
             self._view.show_offered(
                 found, words if found else f"{folder}: no content set lies there. Choose another folder."
             )

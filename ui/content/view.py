@@ -14,7 +14,6 @@ from ui.shown import Pairs
 from ui.widgets import basics, choosing
 from ui.widgets.tables import Table
 from workstation.app.content_shelf import Movable, Offered, Shelved
-from workstation.app.wording import size
 from workstation.core.content import ContentKind
 
 _ADD = (
@@ -75,7 +74,6 @@ class ContentPage(Page):
                 ("Says it is", lambda row: row.untrusted_reference),
                 ("Kind", lambda row: row.kind_words),
                 ("Signature", lambda row: "beside it" if row.signature_beside else "not beside it"),
-                ("Size", lambda row: size(row.size_bytes), lambda row: row.size_bytes),
             ),
             stretch=0,
         )

@@ -69,6 +69,7 @@ class FindingForm(QWidget):
                 self._place,
                 self._further,
                 basics.row(self._more),
+                self._measures(),
                 self._why,
                 basics.row(self._press, back),
                 self._draft,
@@ -86,6 +87,12 @@ class FindingForm(QWidget):
                 ("Portion mark", self._portion),
                 ("Evidence in the package", self._evidence),
                 ("Place in the file", self._anchor),
+            )
+        )
+
+    def _measures(self) -> QWidget:
+        return basics.form(
+            (
                 ("Weakness (CWE)", self._cwe),
                 ("Name of the weakness", self._cwe_name),
                 ("CVSS vectors", self._vectors),

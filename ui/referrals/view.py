@@ -34,23 +34,23 @@ class ReferralsPage(ListAndForm):
             stretch=2,
         )
         self.form, self.acts = ReferralForm(), ReferralActs(desk)
+        self._pages = PdfView()
+        self._pages.hide()
         self.lay_out_parts(
             table,
             lambda row: str(row.referral_id),
             new="Draft a referral",
             detail=self._make_detail(),
             form=self.form,
+            below=self._pages,
         )
 
     def _make_detail(self) -> QWidget:
         self._title, self._facts = basics.selectable("", "section"), basics.Facts()
-        self._pages = PdfView()
-        self._pages.hide()
         self._history = history_table("History of the referral", "Detail")
         return basics.column(
             basics.card(self._title, self._facts),
             self.acts,
-            self._pages,
             basics.label("History", "section"),
             self._history,
             gap=2,
@@ -76,6 +76,7 @@ class ReferralsPage(ListAndForm):
 
     def show_form(self, fields: ReferralFields, *, is_draft: bool) -> None:
         """The form for a new one."""
+        self._pages.hide()
         self.show_written(lambda: self.form.show_fields(fields, is_draft=is_draft))
 
     def show_pdf(self, pdf: bytes) -> None:
@@ -83,6 +84,7 @@ class ReferralsPage(ListAndForm):
         self._pages.show_pdf(pdf)
         self._pages.show()
         self._pages.setFocus()
+        basics.bring(self._pages)
 
     def set_busy(self, *, busy: bool) -> None:
         """While a memo is being made."""
