@@ -1,6 +1,6 @@
 """The panels that show a document's content: text, bytes, samples with transcript, tensors, trouble."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
@@ -176,30 +176,16 @@ class SamplesPane(QWidget):
         """Turn after turn. Headings are bold, which no text of a turn can be."""
         if first:
             self.transcript.clear()
-            self._say("Sample", f"{transcript.untrusted_id}")
-            if transcript.untrusted_target:
-                self._say("Target", transcript.untrusted_target)
-            if transcript.untrusted_error:
-                self._say("Error", transcript.untrusted_error)
-        for turn in transcript.turns:
-            self._say(f"{turn.number}. {turn.untrusted_role}", turn.untrusted_text)
-        if transcript.cut:
-            self._say("Inconclusive", "Something was left out here because it is too long.")
+        cursor = self.transcript.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.beginEditBlock()  # laid out once, not after each piece
+        for heading, text in _parts(transcript, with_head=first):
+            _say(cursor, heading, text)
+        cursor.endEditBlock()
         self._more.setVisible(transcript.next_turn is not None)
         if first:
             self.transcript.moveCursor(QTextCursor.MoveOperation.Start)
             self.transcript.setFocus()
-
-    def _say(self, heading: str, text: str) -> None:
-        cursor = self.transcript.textCursor()
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        strong, plain = QTextCharFormat(), QTextCharFormat()
-        strong.setFontWeight(QFont.Weight.Bold)
-        plain.setFontWeight(QFont.Weight.Normal)
-        if cursor.position():
-            cursor.insertText("\n", plain)
-        cursor.insertText(visible(heading, lines=False), strong)
-        cursor.insertText(f"\n{visible(text.expandtabs(_TAB_COLUMNS))}\n", plain)
 
     def _refilter(self) -> None:
         wanted = self._filter.text().casefold().split()
@@ -226,6 +212,30 @@ class SamplesPane(QWidget):
         row = self.table.current()
         if row is not None:
             self.opened.emit(row)
+
+
+def _parts(transcript: Transcript, *, with_head: bool) -> Iterator[tuple[str, str]]:
+    """Headings and what stands below them."""
+    if with_head:
+        yield "Sample", transcript.untrusted_id
+        if transcript.untrusted_target:
+            yield "Target", transcript.untrusted_target
+        if transcript.untrusted_error:
+            yield "Error", transcript.untrusted_error
+    for turn in transcript.turns:
+        yield f"{turn.number}. {turn.untrusted_role}", turn.untrusted_text
+    if transcript.cut:
+        yield "Inconclusive", "Something was left out here because it is too long."
+
+
+def _say(cursor: QTextCursor, heading: str, text: str) -> None:
+    strong, plain = QTextCharFormat(), QTextCharFormat()
+    strong.setFontWeight(QFont.Weight.Bold)
+    plain.setFontWeight(QFont.Weight.Normal)
+    if cursor.position():
+        cursor.insertText("\n", plain)
+    cursor.insertText(visible(heading, lines=False), strong)
+    cursor.insertText(f"\n{visible(text.expandtabs(_TAB_COLUMNS))}\n", plain)
 
 
 def _broken(at: Break) -> str:
