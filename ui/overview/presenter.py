@@ -1,7 +1,7 @@
 """Where the case stands, what comes next, and the acts that move it, without widgets."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -10,7 +10,9 @@ from ui.presenting import CasePart
 from workstation.app import exits, queries, reviewing, sorting
 from workstation.app.wording import word
 from workstation.core.case_states import OVER, UNDETERMINED, CaseState
+from workstation.core.cases import Case
 from workstation.core.exits import Disposition
+from workstation.core.markings import AuthorityBlock, CuiDesignation, Level, Marking
 from workstation.core.people import APPOINTED, Duty
 from workstation.core.values import PersonId
 
@@ -41,6 +43,7 @@ class Offer:
     withdraw: bool
     close: bool
     tag: bool = False
+    authority: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,8 @@ class Standing:
     exits: tuple[str, ...]  # which acts off the straight line are on offer
     replaceable: tuple[tuple[str, str], ...]  # reviewers who have not submitted
     tags: tuple[str, ...] = ()
+    authority: tuple[str, ...] = ()  # lines of the block as stated
+    is_cui: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,12 @@ class OverviewView(Protocol):
     def forget_tag(self) -> None:
         """The tag that was typed has been recorded."""
 
+    def restore_authority(self, kept: Mapping[str, str]) -> None:
+        """What was typed about the authority before a lock or a crash."""
+
+    def forget_authority(self) -> None:
+        """The authority that was typed has been recorded."""
+
     def restore_exit(self, kept: Mapping[str, str]) -> None:
         """What was typed about an exit before a lock or a crash."""
 
@@ -101,10 +112,17 @@ class OverviewPresenter(CasePart):
     def __init__(self, view: OverviewView, desk: Desk, changed: Callable[[], None]) -> None:
         super().__init__(desk, changed)
         self._page = view
+        self._beside: list[CasePart] = []
+
+    def beside(self, part: CasePart) -> None:
+        """A card with a presenter of its own."""
+        self._beside.append(part)
 
     def show(self, view: queries.CaseView) -> None:
         """Everything anew: the page is short."""
         super().show(view)
+        for part in self._beside:
+            part.show(view)
         able = [p for p in view.people.values() if p.role in APPOINTED[Duty.ANSWER] and p.active]
         self._page.show_standing(
             Standing(
@@ -115,7 +133,9 @@ class OverviewPresenter(CasePart):
                 able=tuple((p.person_id, f"{p.display_name}, {word('role', p.role)}") for p in able),
                 reviewers=tuple(view.case.reviewers),
                 planned_on=view.row.planned_release_on or self.desk.here.today(),
-                offer=_offer(view),
+                offer=replace(_offer(view), authority=self._may_state(view)),
+                authority=_authority_lines(view.case),
+                is_cui=self._banner(view).level is Level.CUI,
                 tags=view.row.tags,
                 exits=_exits(view, self.desk.here.today()),
                 replaceable=tuple(
@@ -125,7 +145,16 @@ class OverviewPresenter(CasePart):
                 ),
             )
         )
+        self._page.restore_authority(self.draft("authority"))
         self._page.restore_exit(self.draft("exit"))
+
+    def _banner(self, view: queries.CaseView) -> Marking:
+        return self.desk.services.markings.parse(view.case.marking)
+
+    def _may_state(self, view: queries.CaseView) -> bool:
+        """A banner that is neither classified nor controlled has no block."""
+        needs = self._banner(view).level is not Level.UNCLASSIFIED
+        return needs and Duty.OPEN_CASE in view.allowed and view.row.state not in OVER
 
     def _facts(self, view: queries.CaseView) -> tuple[tuple[str, str], ...]:
         case, row, dates = view.case, view.row, self.desk.dates
@@ -176,6 +205,23 @@ class OverviewPresenter(CasePart):
         """Take a tag off."""
         if self.act(lambda: sorting.untag(self.desk.here, self.case_id, text), "The tag is taken off."):
             self._page.forget_tag()
+
+    def keep_authority(self, fields: Mapping[str, str]) -> None:
+        """Keep what was typed and not recorded."""
+        self.typed("authority", fields)
+
+    def state_authority(self, block: AuthorityBlock | CuiDesignation) -> None:
+        """Record the block that the documents print; what is wrong with it is told and stays typed."""
+        authority = block if isinstance(block, AuthorityBlock) else None
+        designation = block if isinstance(block, CuiDesignation) else None
+        if self.act(
+            lambda: reviewing.state_authority(
+                self.desk.here, self.case_id, authority=authority, designation=designation
+            ),
+            "The authority is stated. Every document of the case prints it.",
+        ):
+            self.typed("authority", {})
+            self._page.forget_authority()
 
     def keep_exit(self, fields: Mapping[str, str]) -> None:
         """Keep what was typed and not recorded."""
@@ -255,6 +301,11 @@ class OverviewPresenter(CasePart):
         )
         if done:
             self._page.forget_typed()
+
+
+def _authority_lines(case: Case) -> tuple[str, ...]:
+    block = (*case.authority.lines(), *case.authority.source_lines()) if case.authority else ()
+    return (*block, *(case.designation.lines() if case.designation else ()))
 
 
 def _next_words(view: queries.CaseView) -> str:

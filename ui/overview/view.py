@@ -6,6 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.desk import Desk
+from ui.overview.authority import AuthorityCard
+from ui.overview.destroying import DestroyCard
+from ui.overview.destroying_presenter import DestroyPresenter
 from ui.overview.exits import ExitsCard
 from ui.overview.presenter import OverviewPresenter, Standing
 from ui.overview.tags import TagsCard
@@ -48,15 +51,16 @@ class OverviewPage(Page):
         )
         self._assign_card, self._date_card = self._assign(), self._date(desk)
         self._withdraw_card, self._close_card = self._withdraw(), self._close()
-        self.exits = ExitsCard(desk)
-        self.tags = TagsCard()
-        left = basics.column(next_card, facts, self.tags, stretch=True)
+        self.exits, self.destroying = ExitsCard(desk), DestroyCard()
+        self.tags, self.authority = TagsCard(), AuthorityCard()
+        left = basics.column(next_card, facts, self.authority, self.tags, stretch=True)
         self._acts = basics.column(
             self._assign_card,
             self._date_card,
             self._close_card,
             self._withdraw_card,
             self.exits,
+            self.destroying,
             stretch=True,
         )
         layout = QVBoxLayout(self)
@@ -118,6 +122,7 @@ class OverviewPage(Page):
             self._go.setFocus()
         self._facts.show_pairs(standing.facts)
         self.tags.show_tags(standing.tags, offered=offer.tag)
+        self.authority.offer(standing.authority, cui=standing.is_cui, may=offer.authority)
         for number, chosen in enumerate((self._first, self._second)):
             chosen.offer(standing.able)
             named = standing.reviewers[number : number + 1]
@@ -129,7 +134,8 @@ class OverviewPage(Page):
         for card, is_shown in zip(cards, shown, strict=True):
             card.setVisible(is_shown)
         self.exits.offer(standing.exits, standing.replaceable, standing.able)
-        self._acts.setVisible(any(shown) or bool(standing.exits))
+        ending = not self.destroying.isHidden()
+        self._acts.setVisible(any(shown) or bool(standing.exits) or ending)
 
     def forget_typed(self) -> None:
         """What was typed has been recorded."""
@@ -140,6 +146,14 @@ class OverviewPage(Page):
     def forget_tag(self) -> None:
         """The tag that was typed has been recorded."""
         self.tags.forget_typed()
+
+    def forget_authority(self) -> None:
+        """The authority that was typed has been recorded."""
+        self.authority.forget_typed()
+
+    def restore_authority(self, kept: Mapping[str, str]) -> None:
+        """What was typed about the authority before a lock or a crash."""
+        self.authority.restore(kept)
 
     def restore_exit(self, kept: Mapping[str, str]) -> None:
         """What was typed about an exit before a lock or a crash."""
@@ -160,7 +174,7 @@ class OverviewPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """The next step, and the acts."""
-        return (self._go, self._begin, self.tags, self._acts)
+        return (self._go, self._begin, self.authority, self.tags, self._acts)
 
 
 def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
@@ -175,6 +189,15 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.closed.connect(presenter.close)
     view.exits.pressed.connect(presenter.leave_the_line)
     view.exits.typed.connect(presenter.keep_exit)
+    view.authority.stated.connect(presenter.state_authority)
+    view.authority.typed.connect(presenter.keep_authority)
     view.tags.added.connect(presenter.tag)
     view.tags.removed.connect(presenter.untag)
+    ending = DestroyPresenter(view.destroying, desk, changed)
+    presenter.beside(ending)
+    view.destroying.looked.connect(ending.look)
+    view.destroying.asked.connect(ending.ask)
+    view.destroying.taken_back.connect(ending.take_back)
+    view.destroying.ended.connect(ending.carry_out)
+    view.destroying.typed.connect(ending.keep)
     return view, presenter

@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     assign.add_argument("first", metavar="LOGIN")
     assign.add_argument("second", metavar="LOGIN")
     _marking_arguments(
-        verb("authority", "state the derivative classification authority printed on documents"),
+        verb("authority", "state the classification authority printed on documents"),
         verb("designation", "state the CUI designation printed on documents"),
     )
     verb("begin", "begin the evaluation; opens the access window")
@@ -65,7 +65,8 @@ def _marking_arguments(authority: argparse.ArgumentParser, designation: argparse
     for name in ("classified-by", "position", "office", "declassify-on"):
         authority.add_argument(f"--{name}", required=True)
     form = "TITLE|AGENCY|DATE|DECLASSIFY-ON"
-    authority.add_argument("--source", action="append", required=True, metavar=form, help="may be repeated")
+    authority.add_argument("--source", action="append", default=[], metavar=form, help="may be repeated")
+    authority.add_argument("--reason", default="", help="of an original classification: 1.4(a) to 1.4(h)")
     designation.add_argument("--controlled-by", required=True)
     designation.add_argument("--category", action="append", required=True)
     designation.add_argument("--limit", action="append", default=[])
@@ -114,7 +115,8 @@ def _authority(options: argparse.Namespace, session: Session, case_id: CaseId) -
         title, agency, dated, declassify_on = (*text.split("|"), "", "", "", "")[:4]
         sources.append(Source(title=title, agency=agency, dated=dated, declassify_on=declassify_on))
     block = AuthorityBlock(
-        kind=BlockKind.DERIVATIVE,
+        kind=BlockKind.ORIGINAL if options.reason else BlockKind.DERIVATIVE,
+        reason=options.reason,
         classified_by=options.classified_by,
         position=options.position,
         office=options.office,
