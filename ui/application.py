@@ -7,6 +7,7 @@ from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from ui.main_window import MainWindow
 from ui.theming import application
 from workstation.app.services import Services
+from workstation.core.errors import WorkstationError
 from workstation.settings import Settings
 
 
@@ -15,12 +16,14 @@ def quieten() -> None:
     qInstallMessageHandler(_quiet)
 
 
-def run(services: Services, settings: Settings) -> int:
-    """Show the window until it is closed; returns the exit status."""
+def run(services: Services, settings: Settings, told: WorkstationError | None = None) -> int:
+    """Show the window until it is closed, with what went wrong before; returns the exit status."""
     quieten()
     qt = application(settings)
     window = MainWindow(services, settings)
     window.open()
+    if told is not None:
+        window.notices.explain(told)
     return int(qt.exec())
 
 

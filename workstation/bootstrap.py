@@ -19,7 +19,7 @@ from workstation.app import content, markings
 from workstation.app.bus import Bus
 from workstation.app.services import Services
 from workstation.core.backups import BackupKeeper
-from workstation.core.errors import EnvironmentFault
+from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.ports import Clock, IdSource
 from workstation.core.sealing import Sealer
@@ -51,11 +51,13 @@ class Start:
     profile: Profile = Profile.REAL
     clock: Clock | None = None
     ids: IdSource | None = None
+    chosen: settings.Settings | None = None  # what to go by; read from the workstation's file where not given
 
 
-def real_start(folder: Path | None = None) -> Start:
+def real_start(folder: Path | None = None, chosen: settings.Settings | None = None) -> Start:
     """The workstation's own vault, or the one in ``folder``."""
-    return Start(vault_folder=folder or settings.vault_folder(settings.load()))
+    place = folder or settings.vault_folder(chosen or settings.load())
+    return Start(vault_folder=place, chosen=chosen)
 
 
 def build(start: Start) -> Services:
@@ -73,6 +75,7 @@ def build(start: Start) -> Services:
     known_answers.require_known_answers()
     demo = start.profile is Profile.DEMO
     clock = start.clock or SystemClock()
+    chosen = start.chosen or settings.load()
     secrets = None if demo else _device_secrets()
     return Services(
         clock=clock,
@@ -83,12 +86,12 @@ def build(start: Start) -> Services:
             clock=clock,
             cost=_light_cost if demo else _calibrated_cost(),
             device_secrets=secrets,
-            cards=Pkcs11Cards(settings.load().pkcs11_module),
+            cards=Pkcs11Cards(chosen.pkcs11_module),
         ),
         backups=_later(lambda: _backups(clock)),
         examiners=package,
         press=_later(_press),
-        signing=_later(_demo_signing if demo else _signing),
+        signing=_later(lambda: _signing(chosen, demo=demo)),
         advisories=_later(_advisories),
         sealer=_later(_sealer),
         media=RemovableMedia(),
@@ -132,16 +135,11 @@ def _press() -> Press:
     return render
 
 
-def _signing(*, demo: bool = False) -> SigningDesk:
+def _signing(chosen: settings.Settings, *, demo: bool) -> SigningDesk:
     from reports.desk import Desk  # noqa: PLC0415
     from storage.vault.card_signatures import Pkcs11SigningCards  # noqa: PLC0415
 
-    chosen = settings.load()
     return Desk(demo=demo, cards=Pkcs11SigningCards(chosen.pkcs11_module), max_crl_age=chosen.max_crl_age)
-
-
-def _demo_signing() -> SigningDesk:
-    return _signing(demo=True)
 
 
 def _advisories() -> AdvisoryWriter:
@@ -170,11 +168,20 @@ def _calibrated_cost() -> Callable[[bool], Cost]:
 
 
 def open_desktop() -> int:
-    """Open the window on this workstation's own vault; returns the exit status."""
-    return open_desktop_on(build(real_start()))
+    """Open the window on this workstation's own vault; returns the exit status.
+
+    A settings file that cannot be read is told in the window, which goes by what the program came with.
+    """
+    try:
+        chosen, told = settings.load(), None
+    except settings.SettingsInvalid as damaged:
+        chosen, told = settings.Settings(), damaged
+    return open_desktop_on(build(real_start(chosen=chosen)), chosen, told)
 
 
-def open_desktop_on(services: Services) -> int:
+def open_desktop_on(
+    services: Services, chosen: settings.Settings | None = None, told: WorkstationError | None = None
+) -> int:
     """Open the window on these services; returns the exit status.
 
     Raises:
@@ -187,7 +194,7 @@ def open_desktop_on(services: Services) -> int:
     loading.daemon = True
     loading.start()
     try:
-        return run(services, settings.load())
+        return run(services, chosen or settings.load(), told)
     finally:
         loading.cancel()
 
@@ -211,7 +218,8 @@ def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytea
 def _load_the_rest() -> None:
     """What is loaded when it is first asked for, before anybody asks."""
     _backups(SystemClock())
-    for load in (_press, _signing, _advisories, _sealer):
+    _signing(settings.Settings(), demo=True)
+    for load in (_press, _advisories, _sealer):
         load()
 
 
