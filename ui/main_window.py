@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from ui import commands, keys, look, panes, routes, theme
+from ui.card_watch import CardWatch
 from ui.collecting import Collector
 from ui.desk import Desk
 from ui.find_bar import FindBar
@@ -23,7 +24,7 @@ from ui.widgets import basics
 from ui.widgets.choosing import WATERMARK
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.sidebar import Sidebar
-from workstation.app import queries
+from workstation.app import cards, queries
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
 from workstation.settings import Settings
@@ -61,7 +62,7 @@ class MainWindow(QWidget):
         self.sidebar, self.pages = Sidebar(), QStackedWidget()
         self._strip, self._status_strip = JobStrip(), StatusStrip()
         self.idle = IdleLock(settings.lock_after_minutes, self)
-        self.system_locks = SystemLocks(parent=self)
+        self.system_locks, self.card_watch = SystemLocks(parent=self), CardWatch(self)
         self._drafts_timer = QTimer(self, interval=_DRAFTS_MS)
         self._work_marking = ""
         self._lay_out()
@@ -99,6 +100,15 @@ class MainWindow(QWidget):
         room = self.screen().availableGeometry()
         roomy = room.height() >= _ROOMY[1] and room.width() >= _ROOMY[0]
         (self.show if roomy else self.showMaximized)()
+
+    def come_back(self) -> None:
+        """A display was unplugged: a window that nobody could see any more comes to one that is there."""
+        screens = QApplication.screens()
+        seen = any(screen.availableGeometry().intersects(self.frameGeometry()) for screen in screens)
+        if screens and not seen:
+            room = screens[0].availableGeometry()
+            self.setGeometry(room.intersected(QRect(room.topLeft(), self.size())))
+            self.notices.tell("The display this window was on is gone. What was typed is kept.")
 
     def _lay_out(self) -> None:
         watermark = basics.label(self.desk.services.watermark, "watermark")
@@ -141,6 +151,7 @@ class MainWindow(QWidget):
         self.router.arrived.connect(self.sidebar.mark)
         self.idle.expired.connect(lambda: self.lock("idle"))
         self.system_locks.asked.connect(self.lock)
+        self.card_watch.removed.connect(lambda: self.lock("card-removed"))
         self.idle.counted.connect(lambda _left_s: self._status.refresh())
         self.router.leaving.connect(self.find_bar.forget)
         self._drafts_timer.timeout.connect(self._keep_drafts)
@@ -151,6 +162,7 @@ class MainWindow(QWidget):
         self.warmer = Warmer(self.router.prepare_next, self._is_quiet, self)
         self.router.arrived.connect(lambda _name: self.warmer.begin())
         qt.focusChanged.connect(self._yield_keys)
+        qt.screenRemoved.connect(lambda _screen: QTimer.singleShot(0, self, self.come_back))
         self._status.refresh()
 
     def _bind_keys(self) -> None:
@@ -258,6 +270,8 @@ class MainWindow(QWidget):
         self.notices.dismiss()
         self.idle.start()
         self._drafts_timer.start()
+        if session.vault.card_serial and self._settings.lock_on_card_removal:
+            self.card_watch.start(lambda: cards.is_gone(session))
         kept = self.desk.drafts.get(look.OF_NO_CASE, look.PART)
         self.desk.settings = look.wanted(self._settings, kept)
         self._dress(self.desk.settings)
@@ -296,6 +310,7 @@ class MainWindow(QWidget):
         self.find_bar.clear()
         self.desk.arrive(None)
         self.idle.stop()
+        self.card_watch.stop()
         self._drafts_timer.stop()
         self.jobs.cancel()
         self.jobs.pause(paused=False)

@@ -14,7 +14,8 @@ from ui.help.view import KEYS_TOPIC, HelpPage
 from ui.page import Page, Room
 from ui.search.presenter import Command, SearchPresenter
 from ui.search.view import SearchPage
-from ui.unlock.presenter import SetUpPresenter, UnlockPresenter
+from ui.unlock.presenter import RecoverPresenter, SetUpPresenter, UnlockPresenter
+from ui.unlock.recover import RecoverPage
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
 from ui.widgets.sidebar import PLACES
 from workstation.app.reasons import reasons
@@ -88,10 +89,17 @@ class Router(QObject):
         self._unlock_presenter = UnlockPresenter(self._unlock, desk)
         # Qt holds a presenter's method weakly, so whoever connects it keeps the presenter.
         self._set_up_presenter = SetUpPresenter(self._set_up, desk)
+        self._recover = RecoverPage()
+        self._recover_presenter = RecoverPresenter(self._recover, desk)
         self._unlock.submitted.connect(self._unlock_presenter.unlock)
+        self._unlock.card_submitted.connect(self._unlock_presenter.unlock_by_card)
+        self._unlock.cards_wanted.connect(self._unlock_presenter.look_for_cards)
+        self._unlock.recovery_wanted.connect(self._show_recovery)
+        self._recover.submitted.connect(self._recover_presenter.recover)
+        self._recover.left.connect(self.show_entrance)
         self._set_up.submitted.connect(self._set_up_presenter.create)
         self._consent.accepted.connect(self.accept_consent)
-        for page in (self._consent, self._unlock, self._set_up, self._help):
+        for page in (self._consent, self._unlock, self._recover, self._set_up, self._help):
             stack.addWidget(page)
 
     @property
@@ -119,6 +127,10 @@ class Router(QObject):
         else:
             self._unlock_presenter.refresh()
             self._show(self._unlock)
+
+    def _show_recovery(self) -> None:
+        self._recover_presenter.refresh()
+        self._show(self._recover)
 
     def accept_consent(self) -> None:
         """The person accepted the banner."""

@@ -1,12 +1,21 @@
 """The person's own page, without widgets: who they are here, and another passphrase."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ui.desk import Desk
-from workstation.app import credentials
+from ui.unlock.presenter import card_words
+from workstation.app import cards, credentials
+from workstation.app.wording import sentence
 from workstation.core.jobs import JobControl
 from workstation.core.people import PassphrasesDiffer, Person
+from workstation.core.vault import SlotFacts
+
+if TYPE_CHECKING:
+    from ui.account.card import CardFields
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +41,94 @@ class AccountView(Protocol):
     def set_busy(self, *, busy: bool) -> None:
         """While the key is being made."""
 
+    def show_card(self, card: SlotFacts | None, *, has_passphrase: bool, needs_beside: bool) -> None:
+        """The person's card."""
+
+    def show_cards(self, cards: tuple[tuple[str, str], ...]) -> None:
+        """The cards that are inserted."""
+
 
 class AccountPresenter:
-    """Shows the person and changes the passphrase."""
+    """Shows the person, changes the passphrase and the card."""
 
     def __init__(self, view: AccountView, desk: Desk) -> None:
         self._view, self._desk = view, desk
 
     def refresh(self) -> None:
         """Read the register."""
-        self._view.show_person(self._desk.here.person)
+        session = self._desk.here
+        self._view.show_person(session.person)
+        self._view.show_card(
+            cards.own(session),
+            has_passphrase=cards.has_passphrase(session),
+            needs_beside=not session.services.vaults.keyring_works,
+        )
+
+    def look_for_cards(self) -> None:
+        """List the cards in the readers."""
+        services = self._desk.services
+        self._begin(lambda _job: card_words(cards.inserted(services)), self._view.show_cards)
+
+    def enrol_card(self, fields: "CardFields") -> None:
+        """Enrol or replace the card, in a job: a card may block."""
+        session = self._desk.here
+
+        def work(_job: JobControl) -> SlotFacts:
+            try:
+                return cards.enrol(
+                    session,
+                    present=fields.present,
+                    credential=fields.credential,
+                    keep_passphrase=fields.keep_passphrase,
+                    replaces=fields.replaces,
+                )
+            finally:
+                fields.wipe()
+
+        def done(card: SlotFacts) -> None:
+            self.refresh()
+            old = (
+                f" {sentence('people', 'old-copies')}"
+                if fields.replaces or not fields.keep_passphrase
+                else ""
+            )
+            self._desk.notices.tell(f"The card {card.card_serial} opens the vault from now on.{old}")
+
+        self._begin(work, done)
+
+    def remove_card(self, present: bytearray) -> None:
+        """Drop the card, in a job."""
+        session = self._desk.here
+
+        def work(_job: JobControl) -> SlotFacts:
+            try:
+                return cards.remove(session, present=present)
+            finally:
+                present[:] = bytes(len(present))
+
+        def done(card: SlotFacts) -> None:
+            self.refresh()
+            told = f"The card {card.card_serial} opens nothing here any more."
+            self._desk.notices.tell(f"{told} {sentence('people', 'old-copies')}")
+
+        self._begin(work, done)
+
+    def _begin(self, work: Callable[[JobControl], T], show: Callable[[T], None]) -> None:
+        session = self._desk.here
+        self._desk.notices.dismiss()
+        self._view.set_busy(busy=True)
+
+        def done(result: T) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                show(result)
+
+        def failed(error: BaseException) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                self._desk.failed(error)
+
+        self._desk.jobs.start(work, done=done, failed=failed)
 
     def marking(self) -> str:
         """Nothing of any case is shown here."""
@@ -54,7 +141,6 @@ class AccountPresenter:
             self._desk.notices.explain(PassphrasesDiffer())
             return
         session = self._desk.here
-        self._view.set_busy(busy=True)
 
         def work(_job: JobControl) -> None:
             try:
@@ -63,14 +149,7 @@ class AccountPresenter:
                 fields.wipe()
 
         def done(_nothing: None) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._desk.notices.tell("Your passphrase was changed. The next unlock needs the new one.")
+            self.refresh()
+            self._desk.notices.tell("Your passphrase was changed. The next unlock needs the new one.")
 
-        def failed(error: BaseException) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._desk.failed(error)
-
-        self._desk.notices.dismiss()
-        self._desk.jobs.start(work, done=done, failed=failed)
+        self._begin(work, done)

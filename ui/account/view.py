@@ -3,12 +3,14 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from ui.account.card import CardPart
 from ui.account.presenter import AccountPresenter, PassphraseFields
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.widgets import basics
 from workstation.app.wording import word
 from workstation.core.people import Person
+from workstation.core.vault import SlotFacts
 
 _ABOUT = (
     "Four or five words, or more. Nobody can recover a forgotten passphrase. A copy of the vault made before "
@@ -40,11 +42,12 @@ class AccountPage(Page):
             basics.row(basics.button("Change my passphrase", self._press, primary=True)),
         )
         self._secrets[2].returnPressed.connect(self._press)
+        self.card = CardPart()
         person = basics.card(basics.label("Enrolled here as", "section"), self._facts)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("My key", "title"))
-        left, right = basics.column(self._form, stretch=True), basics.column(person, stretch=True)
+        left, right = basics.column(self._form, self.card, stretch=True), basics.column(person, stretch=True)
         layout.addWidget(basics.scrolling(basics.Columns((left, 5), (right, 5))), 1)
 
     def show_person(self, person: Person) -> None:
@@ -62,6 +65,15 @@ class AccountPage(Page):
     def set_busy(self, *, busy: bool) -> None:
         """While the key is being made."""
         self._form.setEnabled(not busy)
+        self.card.setEnabled(not busy)
+
+    def show_card(self, card: SlotFacts | None, *, has_passphrase: bool, needs_beside: bool) -> None:
+        """The person's card."""
+        self.card.show_card(card, has_passphrase=has_passphrase, needs_beside=needs_beside)
+
+    def show_cards(self, cards: tuple[tuple[str, str], ...]) -> None:
+        """The cards that are inserted."""
+        self.card.show_cards(cards)
 
     def _press(self) -> None:
         old, first, again = (basics.take_secret(field) for field in self._secrets)
@@ -73,4 +85,7 @@ def make(desk: Desk) -> Room:
     view = AccountPage(desk)
     presenter = AccountPresenter(view, desk)
     view.submitted.connect(presenter.change)
+    view.card.submitted.connect(presenter.enrol_card)
+    view.card.removal_pressed.connect(presenter.remove_card)
+    view.card.cards_wanted.connect(presenter.look_for_cards)
     return Room(view=view, presenter=presenter)

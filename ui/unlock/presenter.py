@@ -1,14 +1,18 @@
 """Consent, first run and unlocking, without widgets."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ui.desk import Desk
-from workstation.app import administering
+from workstation.app import administering, cards, recovering
 from workstation.app import session as sessions
 from workstation.app.services import Session
-from workstation.app.wording import moment
+from workstation.app.wording import moment, sentence, visible
+from workstation.core.cards import CardToken
 from workstation.core.jobs import JobControl
 from workstation.core.people import PassphrasesDiffer, Role
+from workstation.core.recovery import RecoveryFacts
+from workstation.core.vault import CardCredential
 
 
 class BusyView(Protocol):
@@ -27,9 +31,15 @@ class UnlockView(BusyView, Protocol):
     def show_state(self, text: str) -> None:
         """What can be said about the locked vault."""
 
+    def offer(self, *, cards: bool, passphrase_beside: bool, recovery: bool) -> None:
+        """Which ways there are."""
+
+    def show_cards(self, cards: tuple[tuple[str, str], ...]) -> None:
+        """The cards that are inserted."""
+
 
 class UnlockPresenter:
-    """Unlocks in a job: the passphrase costs most of a second on purpose."""
+    """Unlocks in a job: the passphrase costs most of a second on purpose, and a card may block."""
 
     def __init__(self, view: UnlockView, desk: Desk) -> None:
         self._view, self._desk = view, desk
@@ -41,19 +51,54 @@ class UnlockPresenter:
             f"Vault {status.vault_id}, locked." if status.vault_id else "The vault's header cannot be read."
         )
         if status.back_off_until is not None:
-            text += f" After wrong passphrases it answers again at {moment(status.back_off_until)}."
+            text += f" After wrong attempts it answers again at {moment(status.back_off_until)}."
         self._view.show_state(text)
+        self._view.offer(
+            cards=bool(self._desk.settings.pkcs11_module or status.card_slots),
+            passphrase_beside=bool(status.card_slots_with_passphrase),
+            recovery=status.recovery is not None,
+        )
+
+    def look_for_cards(self) -> None:
+        """List the cards in the readers."""
+        self._desk.notices.dismiss()
+
+        def failed(error: BaseException) -> None:
+            self._view.show_cards(())
+            self._desk.failed(error)
+
+        services = self._desk.services
+        self._desk.jobs.start(
+            lambda _job: card_words(cards.inserted(services)), done=self._view.show_cards, failed=failed
+        )
 
     def unlock(self, login_name: str, passphrase: bytearray) -> None:
         """Unlock for one person."""
-        self._desk.notices.dismiss()
-        self._view.set_busy(busy=True)
+        services = self._desk.services
 
         def work(_job: JobControl) -> Session:
             try:
-                return sessions.unlock(self._desk.services, login_name=login_name, passphrase=passphrase)
+                return sessions.unlock(services, login_name=login_name, passphrase=passphrase)
             finally:
                 passphrase[:] = bytes(len(passphrase))
+
+        self._begin(work)
+
+    def unlock_by_card(self, login_name: str, typed: CardCredential) -> None:
+        """Unlock for one person by their card."""
+        services = self._desk.services
+
+        def work(_job: JobControl) -> Session:
+            try:
+                return sessions.unlock_by_card(services, login_name=login_name, credential=typed)
+            finally:
+                typed.wipe()
+
+        self._begin(work)
+
+    def _begin(self, work: Callable[[JobControl], Session]) -> None:
+        self._desk.notices.dismiss()
+        self._view.set_busy(busy=True)
 
         def done(session: Session) -> None:
             self._view.set_busy(busy=False)
@@ -65,6 +110,62 @@ class UnlockPresenter:
             self._view.set_busy(busy=False)
             self._desk.failed(error)
             self.refresh()
+            self._view.focus_first()
+
+        self._desk.jobs.start(work, done=done, failed=failed)
+
+
+def card_words(tokens: Sequence[CardToken]) -> tuple[tuple[str, str], ...]:
+    """Serial number and words of each card; its own label is from outside."""
+    return tuple(
+        (token.serial, " ".join(part for part in (visible(token.untrusted_label), token.serial) if part))
+        for token in tokens
+    )
+
+
+class RecoverView(BusyView, Protocol):
+    """The page on which officers' keys are typed."""
+
+    def ask_for(self, facts: RecoveryFacts | None) -> None:
+        """How many keys, and of which set."""
+
+
+class RecoverPresenter:
+    """Gets one custodian back in by officers' keys."""
+
+    def __init__(self, view: RecoverView, desk: Desk) -> None:
+        self._view, self._desk = view, desk
+
+    def refresh(self) -> None:
+        """Ask for as many keys as are needed."""
+        self._view.ask_for(recovering.in_force(self._desk.services))
+
+    def recover(self, login_name: str, texts: list[str], first: bytearray, again: bytearray) -> None:
+        """Open by the keys, and give the custodian the new passphrase."""
+        self._desk.notices.dismiss()
+        if first != again:
+            self._desk.notices.explain(PassphrasesDiffer())
+            return
+        again[:] = bytes(len(again))
+        self._view.set_busy(busy=True)
+        services = self._desk.services
+
+        def work(_job: JobControl) -> Session:
+            try:
+                keys = recovering.keys_from(services, texts)
+                return recovering.recover(services, login_name=login_name, keys=keys, passphrase=first)
+            finally:
+                first[:] = bytes(len(first))
+
+        def done(session: Session) -> None:
+            self._view.set_busy(busy=False)
+            self._desk.routes.unlocked(session)
+            self._desk.routes.show_page("vault")
+            self._desk.notices.tell(sentence("recovery", "used-window"))
+
+        def failed(error: BaseException) -> None:
+            self._view.set_busy(busy=False)
+            self._desk.failed(error)
             self._view.focus_first()
 
         self._desk.jobs.start(work, done=done, failed=failed)

@@ -1,12 +1,13 @@
 """Before the vault is open: consent, first run, unlocking. Nothing about any case is shown here."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 import resources
 from ui import theme
 from ui.page import Page
 from ui.widgets import basics
+from workstation.core.vault import CardCredential
 
 
 class CentredPage(Page):
@@ -48,28 +49,67 @@ class ConsentPage(CentredPage):
 
 
 class UnlockPage(CentredPage):
-    """Login name and passphrase."""
+    """Login name, and a passphrase or a card with its PIN."""
 
     submitted = Signal(str, object)
+    card_submitted = Signal(str, object)
+    cards_wanted = Signal()
+    recovery_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._name = basics.line()
-        self._passphrase = basics.line(secret=True)
+        self._way = basics.choice((("passphrase", "Passphrase"), ("card", "Smart card")))
+        self._card = basics.choice(())
+        self._pin, self._passphrase = basics.line(secret=True), basics.line(secret=True)
         self._unlock = basics.button("Unlock", self._submit, primary=True)
+        self._look = basics.button("Look for cards", self.cards_wanted.emit)
+        self._recover = basics.button("Recover with officers' keys", self.recovery_wanted.emit)
         self._state = basics.label("", "muted")
-        self._passphrase.returnPressed.connect(self._submit)
-        self._name.returnPressed.connect(self._passphrase.setFocus)
-        rows = basics.form((("Login name", self._name), ("Passphrase", self._passphrase)))
-        self.compose("Unlock the vault", self._state, rows, basics.row(self._unlock))
+        self._beside = False
+        for field in (self._passphrase, self._pin):
+            field.returnPressed.connect(self._submit)
+        self._name.returnPressed.connect(self.focus_first)
+        self._way.currentIndexChanged.connect(self._turn)
+        self._rows = basics.form(
+            (
+                ("Login name", self._name),
+                ("Unlock with", self._way),
+                ("Card", self._card),
+                ("PIN of the card", self._pin),
+                ("Passphrase", self._passphrase),
+            )
+        )
+        buttons = basics.row(self._unlock, self._look, self._recover)
+        self.compose("Unlock the vault", self._state, self._rows, buttons)
+        self.offer(cards=False, passphrase_beside=False, recovery=False)
+
+    @property
+    def by_card(self) -> bool:
+        """Whether a card is to open the vault."""
+        return self._way.value == "card"
+
+    def offer(self, *, cards: bool, passphrase_beside: bool, recovery: bool) -> None:
+        """Which ways there are: a card at all, with a passphrase beside it, recovery keys."""
+        self._beside = passphrase_beside
+        self._form().setRowVisible(self._way, cards)
+        if not cards:
+            self._way.choose("passphrase")
+        self._recover.setVisible(recovery)
+        self._show_way()
+
+    def show_cards(self, cards: tuple[tuple[str, str], ...]) -> None:
+        """The cards that are inserted: serial number, and words for it."""
+        self._card.offer(cards)
 
     def show_state(self, text: str) -> None:
         """What can be said about the locked vault."""
         basics.set_text(self._state, text)
 
     def set_busy(self, *, busy: bool) -> None:
-        """While the passphrase is being worked on."""
-        for widget in (self._name, self._passphrase, self._unlock):
+        """While the passphrase, or the card, is being worked on."""
+        fields = (self._name, self._way, self._card, self._pin, self._passphrase)
+        for widget in (*fields, self._unlock, self._look, self._recover):
             widget.setEnabled(not busy)
         self._unlock.setText("Unlocking" if busy else "Unlock")
         if not busy:
@@ -77,10 +117,37 @@ class UnlockPage(CentredPage):
 
     def focus_first(self) -> None:
         """Where the keyboard begins."""
-        (self._passphrase if self._name.text() else self._name).setFocus()
+        secret = self._pin if self.by_card else self._passphrase
+        (secret if self._name.text() else self._name).setFocus()
+
+    def _turn(self) -> None:
+        self._show_way()
+        if self.by_card:
+            self.cards_wanted.emit()
+
+    def _show_way(self) -> None:
+        for field in (self._card, self._pin):
+            self._form().setRowVisible(field, self.by_card)
+        self._form().setRowVisible(self._passphrase, not self.by_card or self._beside)
+        self._look.setVisible(self.by_card)
+
+    def _form(self) -> QFormLayout:
+        layout = self._rows.layout()
+        if not isinstance(layout, QFormLayout):
+            raise TypeError
+        return layout
 
     def _submit(self) -> None:
-        self.submitted.emit(self._name.text().strip(), basics.take_secret(self._passphrase))
+        name, passphrase = self._name.text().strip(), basics.take_secret(self._passphrase)
+        if not self.by_card:
+            self.submitted.emit(name, passphrase)
+            return
+        typed = CardCredential(
+            pin=basics.take_secret(self._pin),
+            serial=self._card.value,
+            passphrase=passphrase if self._beside else bytearray(),
+        )
+        self.card_submitted.emit(name, typed)
 
 
 class SetUpPage(CentredPage):
@@ -102,7 +169,7 @@ class SetUpPage(CentredPage):
         about = basics.label(
             "There is no vault on this workstation yet. The first person is the custodian, who enrols the "
             "others and decides nothing about cases. A passphrase is four or five words, or more. Nobody can "
-            "recover a forgotten one.",
+            "tell you a forgotten one: give officers recovery keys on the page Vault soon.",
             "muted",
         )
         rows = basics.form(

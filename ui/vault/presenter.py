@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ui.desk import Desk
+from ui.vault.issuing import RecoveryPresenter
 from workstation.app import backups, checking
 from workstation.app.checkpoints import Held
 from workstation.app.wording import size, word
@@ -33,9 +34,12 @@ class VaultPresenter:
 
     def __init__(self, view: VaultView, desk: Desk) -> None:
         self._view, self._desk = view, desk
+        self.recovery: RecoveryPresenter | None = None
 
     def refresh(self) -> None:
         """Offer what the role may do."""
+        if self.recovery is not None:
+            self.recovery.refresh()
         self._view.offer_backups(offered=self._desk.here.person.role is Role.CUSTODIAN)
 
     def marking(self) -> str:

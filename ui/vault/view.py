@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from ui.desk import Desk
 from ui.page import Page, Room
+from ui.vault.issuing import RecoveryPresenter
 from ui.vault.presenter import VaultPresenter
+from ui.vault.recovery import RecoveryPart
 from ui.widgets import basics, choosing
 from ui.widgets.tables import Table
 
@@ -52,7 +54,8 @@ class VaultPage(Page):
             basics.form((("Your passphrase", self._secret),)),
             basics.row(basics.button("Choose a folder and rehearse", self._ask_rehearsal)),
         )
-        self._acts = basics.column(check, self._backup, self._rehearsal, stretch=True)
+        self.recovery = RecoveryPart()
+        self._acts = basics.column(check, self._backup, self._rehearsal, self.recovery, stretch=True)
         self._result = basics.card(self._answer, self._facts, self._broken)
         right = basics.column(self._result, stretch=True)
         layout = QVBoxLayout(self)
@@ -65,6 +68,7 @@ class VaultPage(Page):
         """Only a custodian takes backups."""
         self._backup.setVisible(offered)
         self._rehearsal.setVisible(offered)
+        self.recovery.setVisible(offered)
 
     def set_busy(self, *, busy: bool) -> None:
         """While something is read whole."""
@@ -94,6 +98,12 @@ def make(desk: Desk) -> Room:
     """The page with its presenter."""
     view = VaultPage(desk)
     presenter = VaultPresenter(view, desk)
+    recovery = RecoveryPresenter(view.recovery, desk, view.set_busy)
+    presenter.recovery = recovery
+    view.recovery.begin_pressed.connect(recovery.begin)
+    view.recovery.typed_back.connect(recovery.confirm)
+    view.recovery.sheet_wanted.connect(recovery.save_sheet)
+    view.recovery.abandoned.connect(recovery.abandon)
     view.check_pressed.connect(presenter.check)
     view.backup_chosen.connect(presenter.back_up)
     view.rehearsal_chosen.connect(presenter.rehearse)
