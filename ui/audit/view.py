@@ -32,7 +32,7 @@ class AuditPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (basics.label("Audit trail", "title"), about, self._acts, self._answer):
             layout.addWidget(widget)
-        layout.addWidget(self._rows, 1)
+        layout.addWidget(basics.scrolling(self._rows), 1)
 
     def know_people(self, names: Mapping[str, str]) -> None:
         """Names to tell in the place of identifiers."""
