@@ -14,6 +14,9 @@ from workstation.core.vault_errors import VaultDiskFull, VaultReadOnly, VaultSto
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 
+if sys.platform == "linux":
+    import fcntl
+
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _SYNC_FILE_RANGE_WRITE = 2
@@ -117,6 +120,20 @@ def pread_into(fd: int, buffer: memoryview, offset: int) -> int:
             break
         done += got
     return done
+
+
+def set_direct(fd: int, *, direct: bool) -> bool:
+    """Write past the page cache, or through it again; returns whether it is past it now.
+
+    The kernel's own copy of what is written costs more of a core than sealing it. Not every file system can.
+    """
+    if sys.platform != "linux":
+        return False
+    with suppress(OSError):
+        flags = fcntl.fcntl(fd, fcntl.F_GETFL) & ~os.O_DIRECT
+        fcntl.fcntl(fd, fcntl.F_SETFL, flags | (os.O_DIRECT if direct else 0))
+        return direct
+    return False
 
 
 def start_writeback(fd: int, offset: int, size_bytes: int) -> None:

@@ -337,7 +337,7 @@ class Batch:
 
     def _new_writer(self, kind: ContainerKind, continued: tuple[bytes, int] | None = None) -> ContainerWriter:
         if kind not in self._buffers:
-            self._buffers[kind] = new_buffers()
+            self._buffers[kind] = new_buffers(kind)
         writer = ContainerWriter(self._root, kind, self._buffers[kind], self._writing, continued)
         self.containers.add(writer.name)
         return writer

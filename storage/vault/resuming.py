@@ -1,6 +1,6 @@
 """What is kept of a large object whose sealing was cut short, so that it goes on (vault-v1.md, section 13).
 
-Every 64 MiB the container is fsynced and a journal beside it says how far it is whole. When the same source
+Every 32 MiB the container is fsynced and a journal beside it says how far it is whole. When the same source
 is sealed again, each kept piece is compared with what the source gives now: a piece that is equal is neither
 sealed nor written again, and from the first one that is not everything is. So nothing is believed about the
 source, and what comes out is what was read this time.
@@ -18,14 +18,15 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.vault.files import faults_of, pread_into, read_bounded, replace_file
+from storage.vault.files import faults_of, read_bounded, replace_file
 from storage.vault.keys import NONCE_BYTES, TAG_BYTES, Keys
 from storage.vault.pieces import SEALED_PIECE_BYTES, PieceCipher, container_of, folder_of, path_of
 from storage.vault.writing import ContainerWriter
 from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.vault import PIECE_BYTES, ContainerKind, ObjectRef
 
-CHECKPOINT_BYTES: Final = 64 << 20
+# What is lost is at most this much, a piece that is not written out yet, and what is read ahead.
+CHECKPOINT_BYTES: Final = 32 << 20
 JOURNAL_SUFFIX: Final = ".journal"
 _MAGIC = b"FRWJ\x01"
 _EPOCH_BYTES = 4
@@ -132,8 +133,7 @@ class Kept:
             return False
         place = self._offset + index * SEALED_PIECE_BYTES
         if not last and len(content) == PIECE_BYTES:
-            with faults_of(Path(), "read container"):
-                got = pread_into(self._writer.descriptor, self._sealed, place)
+            got = self._writer.read_into(self._sealed, place)
             found = self._cipher.open(self._sealed, index, last=False) if got == SEALED_PIECE_BYTES else None
             if found == bytes(content):  # to compare two views would go byte by byte
                 return True
@@ -143,7 +143,7 @@ class Kept:
 
 
 class Checkpoints:
-    """Makes one object durable every 64 MiB while it is sealed, in another thread, and notes how far."""
+    """Makes one object durable every 32 MiB while it is sealed, in another thread, and notes how far."""
 
     def __init__(
         self, journals: Journals, pool: Executor, writer: ContainerWriter, begun: Unfinished
@@ -158,8 +158,8 @@ class Checkpoints:
         """So much is sealed; called once a piece."""
         if size_bytes % CHECKPOINT_BYTES == 0:
             self.wait()
-            self._writer.write_out()
-            ref = replace(self._begun.ref, size_bytes=size_bytes)
+            length = self._writer.write_blocks() - self._begun.ref.offset
+            ref = replace(self._begun.ref, size_bytes=length // SEALED_PIECE_BYTES * PIECE_BYTES)
             self._running = self._pool.submit(self._note, replace(self._begun, ref=ref))
 
     def wait(self) -> None:

@@ -1,12 +1,22 @@
 """One container file while it is written: buffered, repeatable after a failed write, durable on demand."""
 
+import errno
+import mmap
 import os
 from concurrent.futures import Executor, Future, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from storage.vault.files import FILE_MODE, drop_cache, faults_of, fsync_folder, start_writeback
+from storage.vault.files import (
+    FILE_MODE,
+    drop_cache,
+    faults_of,
+    fsync_folder,
+    pread_into,
+    set_direct,
+    start_writeback,
+)
 from storage.vault.pieces import (
     CONTAINER_ID_BYTES,
     PART_SUFFIX,
@@ -20,14 +30,18 @@ from workstation.core.vault import ContainerKind
 from workstation.core.vault_errors import ObjectMissing, ObjectTampered
 
 _WRITEBACK_BYTES: Final = 32 << 20
+_BLOCK_BYTES: Final = 4_096  # of every disk that is sold, or a multiple of its blocks
+_BUFFER_BYTES: Final = 4 << 20
 Buffers = tuple[memoryview, memoryview]
 
 
 class ContainerWriter:
     """Appends to a ``.part`` file and gives it its name with the first ``sync``.
 
-    One buffer is filled while the other is written by a thread of ``pool``. A write that failed is reported
-    by the next call that needs it done, and made again, at the same place, by the one after.
+    An object of its own goes past the page cache where the file system can: then every write but the last
+    begins and ends at a block, and what is over waits in the buffer. One buffer is filled while the other
+    is written by a thread of ``pool``. A write that failed is reported by the next call that needs it done,
+    and made again, at the same place, by the one after.
     """
 
     def __init__(
@@ -55,36 +69,40 @@ class ContainerWriter:
         self._broken: EnvironmentFault | None = None
         self._final = path_of(root, kind, self.container_id)
         self._part = self._final.with_name(self._final.name + PART_SUFFIX)
+        self._reading = -1  # of what is continued: a descriptor that may read at any place
         header = container_header(kind, self.container_id)
+        self._fd = self._reopened(header, continued[1]) if continued else self._created()
+        self._direct = kind is ContainerKind.OBJECT and set_direct(self._fd, direct=True)
         if continued:
-            self._fd = self._reopened(header, continued[1])
-            self._filled = 0
             self.cut_back(continued[1])
-            return
+        else:
+            self._buffer[: len(header)] = header
+            self._filled = len(header)
+
+    def _created(self) -> int:
         with faults_of(self._folder, "create container"):
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            self._fd = os.open(self._part, flags, FILE_MODE)
-        self._buffer[: len(header)] = header
-        self._filled = len(header)
+            return os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
 
     def _reopened(self, header: bytes, end: int) -> int:
         with faults_of(self._folder, "reopen container"):
             try:
                 if not self._part.exists():  # it had its name already, and no row named it
                     self._final.rename(self._part)
+                self._reading = os.open(self._part, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
                 descriptor = os.open(self._part, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             except FileNotFoundError as error:
                 raise ObjectMissing(container=self.name) from error
         whole = os.pread(descriptor, len(header), 0) == header and os.fstat(descriptor).st_size >= end
         if not whole:
             os.close(descriptor)
+            os.close(self._reading)
             raise ObjectTampered(container=self.name)
         return descriptor
 
-    @property
-    def descriptor(self) -> int:
-        """The open file, to read back what is written."""
-        return self._fd
+    def read_into(self, buffer: memoryview, place: int) -> int:
+        """Read back what was there before this went on; returns how much there was."""
+        with faults_of(self._folder, "read container"):
+            return pread_into(self._reading, buffer, place)
 
     @property
     def name(self) -> str:
@@ -116,22 +134,38 @@ class ContainerWriter:
 
     def cut_back(self, end: int) -> None:
         """Forget everything from ``end`` on of what was continued; nothing was added yet."""
+        start = end // _BLOCK_BYTES * _BLOCK_BYTES
+        if self.read_into(self._buffer[: end - start], start) != end - start:
+            raise ObjectTampered(container=self.name)
         with faults_of(self._folder, "cut container"):
             os.ftruncate(self._fd, end)
-        self._written = self._begun = self._dropped = end
+        self._written = self._begun = self._dropped = start
+        self._filled = end - start
 
     def write_out(self) -> None:
         """Return when the kernel has everything, so that ``sync`` may run in another thread."""
+        self.write_blocks()
+        if self._filled:
+            self._direct = set_direct(self._fd, direct=False)
+            self._hand_over()
+            self._settle()
+
+    def write_blocks(self) -> int:
+        """Return when the kernel has all but what is over; how long the file is then."""
         if self._filled:
             self._hand_over()
         self._settle()
+        return self._written
 
     def _hand_over(self) -> None:
         self._settle()
-        self._pending = (self._buffer[: self._filled], self._written)
+        over = self._filled % _BLOCK_BYTES if self._direct else 0
+        size = self._filled - over
+        self._spare[:over] = self._buffer[size : self._filled]
+        self._pending = (self._buffer[:size], self._written)
         self._future = self._pool.submit(self._write, *self._pending)
-        self._written += self._filled
-        self._filled = 0
+        self._written += size
+        self._filled = over
         self._buffer, self._spare = self._spare, self._buffer
 
     def _settle(self) -> None:
@@ -148,12 +182,26 @@ class ContainerWriter:
         with faults_of(self._folder, "write container", len(content)):
             done = 0
             while done < len(content):
-                done += os.pwrite(self._fd, content[done:], at + done)
+                if self._direct and done % _BLOCK_BYTES:  # the system took less than a block
+                    self._direct = set_direct(self._fd, direct=False)
+                done += self._pwrite(content[done:], at + done)
         end = at + len(content)
+        if self._direct:
+            return
         if end - self._begun >= _WRITEBACK_BYTES:
             start_writeback(self._fd, self._begun, end - self._begun)
             drop_cache(self._fd, self._dropped, max(0, self._begun - self._dropped))
             self._dropped, self._begun = self._begun, end
+
+    def _pwrite(self, content: memoryview, at: int) -> int:
+        try:
+            return os.pwrite(self._fd, content, at)
+        except OSError as error:
+            if error.errno != errno.EINVAL or not self._direct:
+                raise
+        # It said it could go past the page cache, and cannot.
+        self._direct = set_direct(self._fd, direct=False)
+        return os.pwrite(self._fd, content, at)
 
     def sync(self) -> None:
         """Make what was written durable and give the file its name; the folder is the caller's to fsync.
@@ -190,9 +238,10 @@ class ContainerWriter:
         """Let go of the file as it is."""
         if self._future is not None:
             wait([self._future])
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        for descriptor in (self._fd, self._reading):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._fd = self._reading = -1
 
     def discard(self) -> None:
         """Let go of the file and remove what was not kept. What cannot be removed is left to the sweep."""
@@ -206,9 +255,11 @@ class ContainerWriter:
         self.close()
 
 
-def new_buffers() -> Buffers:
-    """Write buffers for one ``ContainerWriter`` at a time."""
-    return memoryview(bytearray(SEALED_PIECE_BYTES)), memoryview(bytearray(SEALED_PIECE_BYTES))
+def new_buffers(kind: ContainerKind) -> Buffers:
+    """Write buffers for one ``ContainerWriter`` at a time; those of an object begin at a block, too."""
+    if kind is ContainerKind.PACK:
+        return memoryview(bytearray(SEALED_PIECE_BYTES)), memoryview(bytearray(SEALED_PIECE_BYTES))
+    return memoryview(mmap.mmap(-1, _BUFFER_BYTES)), memoryview(mmap.mmap(-1, _BUFFER_BYTES))
 
 
 def sync_folders(root: Path) -> None:
