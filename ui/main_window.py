@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QScreen, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from ui import commands, keys, look, panes, routes, theme
@@ -101,6 +101,9 @@ class MainWindow(QWidget):
         roomy = room.height() >= _ROOMY[1] and room.width() >= _ROOMY[0]
         (self.show if roomy else self.showMaximized)()
 
+    def _screen_went(self, _screen: QScreen) -> None:
+        QTimer.singleShot(0, self, self.come_back)
+
     def come_back(self) -> None:
         """A display was unplugged: a window that nobody could see any more comes to one that is there."""
         screens = QApplication.screens()
@@ -162,7 +165,7 @@ class MainWindow(QWidget):
         self.warmer = Warmer(self.router.prepare_next, self._is_quiet, self)
         self.router.arrived.connect(lambda _name: self.warmer.begin())
         qt.focusChanged.connect(self._yield_keys)
-        qt.screenRemoved.connect(lambda _screen: QTimer.singleShot(0, self, self.come_back))
+        qt.screenRemoved.connect(self._screen_went)
         self._status.refresh()
 
     def _bind_keys(self) -> None:
