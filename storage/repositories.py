@@ -38,10 +38,11 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 
 class SqlPeople:
-    """See ``core.ports.People``."""
+    """See ``core.ports.People``. ``confirming`` names those who became confirmed in this unit of work."""
 
     def __init__(self, connection: sa.Connection, touch: Touch) -> None:
         self._connection, self._touch = connection, touch
+        self.confirming: set[PersonId] = set()
 
     def add(self, person: Person, sealed_identity: bytes) -> None:
         """Enrol; a login name, staff number or name is never used twice, in whatever spelling."""
@@ -65,6 +66,8 @@ class SqlPeople:
     def save(self, person: Person, sealed_identity: bytes | None = None) -> None:
         """Write a changed role or standing, and another identity when one is given."""
         self._touch()
+        if person.confirmed and not self.get(person.person_id).confirmed:
+            self.confirming.add(person.person_id)
         values: dict[str, object] = {"body": encode(person)}
         if sealed_identity is not None:
             values["sealed_identity"] = sealed_identity

@@ -17,10 +17,24 @@ from storage.full_texts import SqlFullTexts
 from storage.schema import blobs
 from storage.searching import SqlSearch
 from storage.summaries import Summaries
-from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
+from workstation.core.confirmations import (
+    NotToBeConfirmedBy,
+    may_confirm,
+    require_confirmed,
+    starts_confirmed,
+)
+from workstation.core.events import (
+    ActRefused,
+    ClockWentBack,
+    Event,
+    IdentityRenewed,
+    PersonConfirmed,
+    PersonEnrolled,
+    VaultCreated,
+)
 from workstation.core.people import Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import Clock
-from workstation.core.values import CaseId
+from workstation.core.values import CaseId, PersonId
 
 
 class SavedWithoutEvent(RuntimeError):
@@ -89,10 +103,36 @@ class SqlWork:
                     self.audit.duties_done(actor.person_id, event.case_id) if event.case_id else frozenset()
                 )
                 require_duty(actor, event.duty, frozenset(Duty(duty) for duty in done))
+                self._require_known(actor, event)
             self._note_clock(actor)
             self.audit.append(event, actor=actor, at=self.now, duty=event.duty)
             self._events += 1
             self._recorded.add(event.case_id)
+
+    def _require_known(self, actor: Person, event: Event) -> None:
+        """Who acts, and who is enrolled or confirmed by this act, is known to two people.
+
+        Raises:
+            NotConfirmed, NotToBeConfirmedBy.
+        """
+        if not actor.confirmed:
+            require_confirmed(actor, event.duty, self.people.all())
+        if isinstance(event, PersonEnrolled):
+            new = self.people.get(event.person_id)
+            others = [one for one in self.people.all() if one.person_id != new.person_id]
+            by = actor.person_id
+            if new.confirmed and not starts_confirmed(others, role=new.role, enrolled_by=by):
+                raise NotToBeConfirmedBy(person=new.display_name, confirmer=actor.display_name)
+        if isinstance(event, IdentityRenewed) and event.person_id in self.people.confirming:
+            new = self.people.get(PersonId(event.person_id))
+            others = [one for one in self.people.all() if one.person_id != new.person_id]
+            if starts_confirmed(others, role=new.role, enrolled_by=new.enrolled_by):
+                self.people.confirming.discard(new.person_id)
+        if isinstance(event, PersonConfirmed):
+            person = self.people.get(event.person_id)
+            if person.confirmed_by != actor.person_id or not may_confirm(actor, person):
+                raise NotToBeConfirmedBy(person=person.display_name, confirmer=actor.display_name)
+            self.people.confirming.discard(event.person_id)
 
     def record_refusal(self, refusal: ActRefused) -> None:
         """Append the audit row of a refusal; needs no duty."""
@@ -118,6 +158,8 @@ class SqlWork:
     def finish(self) -> None:
         """Called before the commit: what was written must have been recorded, each case by an own event."""
         if (self._written and not self._events) or (self._written - {""} - self._recorded):
+            raise SavedWithoutEvent
+        if self.people.confirming:  # said to be known to two people, and nobody said so here
             raise SavedWithoutEvent
 
     def blob(self, name: str) -> bytes | None:

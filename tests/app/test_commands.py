@@ -63,6 +63,10 @@ def set_up(desk: Desk) -> None:
             str(role),
         )
         desk.run("people", "add", *facts, user="cus")
+    for number, (login, _role) in enumerate(people, 2):
+        if login != "off":  # the first who can confirm others is confirmed already
+            badge = ("--staff-number", str(number))
+            desk.run("people", "confirm", "--login", login, *badge, user="off")
 
 
 def test_the_whole_path_from_the_command_line(desk: Desk, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from workstation.app import administering, content, leading, quarantine, queries
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core.checklist_acts import TooLateToReopen
-from workstation.core.checklists import Result
+from workstation.core.checklists import OwnDifference, Result
 from workstation.core.content import (
     ContentSignatureBad,
     ContentSignatureMissing,
@@ -286,6 +286,8 @@ def test_moving_after_both_submitted_reopens_and_says_what_was_seen(desk: Desk) 
         rows = {row.criterion_id: row for row in queries.criteria(session, desk.case_id)}
         assert rows[REWORDED].agreed == "met"
         assert rows[KEPT].differs
+        with pytest.raises(OwnDifference):
+            reviewing.settle(session, desk.case_id, KEPT, Result.MET, reason="mine")
     with desk.acting("haddad") as session:
         reviewing.settle(session, desk.case_id, KEPT, Result.MET, reason="seen")
 

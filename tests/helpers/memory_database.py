@@ -24,6 +24,7 @@ from tests.helpers import memory_records as records
 from tests.helpers.memory_case_keys import MemoryCaseKeys, MemoryCheckpoints, MemoryDisposals
 from tests.helpers.memory_texts import MemoryFullTexts
 from workstation.core.case_errors import CaseUnknown
+from workstation.core.confirmations import require_confirmed
 from workstation.core.errors import Refused
 from workstation.core.events import ActRefused, ClockWentBack, Event, VaultCreated
 from workstation.core.people import ActorNotAtTheDesk, Duty, Person, PersonUnknown, require_duty
@@ -279,6 +280,7 @@ class MemoryWork:
             if not (isinstance(event, VaultCreated) and self.audit.head == NO_ROW):
                 done = self.audit.duties_done(actor.person_id, event.case_id) if event.case_id else ()
                 require_duty(actor, event.duty, frozenset(Duty(duty) for duty in done))
+                require_confirmed(actor, event.duty, self.people.all())
             self._note_clock(actor)
             self.audit.append(event, actor=actor, at=self.now, duty=event.duty)
             self._events += 1

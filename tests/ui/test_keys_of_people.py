@@ -78,3 +78,26 @@ def test_everybody_changes_the_own_passphrase(open_at: Open) -> None:
     bench.type("The same again", "harbor lantern willow seventeen")
     bench.press("Change my passphrase")
     assert "Your passphrase was changed" in bench.notice()
+
+
+def test_the_official_confirms_whom_the_custodian_enrolled(open_at: Open) -> None:
+    """The list says who waits; the number on the badge confirms, a wrong one is refused in words."""
+    bench = open_at("people", "abara")
+    for caption, text in (("Name", "P. Novak"), ("Staff number", "D-2001"), ("Login name", "novak")):
+        bench.type(caption, text)
+    bench.choose("Role", "Reviewer")
+    for caption in ("Passphrase of the new person", "The same again", "Your own passphrase"):
+        bench.passphrase(caption)
+    bench.press("Enrol this person")
+    bench.window.desk.routes.lock("person-left")
+    bench.arrive("lindqvist")
+    bench.window.show_page("people")
+    assert "Enrol a person" not in bench.words()
+    _choose_person(bench, "P. Novak")
+    bench.type("Staff number on the badge", "D-2002")
+    bench.press("Confirm this person")
+    assert "PPL-023" in bench.notice()
+    bench.type("Staff number on the badge", "D-2001")
+    bench.press("Confirm this person")
+    assert "P. Novak is confirmed" in bench.notice()
+    assert [row[1] for row in bench.cells("People") if row[0] == "P. Novak"] == ["Reviewer"]

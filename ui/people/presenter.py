@@ -95,6 +95,14 @@ class PeoplePresenter:
             *secrets,
         )
 
+    def confirm(self, person_id: PersonId, staff_number: str) -> None:
+        """Say that somebody is who the enrolment claims, by the number on the badge."""
+        session = self._desk.here
+        self._begin(
+            lambda: administering.confirm(session, person_id, staff_number=staff_number.strip()),
+            lambda person: f"{person.display_name} is confirmed, and can work from now on.",
+        )
+
     def renew(self, fields: ChangeFields) -> None:
         """Fresh keys and certificates for somebody enrolled, perhaps in another role."""
         session = self._desk.here

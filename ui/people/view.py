@@ -9,16 +9,30 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from ui.desk import Desk
 from ui.page import Page, Room
 from ui.people.changes import Changes, Lists
+from ui.people.confirming import Confirming
 from ui.people.presenter import EnrolFields, PeoplePresenter
 from ui.widgets import basics
 from ui.widgets.tables import Table
 from workstation.app.wording import word
-from workstation.core.people import Person, Role
+from workstation.core.people import APPOINTED, Duty, Person, Role
 
 _ABOUT = (
     "The new person sits down here and types a passphrase of their own: four or five words, or more. You "
     "confirm with yours. Nobody can recover a forgotten passphrase."
 )
+
+
+_HINTS = {
+    True: "Enter on a person: confirming, another role, fresh certificates, leaving.",
+    False: "Enter on a person who waits for a confirmation.",
+}
+
+
+def _standing(person: Person) -> str:
+    if not person.active:
+        return "Has left"
+    role = word("role", person.role)
+    return role if person.confirmed else f"{role}, waits for a confirmation"
 
 
 class PeoplePage(Page):
@@ -31,11 +45,13 @@ class PeoplePage(Page):
         self._dates = dates = desk.dates
         self._myself = desk.here.person.person_id
         self.changes, self.lists = Changes(), Lists()
+        self.confirming = Confirming(desk.here.person)
+        self._manages = desk.here.person.role in APPOINTED[Duty.MANAGE_PEOPLE]
         self._table: Table[Person] = Table(
             "People",
             (
                 ("Name", lambda person: person.display_name),
-                ("Role", lambda person: word("role", person.role) if person.active else "Has left"),
+                ("Role", _standing),
                 ("Login name", lambda person: person.login_name),
                 ("Staff number", lambda person: person.staff_number),
                 (
@@ -55,8 +71,13 @@ class PeoplePage(Page):
         )
         self._form = self._make_form()
         left = basics.column(self._form, stretch=True)
-        hint = basics.label("Enter on a person: another role, fresh certificates, leaving.", "muted")
-        right = basics.column(self._table, hint, self.changes, self.lists, roots, stretch=True)
+        hint = basics.label(_HINTS[self._manages], "muted")
+        if not self._manages:
+            for part in (self._form, self.lists):
+                part.hide()
+        right = basics.column(
+            self._table, hint, self.confirming, self.changes, self.lists, roots, stretch=True
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("People", "title"))
@@ -104,20 +125,26 @@ class PeoplePage(Page):
             field.clear()
         self.changes.forget_typed()
         self.changes.hide()
+        self.confirming.hide()
         self.focus_first()
 
     def focus_first(self) -> None:
         """The first field."""
-        self._texts["display_name"].setFocus()
+        (self._texts["display_name"] if self._manages else self._table).setFocus()
 
     def panes(self) -> Sequence[QWidget]:
         """The form and the list."""
-        return (self._form, self._table, self.changes, self.lists)
+        if not self._manages:
+            return (self._table, self.confirming)
+        return (self._form, self._table, self.confirming, self.changes, self.lists)
 
     def _open(self, person: Person) -> None:
-        self.changes.show_person(person, myself=person.person_id == self._myself)
-        if self.changes.isVisible():
-            self.changes.focus_first()
+        self.confirming.show_person(person)
+        if self._manages:
+            self.changes.show_person(person, myself=person.person_id == self._myself)
+        shown = next((part for part in (self.confirming, self.changes) if part.isVisible()), None)
+        if shown is not None:
+            shown.focus_first()
 
     def _press(self) -> None:
         first, again, own = (basics.take_secret(field) for field in self._secrets)
@@ -130,6 +157,7 @@ def make(desk: Desk) -> Room:
     view = PeoplePage(desk)
     presenter = PeoplePresenter(view, desk)
     view.submitted.connect(presenter.enrol)
+    view.confirming.pressed.connect(presenter.confirm)
     view.changes.renew_pressed.connect(presenter.renew)
     view.changes.retire_pressed.connect(presenter.retire)
     view.lists.issue_pressed.connect(presenter.issue_lists)

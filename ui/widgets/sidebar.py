@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.widgets import basics
-from workstation.core.people import Role
+from workstation.core.people import APPOINTED, Duty, Role
 
 PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("home", "&Start", frozenset(Role)),
@@ -16,7 +16,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("content", "Content sets", frozenset(Role)),
     ("releases", "&Releases", frozenset({Role.SECURITY_OFFICER})),
     ("media", "Media and recipients", frozenset({Role.SECURITY_OFFICER, Role.CUSTODIAN})),
-    ("people", "&People", frozenset({Role.CUSTODIAN})),
+    ("people", "&People", APPOINTED[Duty.CONFIRM_PERSON]),
     ("audit", "&Audit trail", frozenset(Role)),
     ("verify", "&Verify an export", frozenset(Role)),
     ("vault", "Va&ult", frozenset(Role)),

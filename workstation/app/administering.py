@@ -4,7 +4,7 @@ import base64
 import hashlib
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count, takewhile
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from workstation.app.services import Services, Session
 from workstation.app.session import unsealed
 from workstation.core import events
+from workstation.core.confirmations import confirmed, starts_confirmed
 from workstation.core.exports import RootsNotWritten
 from workstation.core.people import (
     Duty,
@@ -142,6 +143,10 @@ def _enrol(session: Session, new: NewPerson, authority: AuthorityMaterial, passp
     now = session.services.clock.now()
     person_id = PersonId(session.services.ids.new("PERSON"))
     person = _person(person_id, new, role=new.role, at=now)
+    with session.look() as work:
+        by = session.person.person_id
+        first = starts_confirmed(work.people.all(), role=new.role, enrolled_by=by)
+    person = replace(person, enrolled_by=by, confirmed=first)
     session.services.vaults.add_slot(
         session.vault, person_id=person_id, login_name=new.login_name, passphrase=passphrase
     )
@@ -159,6 +164,21 @@ def _enrol(session: Session, new: NewPerson, authority: AuthorityMaterial, passp
         # A slot without a person would open the vault for nobody the trail knows.
         session.services.vaults.remove_slot(session.vault, session.database, person_id)
         raise
+    return person
+
+
+def confirm(session: Session, person_id: PersonId, *, staff_number: str) -> Person:
+    """Say that a person enrolled by somebody else is who the enrolment claims, by the number on the badge.
+
+    Raises:
+        NotAppointed, PersonUnknown, PersonInactive, ConfirmedAlready, NotToBeConfirmedBy, StaffNumberDiffers.
+    """
+    with session.work() as work:
+        require_duty(work.people.get(session.person.person_id), Duty.CONFIRM_PERSON, frozenset())
+        by = work.people.get(session.person.person_id)
+        person = confirmed(work.people.get(person_id), by=by, staff_number=staff_number)
+        work.people.save(person)
+        work.record(events.PersonConfirmed(person_id=person_id, staff_number=person.staff_number))
     return person
 
 

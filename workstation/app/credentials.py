@@ -16,6 +16,7 @@ from workstation.app.services import Session
 from workstation.app.session import SIGNING_CARD, unsealed
 from workstation.core import events
 from workstation.core.case_errors import CaseFieldMissing
+from workstation.core.confirmations import require_confirmer_left, starts_confirmed
 from workstation.core.people import (
     Duty,
     NotOneself,
@@ -67,6 +68,7 @@ def retire(
     """
     with _authority(session, custodian_passphrase) as authority, session.work() as work:
         person = _other(session, work, person_id)
+        require_confirmer_left(work.people.all(), person, by=session.person.person_id)
         if not reason.strip():
             raise CaseFieldMissing(field="reason")
         retired = replace(person, active=False)
@@ -118,7 +120,9 @@ def renew_identity(
         person = _other(session, work, person_id, leaves=role is not Role.CUSTODIAN)
         if not reason.strip():
             raise CaseFieldMissing(field="reason")
-        renewed = replace(person, role=role)
+        others = [one for one in work.people.all() if one.person_id != person_id]
+        first = starts_confirmed(others, role=role, enrolled_by=person.enrolled_by)
+        renewed = replace(person, role=role, confirmed=person.confirmed or first)
         identity = admin.issue_identity(session, authority, renewed, at=work.now, card=card)
         admin.keep_certificates(work, person_id, identity)
         work.put_blob(SIGNING_CARD.format(person_id), identity.card_serial.encode())

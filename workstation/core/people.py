@@ -32,6 +32,7 @@ class Duty(StrEnum):
     """An act that the rules reserve; every event belongs to exactly one."""
 
     MANAGE_PEOPLE = "manage-people"
+    CONFIRM_PERSON = "confirm-person"  # somebody else's enrolment: core.confirmations
     OPEN_CASE = "open-case"
     RECEIVE_PACKAGE = "receive-package"
     ACCEPT_PACKAGE = "accept-package"
@@ -72,6 +73,7 @@ _CASE_WORKERS = _REVIEWERS | {Role.DETERMINATION_OFFICIAL}
 
 APPOINTED: Mapping[Duty, frozenset[Role]] = {
     Duty.MANAGE_PEOPLE: frozenset({Role.CUSTODIAN}),
+    Duty.CONFIRM_PERSON: frozenset({Role.CUSTODIAN, Role.SECURITY_OFFICER, Role.DETERMINATION_OFFICIAL}),
     Duty.OPEN_CASE: _REVIEWERS,
     Duty.RECEIVE_PACKAGE: _REVIEWERS | {Role.SECURITY_OFFICER},
     Duty.ACCEPT_PACKAGE: _REVIEWERS,
@@ -139,6 +141,9 @@ INCOMPATIBLE: Mapping[Duty, frozenset[Duty]] = {
 }
 
 
+NOBODY = PersonId("")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """Somebody enrolled at this workstation.
@@ -154,6 +159,9 @@ class Person:
     role: Role
     enrolled_at: datetime
     active: bool = True
+    enrolled_by: PersonId = NOBODY  # who founded the office, or was enrolled before this was kept
+    confirmed: bool = True  # that this person exists is known to two people, or nobody was there to ask
+    confirmed_by: PersonId = NOBODY
 
 
 @dataclass(kw_only=True, eq=False)

@@ -143,7 +143,16 @@ class Story:
                 )
         finally:
             sessions.lock(session, reason="person-left")
+        self._confirm()
         self.say(f"Vault created by the custodian; {len(PEOPLE)} people enrolled with slot and signing keys")
+
+    def _confirm(self) -> None:
+        """The official knows them too: nobody works whom only the custodian knows."""
+        with self.acting("lindqvist") as session:
+            with session.look() as work:
+                waiting = [person for person in work.people.all() if not person.confirmed]
+            for person in waiting:
+                administering.confirm(session, person.person_id, staff_number=person.staff_number)
 
     def open_case(self) -> CaseId:
         """The lead opens the case with the release date the developer stated."""
