@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from storage.file_systems import require_local
 from workstation.core.vault_errors import VaultInUse, VaultReadOnly, VaultStorageFault
 
 _MAX_FACTS_BYTES: Final = 4_096
@@ -23,12 +24,14 @@ class SingleWriter:
     """Holds the lock from construction to ``release``.
 
     Raises:
+        VaultOnNetwork: other machines reach the folder, and the lock would not hold between them.
         VaultInUse: somebody else holds it, in this process or another.
         VaultReadOnly, VaultStorageFault: the lock file cannot be opened or locked.
         FileNotFoundError: the folder is not there.
     """
 
     def __init__(self, path: Path) -> None:
+        require_local(path.parent)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             self._fd = os.open(path, flags, _FILE_MODE)

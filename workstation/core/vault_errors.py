@@ -252,6 +252,15 @@ class CaseKeyDestroyed(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
+class VaultOnNetwork(EnvironmentFault):
+    """Other machines reach the file system of the vault's folder."""
+
+    code: ClassVar[str] = "VLT-030"
+    path: str
+    file_system: str
+
+
+@dataclass(kw_only=True, eq=False)
 class CheckpointKeyMissing(EnvironmentFault):
     """This session has no key to sign checkpoints of the trail with."""
 
