@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from storage.vault.ingest import Filler
+from tests.helpers.memory_trail_keys import MemoryTrailKeys
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.vault import (
     DEFAULT_DIGESTS,
@@ -145,7 +146,7 @@ class MemoryBatch:
         self.pending.clear()
 
 
-class MemoryVault:
+class MemoryVault(MemoryTrailKeys):
     """``Vault`` for as long as the process lives; ``people`` holds passphrases by person."""
 
     def __init__(
@@ -333,19 +334,6 @@ class MemoryVault:
         if key.wrapped != self.checksum(b"case key"):
             raise ObjectTampered(container="case key")
         return replace(key, epoch=self._epoch)
-
-    def sign_checkpoint(self, statement: bytes) -> tuple[bytes, bytes]:
-        """See ``Vault.sign_checkpoint``; no signature, but nobody else makes the same bytes."""
-        self.require_open()
-        public_key = (hashlib.sha384(self._person_id.encode()).digest() * 54)[:2_592]
-        return public_key, self._signed(public_key, statement)
-
-    def checkpoint_holds(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
-        """See ``Vault.checkpoint_holds``."""
-        return hmac.compare_digest(signature, self._signed(public_key, statement))
-
-    def _signed(self, public_key: bytes, statement: bytes) -> bytes:
-        return (hmac.digest(self._key, public_key + statement, "sha384") * 97)[:4_627]
 
     def use_case_keys(self, lookup: Callable[[int], SealedCaseKey | None]) -> None:
         """See ``Vault.use_case_keys``."""

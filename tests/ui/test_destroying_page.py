@@ -45,7 +45,7 @@ def test_a_case_is_asked_for_by_the_lead_and_destroyed_by_the_officer(open_at: O
     session = bench.window.desk.here
     destruction = destroying.look_at(session, CASE).case.exits.destruction
     assert destruction is not None
-    assert destruction.progress is Progress.CERTIFIED
+    assert destruction.progress is Progress.ENDED
     assert queries.case_view(session, CASE).package is None
     for tab in ("overview", "package", "checklist", "timeline", "findings", "determination", "export"):
         bench.window.show_case(CASE, tab)

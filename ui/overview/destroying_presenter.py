@@ -37,7 +37,7 @@ class DestroyPresenter(CasePart):
         may, case = self.case.allowed, self.case.case
         destruction, outlook = case.exits.destruction, self._outlook
         asks, carries_out = Duty.REQUEST_DESTRUCTION in may, Duty.CARRY_OUT_DESTRUCTION in may
-        ended = destruction is not None and destruction.progress is Progress.CERTIFIED
+        ended = destruction is not None and destruction.progress is Progress.ENDED
         due = case.state in OVER | {CaseState.DETERMINED}
         standing = word("destruction", destruction.progress) if destruction else "Nobody has asked for it."
         if outlook is not None and outlook.ground is not None and destruction is None:

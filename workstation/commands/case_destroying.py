@@ -9,7 +9,7 @@ from workstation.app.services import Session
 from workstation.app.wording import moment, word
 from workstation.commands import desk
 from workstation.core.backups import KnownBackup
-from workstation.core.exits import Holdings
+from workstation.core.exits import Holdings, Progress
 from workstation.core.values import CaseId
 
 Verb = Callable[[str, str], argparse.ArgumentParser]
@@ -49,7 +49,7 @@ def _destroy(options: argparse.Namespace, session: Session, case_id: CaseId) -> 
         {
             "case_id": case_id,
             "marking": made.marking,
-            "destruction": "certified",
+            "destruction": word("destruction", Progress.ENDED),
             "certificate": made.report_id,
             "pdf_sha384": made.pdf_sha384,
             "backups": [_backup(one) for one in destroying.look_at(session, case_id).backups],

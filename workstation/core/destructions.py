@@ -177,7 +177,7 @@ def certified(case: Case, *, report_id: str, pdf_sha384: str) -> events.CaseDest
     destruction = case.exits.destruction
     if destruction is None or destruction.progress is not Progress.ERASED:
         raise DestructionNotRequested(case_id=case.case_id)
-    ended = replace(destruction, progress=Progress.CERTIFIED, certificate=report_id)
+    ended = replace(destruction, progress=Progress.ENDED, certificate=report_id)
     case.exits = replace(case.exits, destruction=ended)
     return events.CaseDestroyed(case_id=case.case_id, certificate=report_id, pdf_sha384=pdf_sha384)
 
@@ -189,5 +189,5 @@ def require_kept(case: Case) -> None:
         CaseDestroyedAlready.
     """
     destruction = case.exits.destruction
-    if destruction is not None and destruction.progress is Progress.CERTIFIED:
+    if destruction is not None and destruction.progress is Progress.ENDED:
         raise CaseDestroyedAlready(case_id=case.case_id)

@@ -71,7 +71,7 @@ class Progress(StrEnum):
     REQUESTED = "requested"
     BEGUN = "begun"
     ERASED = "erased"  # key and rows are gone; objects may still have to be removed
-    CERTIFIED = "certified"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, kw_only=True)
