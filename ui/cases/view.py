@@ -19,7 +19,7 @@ from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.cases import CaseType
 
-_DAYS_AHEAD = 40
+_DAYS_AHEAD = 30  # the earliest release before which access may begin today
 _MARKING = "UNCLASSIFIED"
 _FAR = 1_000_000
 
