@@ -1,8 +1,11 @@
 """The same file is judged alike by itself, in a folder, in a bag, in a zip and in a tar."""
 
+import bz2
+import gzip
 import hashlib
 import io
 import json
+import lzma
 import tarfile
 from collections.abc import Callable
 from functools import cache
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 
 from tests.examine.weights import test_onnx, test_safetensors
 from tests.fuzz import seeds, signed
@@ -88,15 +92,74 @@ def tarred(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def zstd_zip(files: dict[str, bytes]) -> bytes:
+    """The files as a zip whose members are compressed with Zstandard."""
+    packed = (
+        archives.ZipMember(name=name.encode(), data=data, method=93, raw=zstandard.compress(data))
+        for name, data in files.items()
+    )
+    return archives.make_zip(*packed)
+
+
 # What the files become on their medium, and where they lie then.
 WRAPPINGS: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
     "folder": (lambda files: files, ""),
     "bag": (bags.bag, "data/"),
     "zip": (lambda files: {"x.zip": archives.plain_zip(files)}, "x.zip/"),
     "tar": (lambda files: {"x.tar": tarred(files)}, "x.tar/"),
+    "tar.gz": (lambda files: {"x.tar.gz": gzip.compress(tarred(files), 1)}, "x.tar.gz/"),
+    "tar.bz2": (lambda files: {"x.tar.bz2": bz2.compress(tarred(files), 1)}, "x.tar.bz2/"),
+    "tar.xz": (lambda files: {"x.tar.xz": lzma.compress(tarred(files), preset=0)}, "x.tar.xz/"),
+    "tar.zst": (lambda files: {"x.tar.zst": zstandard.compress(tarred(files), 1)}, "x.tar.zst/"),
+    "zip with zstd": (lambda files: {"x.zip": zstd_zip(files)}, "x.zip/"),
+    "tar in a zip": (lambda files: {"x.zip": archives.plain_zip({"y.tar": tarred(files)})}, "x.zip/y.tar/"),
     "bag in a zip": (lambda files: {"x.zip": bags.zipped(bags.bag(files), "b/")}, "x.zip/b/data/"),
     "zip in a bag": (lambda files: bags.bag({"s.zip": archives.plain_zip(files)}), "data/s.zip/"),
 }
+
+PROMISED = frozenset(
+    [
+        "safetensors",
+        "gguf",
+        "onnx",
+        "pickle",
+        "npy",
+        "hdf5",
+        "keras",
+        "tflite",
+        "chat-template",
+        "model-settings",
+        "sentencepiece",
+        "inspect-eval",
+        "inspect-json",
+        "lm-eval-results",
+        "lm-eval-samples",
+        "cyclonedx",
+        "cyclonedx-xml",
+        "spdx",
+        "spdx-tags",
+        "spdx-3",
+        "model-signature",
+        "cms",
+        "ckl",
+        "cklb",
+        "xccdf",
+        "sarif",
+        "pdf",
+        "docx",
+        "markdown",
+        "text",
+        "json",
+        "png",
+        "jpeg",
+        "zip",
+        "tar",
+        "tar.gzip",
+        "tar.xz",
+        "tar.zstd",
+        "tar.bzip2",
+    ]
+)
 
 Said = dict[str, tuple[str, str, bytes, tuple[tuple[str, str, str], ...]]]
 
@@ -132,6 +195,11 @@ def bare() -> Said:
     for name, content in examples().items():
         found.update(said({name: content}, None))
     return found
+
+
+def test_the_examples_are_of_every_kind_that_is_promised(bare: Said) -> None:
+    """What is compared below holds files of each format the workstation says it reads."""
+    assert {words[0] for words in bare.values()} >= PROMISED
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)

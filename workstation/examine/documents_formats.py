@@ -29,14 +29,24 @@ def _pdf(sample: Sample) -> Match:
 
 
 class _Ooxml:
-    """Detects an office file by the part names that lie in plain sight in a zip."""
+    """Detects an office file by the names of its parts.
+
+    By the directory of the zip, not by what lies in plain sight: a zip that carries such a file among others,
+    stored, shows the same names and must be opened as the container it is. Without a directory the sight
+    is all there is.
+    """
 
     def __init__(self, folder: bytes) -> None:
         self._folder = folder
+        self._begin = folder.decode().casefold()
 
     def __call__(self, sample: Sample) -> Match:
         if not sample.head.startswith(b"PK\x03\x04"):
             return Match.NO
+        if sample.zip_names:
+            names = [name.casefold().lstrip("/") for name in sample.zip_names]
+            is_office = "[content_types].xml" in names and any(n.startswith(self._begin) for n in names)
+            return Match.EXACT if is_office else Match.NO
         seen = sample.head + sample.tail
         if b"[Content_Types].xml" in seen and self._folder in seen:
             return Match.EXACT

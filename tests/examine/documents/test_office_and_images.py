@@ -10,11 +10,13 @@ from asn1crypto import cms
 from PIL import Image
 from pyhanko.sign import signers
 
+from tests.helpers.archives import ZipMember, make_zip
 from tests.helpers.documents import authority, codes, examined, office, relationship
 from workstation.core.examination import Outcome, outcome_of
 from workstation.examine.container import Container, OpenableItem
 from workstation.examine.documents import cms as cms_reader
 from workstation.examine.documents.office import extract_text
+from workstation.examine.examiner import Examiner
 from workstation.examine.reader import BytesSource, Notes
 
 
@@ -219,3 +221,17 @@ def test_a_broken_message_is_inconclusive() -> None:
     """Bytes that only look like a signature file are named unreadable."""
     notes = examined(b"\x30\x82" + bytes(30), "a.p7s")
     assert codes(notes) == {"CMS_INVALID"}
+
+
+@pytest.mark.parametrize("method", [0, 8])
+def test_a_zip_that_carries_a_document_is_no_document(method: int) -> None:
+    """A stored document shows its parts' names; the zip around it is opened, and danger beside it found."""
+    content = make_zip(
+        ZipMember(name=b"report.docx", data=office(), method=method),
+        ZipMember(name=b"model.pkl", data=b"cposix\nsystem\n(S'true'\ntR."),
+    )
+    with Examiner() as examiner:
+        found = examiner.examine(BytesSource(content, "all.zip"))
+    kinds = {file.path: file.kind for file in found.files}
+    assert kinds == {"report.docx": "docx", "model.pkl": "pickle", "": "zip"}
+    assert found.outcome is Outcome.REJECT
