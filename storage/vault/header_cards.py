@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
+
 from storage.vault.header_values import HeaderDamaged, b64, exactly, serial, unb64
 from workstation.core.cards import CardChallenge, CardMechanism
 
@@ -33,14 +35,17 @@ def parse_card(value: Any) -> CardBinding:
     """The inverse of ``CardBinding.as_json``.
 
     Raises:
-        HeaderDamaged: not such an object or out of bounds.
+        HeaderDamaged, ValueError: not such an object, out of bounds, or a point that is not on the curve.
     """
     exactly(value, "mechanism key value serial")
     mechanism = CardMechanism(value["mechanism"])
     agrees = mechanism is CardMechanism.ECDH_P384
     put = unb64(value["value"], *((_POINT_BYTES,) if agrees else _CIPHERTEXT_BYTES))
-    if agrees and put[0] != _UNCOMPRESSED:
-        raise HeaderDamaged
+    if agrees:
+        if put[0] != _UNCOMPRESSED:
+            raise HeaderDamaged
+        # A point off the curve would make some cards tell their key bit by bit; ValueError is "damaged", too.
+        EllipticCurvePublicKey.from_encoded_point(SECP384R1(), put)
     key = unb64(value["key"], _KEY_BYTES)
     challenge = CardChallenge(mechanism=mechanism, key_sha384=key, value=put)
     return CardBinding(challenge=challenge, serial=serial(value["serial"]))

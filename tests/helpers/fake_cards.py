@@ -53,6 +53,12 @@ class FakeCard:
         """As a card does."""
         if challenge.key_sha384 != self.key.public_sha384:
             return None
+        try:
+            return self._worked(challenge)
+        except ValueError:  # not on the curve, not encrypted for this key
+            return None
+
+    def _worked(self, challenge: CardChallenge) -> bytearray:
         if isinstance(self.private, ec.EllipticCurvePrivateKey):
             point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), challenge.value)
             return bytearray(self.private.exchange(ec.ECDH(), point))

@@ -9,15 +9,20 @@ import hmac
 import json
 import struct
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM1024PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA1, SHA384
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 MIB = 1_048_576
 
@@ -85,15 +90,38 @@ class Vault:
         return hkdf(label, self.masters[epoch], {"epoch": epoch, "vault": self.id}, size)
 
 
+@dataclass
+class CardInHand:
+    """A card, as its private key, and what stands beside it: a passphrase or the device's secret."""
+
+    key: Any
+    passphrase: bytes | None
+    device: bytes | None
+
+
 def unlock(root: Path, login: str, passphrase: bytes, device: bytes | None, profile: str) -> Vault:
-    """Sections 2 to 4."""
+    """Sections 2 to 4, by passphrase."""
+    return _through(root, profile, lambda header: _enter(root, header, login, passphrase, device))
+
+
+def unlock_by_card(root: Path, login: str, card: CardInHand, profile: str) -> Vault:
+    """Sections 2 to 4, by card."""
+    return _through(root, profile, lambda header: _enter_by_card(root, header, login, card))
+
+
+def unlock_by_officers(root: Path, texts: list[str], profile: str) -> Vault:
+    """Sections 2 to 4, by officers' keys as printed."""
+    return _through(root, profile, lambda header: _enter_by_officers(root, header, texts))
+
+
+def _through(root: Path, profile: str, enter: Callable[[Any], Vault]) -> Vault:
     content = (root / "vault.json").read_bytes()
     try:
         header = json.loads(content)
         if type(header["version"]) is int and header["version"] > 1:
             raise Outcome("newer")
         if (
-            set(header) != HEADER
+            set(header) - {"recovery"} != HEADER
             or not header["slots"]
             or jcs(header) != content
             or header["format"] != "frw-vault"
@@ -101,32 +129,111 @@ def unlock(root: Path, login: str, passphrase: bytes, device: bytes | None, prof
             raise Outcome("refused")
         if header["profile"] != profile:
             raise Outcome("wrong-profile")
-        return _enter(root, header, login, passphrase, device)
+        return enter(header)
     except (ValueError, KeyError, TypeError, InvalidUnwrap, StopIteration, RecursionError) as error:
         raise Outcome("refused") from error
 
 
-def _enter(root: Path, header: Any, login: str, passphrase: bytes, device: bytes | None) -> Vault:
+def _slot_of(header: Any, login: str, *, card: bool) -> Any:
     name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).encode()
     tag = hmac.new(header["vault"].encode(), name, hashlib.sha384).hexdigest()[:32]
-    slot = next(slot for slot in header["slots"] if slot["header"]["login"] == tag)
+    slots = (slot for slot in header["slots"] if slot["header"]["login"] == tag)
+    return next(slot for slot in slots if ("card" in slot["header"]) is card)
+
+
+def _enter(root: Path, header: Any, login: str, passphrase: bytes, device: bytes | None) -> Vault:
+    slot = _slot_of(header, login, card=False)
     ikm = _work(slot["header"], passphrase)
     if slot["header"]["type"] == "passphrase+device":
         if device is None:
             raise Outcome("device-missing")
         ikm += device
+    return _through_slot(root, header, slot, ikm)
+
+
+def _enter_by_card(root: Path, header: Any, login: str, card: CardInHand) -> Vault:
+    slot = _slot_of(header, login, card=True)
+    said = slot["header"]["card"]
+    public = card.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if hashlib.sha384(public).digest() != unb64(said["key"], 48):
+        raise Outcome("refused")
+    if said["mechanism"] == "ecdh-p384":
+        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), unb64(said["value"], 97))
+        answer = card.key.exchange(ec.ECDH(), point)
+    else:
+        digest = {"rsa-oaep-sha384": SHA384(), "rsa-oaep-sha1": SHA1()}[said["mechanism"]]  # noqa: S303
+        value = unb64(said["value"], card.key.key_size // 8)
+        answer = card.key.decrypt(value, padding.OAEP(padding.MGF1(digest), digest, None))
+    if slot["header"]["type"] == "card+device":
+        if card.device is None:
+            raise Outcome("device-missing")
+        return _through_slot(root, header, slot, answer + card.device)
+    if slot["header"]["type"] != "card+passphrase" or card.passphrase is None:
+        raise Outcome("refused")
+    return _through_slot(root, header, slot, answer + _work(slot["header"], card.passphrase))
+
+
+def _through_slot(root: Path, header: Any, slot: Any, ikm: bytes) -> Vault:
     seed = aes_key_unwrap(hkdf("slot-kek", ikm, slot["header"]), unb64(slot["kem_seed"], 72))
     personal = aes_key_unwrap(hkdf("slot-personal", ikm, slot["header"]), unb64(slot["personal"], 40))
-    private = MLKEM1024PrivateKey.from_seed_bytes(seed)
-    if private.public_key().public_bytes_raw() != unb64(slot["kem_public"], 1568):
-        raise Outcome("refused")
-    secret = private.decapsulate(unb64(slot["kem_ciphertext"], 1568))
     context = {name: slot[name] for name in ("epoch", "header", "id", "kem_ciphertext", "kem_public")}
-    master = aes_key_unwrap(hkdf("slot-vmk", secret, context), unb64(slot["vmk"], 40))
+    master = _master(slot, seed, "slot-vmk", context)
+    return _checked(root, header, master, slot["header"]["person"], personal)
+
+
+def _master(holder: Any, seed: bytes, label: str, context: Any) -> bytes:
+    private = MLKEM1024PrivateKey.from_seed_bytes(seed)
+    if private.public_key().public_bytes_raw() != unb64(holder["kem_public"], 1568):
+        raise Outcome("refused")
+    secret = private.decapsulate(unb64(holder["kem_ciphertext"], 1568))
+    return aes_key_unwrap(hkdf(label, secret, context), unb64(holder["vmk"], 40))
+
+
+SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def officers_key(text: str, set_id: str) -> tuple[int, bytes]:
+    """Number and key of one sheet (section 3, on paper)."""
+    number = 0
+    for index, group in enumerate(text.split()):
+        values = [SYMBOLS.index(symbol) for symbol in group]
+        check = index
+        for value in reversed(values[:4]):
+            check = (check ^ value) << 1
+            check ^= 0b100101 if check & 32 else 0
+        if check != values[4]:
+            raise ValueError(group)
+        for value in values[:4]:
+            number = number << 5 | value
+    packed = number.to_bytes(35, "big")
+    tag = hashlib.sha384(b"frw-recovery-key/" + bytes.fromhex(set_id) + packed[:33]).digest()[:2]
+    if tag != packed[33:]:
+        raise ValueError(text)
+    return packed[0], packed[1:33]
+
+
+def _enter_by_officers(root: Path, header: Any, texts: list[str]) -> Vault:
+    said = header["recovery"]
+    given = dict(officers_key(text, said["id"]) for text in texts)
+    if len(given) != said["needed"] or said["epoch"] != header["epoch"]:
+        raise Outcome("refused")
+    choices = list(combinations(range(1, said["officers"] + 1), said["needed"]))
+    members = tuple(sorted(given))
+    if len(said["ways"]) != len(choices):
+        raise Outcome("refused")
+    context = {name: said[name] for name in ("id", "kem_public", "needed", "officers")}
+    context |= {"members": list(members), "profile": header["profile"], "vault": header["vault"]}
+    kek = hkdf("recovery-kek", b"".join(given[number] for number in members), context)
+    seed = aes_key_unwrap(kek, unb64(said["ways"][choices.index(members)], 72))
+    context = {name: said[name] for name in ("epoch", "id", "kem_ciphertext", "kem_public")}
+    return _checked(root, header, _master(said, seed, "recovery-vmk", context), "", b"")
+
+
+def _checked(root: Path, header: Any, master: bytes, person: str, personal: bytes) -> Vault:
     vault = Vault(
         root,
         header["vault"],
-        slot["header"]["person"],
+        person,
         header["epoch"],
         header["database_epoch"],
         {header["epoch"]: master},
