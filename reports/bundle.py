@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
 import resources
+from reports import certification
 from reports.attached import differing
 from reports.coroutines import run
 from reports.dsse import PREDICATE_TYPE, STATEMENT_TYPE, StatementRefused, read_envelope, write_envelope
@@ -35,7 +36,7 @@ from reports.manifest import (
 )
 from reports.signing import as_pyhanko, require_usable
 from reports.timestamps import LocalTimestamper
-from reports.trust import Anchors, is_demo, key_id
+from reports.trust import Anchors, is_demo, key_id, parse_pem
 from reports.verified import verified
 from workstation.core.examination import Outcome
 from workstation.core.jobs import JobControl, Progress
@@ -85,7 +86,8 @@ def compose(
     contents[CERTIFICATES] = _certificates(signers, timestamper)
     contents[REVOCATION_EC] = _lists(anchors, post_quantum=False)
     contents[REVOCATION_PQ] = _lists(anchors, post_quantum=True)
-    contents[INSTRUCTIONS] = _instructions(documents, signers, at=at, demo=demo)
+    certified = _certifiers(contents)
+    contents[INSTRUCTIONS] = _instructions(documents, signers, certified, at=at, demo=demo)
     entries = [_entry(name, content, job) for name, content in contents.items()]
     _require_same_attachments(entries, signed_documents)
     manifest = write_manifest({entry.name: entry.sha384 for entry in entries})
@@ -253,8 +255,24 @@ def _field(where: str) -> str:
 # --- instructions for a recipient without our software ------------------------------------------------
 
 
+def _certifiers(contents: Mapping[str, Content]) -> str:
+    """The keys of the reviewer's own statement, for the instructions; empty without one."""
+    content = contents.get(certification.CERTIFICATES)
+    if not isinstance(content, bytes):
+        return ""
+    keys = [f"      {key_id(one)}" for one in parse_pem(content)[0]]
+    return "\n".join(
+        ["", "  Keys of the reviewer, which signed certification.dsse.json at certifying:", *keys]
+    )
+
+
 def _instructions(
-    documents: Iterable[PdfVerification], signers: Iterable[Signer], *, at: datetime, demo: bool
+    documents: Iterable[PdfVerification],
+    signers: Iterable[Signer],
+    certified: str,
+    *,
+    at: datetime,
+    demo: bool,
 ) -> bytes:
     template = Template(resources.read_text("verify/VERIFY.txt"))
     warning = (
@@ -266,7 +284,7 @@ def _instructions(
         demo_option="--demo " if demo else "",
         claimed_at=f"{at:%Y-%m-%d %H:%M:%S} UTC",
         documents="\n".join(_document_commands(one) for one in documents),
-        signers="\n".join(_signer_lines(one) for one in signers),
+        signers="\n".join(_signer_lines(one) for one in signers) + certified,
     )
     return text.encode("ascii", "replace")
 

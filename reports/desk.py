@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import authority as offices
-from reports import bundle, card_identities, content_signing, signing, verifying
+from reports import bundle, card_identities, certification, content_signing, signing, verifying
 from reports.card_identities import CardSigner
 from reports.identities import SoftwareSigner
 from reports.timestamps import LocalTimestamper
@@ -135,6 +135,12 @@ class Desk:
             at=at,
             reason=statement,
         )
+
+    def attest(
+        self, pdf: bytes, others: Mapping[str, bytes], *, signer: Signer, at: datetime
+    ) -> dict[str, bytes]:
+        """The reviewer's statement over a certified document, and its certificates, to leave beside it."""
+        return certification.attest(pdf, others, signer=signer, at=at)
 
     def release(
         self,

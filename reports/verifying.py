@@ -13,7 +13,9 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from reports import certification
 from reports.attached import differing
+from reports.certification import CERTIFICATION, DOCUMENT
 from reports.dsse import MAX_ENVELOPE_BYTES, StatementRefused, read_envelope, subjects
 from reports.manifest import (
     ADDED_FILES,
@@ -80,6 +82,7 @@ def verify_export(
     _compare(look)
     _check_manifest(look)
     _check_documents(look)
+    _check_certification(look)
     return _answer(look)
 
 
@@ -291,6 +294,23 @@ def _check_documents(look: _Look) -> None:
         if document.outcome is not Outcome.REJECT:
             for other in differing(content, look.wanted):
                 look.reject("EXP-131", other, f"attached to {name}")
+
+
+def _check_certification(look: _Look) -> None:
+    """The reviewer's own statement, where the export carries one: over the beginning of the very report."""
+    if CERTIFICATION not in look.wanted or not look.check.authentic:
+        return
+    if look.states.get(CERTIFICATION) != "as-signed" or look.states.get(DOCUMENT) != "as-signed":
+        return  # named already
+    content = look.listing.read(CERTIFICATION, certification.MAX_BYTES) or b""
+    certificates = look.listing.read(certification.CERTIFICATES, certification.MAX_BYTES) or b""
+    found, check = certification.check(content, certificates, anchors=look.anchors, at=look.at)
+    look.problems += check.problems
+    look.signatures += check.reports
+    look.check.demo |= check.demo
+    if found is not None:
+        pdf = look.listing.read(DOCUMENT, MAX_PDF_BYTES) or b""
+        look.problems += certification.fits(found, pdf, look.wanted, look.documents)
 
 
 def _signed_documents(look: _Look) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -48,24 +48,25 @@ def check_envelope(
     *,
     claimed_at: datetime,
     at: datetime,
+    where: str = STATEMENT,
 ) -> StatementCheck:
     """Check every signature of the envelope; P-384 and ML-DSA-87 of the same person must both be there."""
     check = StatementCheck()
     if not 1 < len(envelope.signatures) <= MAX_SIGNATURES:
-        check.problems.append(_reject("EXP-107", STATEMENT, f"{len(envelope.signatures)} signatures"))
+        check.problems.append(_reject("EXP-107", where, f"{len(envelope.signatures)} signatures"))
     kinds: dict[str, set[bool]] = {}
     for one in envelope.signatures[:MAX_SIGNATURES]:
         certificate = certificates.get(one.key_id)
         if certificate is None:
-            check.problems.append(_reject("EXP-109", STATEMENT, f"key {one.key_id[:16]}"))
+            check.problems.append(_reject("EXP-109", where, f"key {one.key_id[:16]}"))
             continue
-        _check_one(check, one, certificate, envelope.pae, anchors, claimed_at=claimed_at, at=at)
+        _check_one(check, one, certificate, envelope.pae, anchors, claimed_at=claimed_at, at=at, where=where)
         person = certificate.subject.rfc4514_string()
         kinds.setdefault(person, set()).add(isinstance(certificate.public_key(), mldsa.MLDSA87PublicKey))
     for person, found in kinds.items():
         if found != {False, True}:
             lacking = "P-384" if False not in found else "ML-DSA-87"
-            check.problems.append(_reject("EXP-107", STATEMENT, f"{lacking} of {person}"))
+            check.problems.append(_reject("EXP-107", where, f"{lacking} of {person}"))
     return check
 
 
@@ -78,19 +79,20 @@ def _check_one(
     *,
     claimed_at: datetime,
     at: datetime,
+    where: str,
 ) -> None:
     if one.key_id in check.signer_keys:
-        check.problems.append(_reject("EXP-108", STATEMENT, "one key twice"))
+        check.problems.append(_reject("EXP-108", where, "one key twice"))
     check.signer_keys.add(one.key_id)
     valid = check_signature(certificate, one.signature, pae)
     if not valid:
-        check.problems.append(_reject("EXP-108", STATEMENT, f"key {one.key_id[:16]}"))
+        check.problems.append(_reject("EXP-108", where, f"key {one.key_id[:16]}"))
     if not may_sign(certificate):
-        check.problems.append(_reject("EXP-109", STATEMENT, "the certificate is not meant for signing"))
-    judgement = judge(certificate, anchors, claimed_at=claimed_at, at=at, path=STATEMENT)
+        check.problems.append(_reject("EXP-109", where, "the certificate is not meant for signing"))
+    judgement = judge(certificate, anchors, claimed_at=claimed_at, at=at, path=where)
     check.problems += judgement.problems
     check.demo = check.demo or judgement.demo
-    row = _report(certificate, STATEMENT, "dsse", judgement, claimed_at=claimed_at, valid=valid)
+    row = _report(certificate, where, "dsse", judgement, claimed_at=claimed_at, valid=valid)
     check.reports.append(row)
 
 

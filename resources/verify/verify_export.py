@@ -7,10 +7,10 @@ Get this file, and the fingerprints of the office's two roots (P-384 and ML-DSA-
 signer, by ANOTHER CHANNEL than the export: what comes on the same medium proves nothing.
 
 Checked: every file against the signed statement export.dsse.json (P-384, or RSA of a card, and ML-DSA-87,
-both demanded),
-SHA384SUMS, missing, added and odd files, certificates, validity, revocation lists (those in the export and
-those given with --crl). Compared by digest only: the PDF's own signatures (use pdfsig) and the two .p7s files
-(use openssl cms). Exit status: 0 as signed, 1 a person must look, 2 refused, 3 wrong usage.
+both demanded), what the reviewer certified where certification.dsse.json is there, SHA384SUMS, missing, added
+and odd files, certificates, validity, revocation lists (those in the export and those given with --crl).
+Compared by digest only: the PDF's own signatures (use pdfsig) and the two .p7s files (use openssl cms). Exit
+status: 0 as signed, 1 a person must look, 2 refused, 3 wrong usage.
 """
 
 # ruff: noqa: PLR2004, B905, RUF007 - numbers as the standards print them; Python 3.8 has no strict zip
@@ -30,6 +30,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 Problem = Tuple[str, str, str, str]  # reject or warn, code, file, detail
 SELF = ("SHA384SUMS", "SHA384SUMS.ec.p7s", "SHA384SUMS.pq.p7s", "export.dsse.json")
 ADDED = ("CERTIFICATES.pem", "REVOCATION-EC.pem", "REVOCATION-PQ.pem", "VERIFY.txt")
+REVIEW = CERTIFICATION, CERTIFIERS = ("certification.dsse.json", "certification.certificates.pem")
 HEADER = """\
 # Export manifest, format export-v1. Check with: sha384sum -c SHA384SUMS
 # Names every file of this folder but itself, SHA384SUMS.ec.p7s and SHA384SUMS.pq.p7s (its signatures,
@@ -456,9 +457,9 @@ def read_envelope(content: bytes) -> Tuple[bytes, List[Tuple[str, bytes]], Dict[
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload), pairs, _json(payload)
 
 
-def read_subjects(statement: Dict[str, Any]) -> Tuple[Dict[str, str], int]:
+def read_subjects(statement: Dict[str, Any], kind: str = "export") -> Tuple[Dict[str, str], int]:
     """File names with their SHA-384, and the claimed time of signing."""
-    kinds = ("https://in-toto.io/Statement/v1", "urn:frontier-review-workstation:export:v1")
+    kinds = ("https://in-toto.io/Statement/v1", "urn:frontier-review-workstation:" + kind + ":v1")
     if (statement.get("_type"), statement.get("predicateType")) != kinds or not statement.get("subject"):
         raise Refused("statement type")
     found = {}  # type: Dict[str, str]
@@ -467,8 +468,10 @@ def read_subjects(statement: Dict[str, Any]) -> Tuple[Dict[str, str], int]:
             raise Refused("subject digest other than sha384, or a name twice")
         found[str(one["name"])] = str(one["digest"]["sha384"])
     predicate = statement["predicate"]
-    if predicate["format"] != "export-v1" or predicate["claimedAt"][19:] != "+00:00":
+    if kind == "export" and predicate["format"] != "export-v1":
         raise Refused("format")
+    if predicate["claimedAt"][19:] != "+00:00":
+        raise Refused("claimed time")
     return found, calendar.timegm(time.strptime(predicate["claimedAt"][:19], "%Y-%m-%dT%H:%M:%S"))
 
 
@@ -505,7 +508,7 @@ class Verification:
         for name in crl_files:
             with open(name, "rb") as stream:
                 self.read_pem(name, stream.read(SMALL_BYTES))
-        for name in ("CERTIFICATES.pem", "REVOCATION-EC.pem", "REVOCATION-PQ.pem"):
+        for name in ("CERTIFICATES.pem", "REVOCATION-EC.pem", "REVOCATION-PQ.pem", CERTIFIERS):
             self.read_pem(name, self.small.get(name, b""))
         wanted = {}  # type: Dict[str, str]
         try:
@@ -515,7 +518,30 @@ class Verification:
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as fault:
             self.note("EXP-106", "export.dsse.json", str(fault)[:200])
         self.compare(wanted)
+        if wanted and CERTIFICATION in wanted and not any(one[0] == "reject" for one in self.problems):
+            self.check_certification(wanted)
         return self.outcome
+
+    def check_certification(self, wanted: Dict[str, str]) -> None:
+        """The reviewer's own statement: over the beginning of the report, and over the data beside it."""
+        try:
+            message, pairs, statement = read_envelope(self.small.get(CERTIFICATION, b""))
+            certified, claimed = read_subjects(statement, "certification")
+            size, members = statement["predicate"]["certifiedBytes"], {"claimedAt", "certifiedBytes"}
+            if set(statement["predicate"]) != members or type(size) is not int or size < 1:
+                raise Refused("certifiedBytes")
+            document = certified.pop("report.pdf")
+            self.check_signatures(message, pairs, claimed, CERTIFICATION)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as fault:
+            self.note("EXP-106", CERTIFICATION, str(fault)[:200])
+            return
+        with open(os.path.join(self.folder, "report.pdf"), "rb") as stream:
+            digest = hashlib.sha384(stream.read(min(size, 512 << 20)))
+        if size > self.files.get("report.pdf", (0, ""))[0] or digest.hexdigest() != document:
+            self.note("EXP-132", CERTIFICATION, "report.pdf")
+        for name, stated in certified.items():
+            if wanted.get(name) != stated:
+                self.note("EXP-132", CERTIFICATION, name)
 
     def read_folder(self, folder: str, prefix: str) -> None:
         """List and digest every regular file; links, devices, odd names and empty folders are problems."""
@@ -550,7 +576,7 @@ class Verification:
                 for piece in iter(lambda: stream.read(1 << 22) if regular else b"", b""):
                     digest.update(piece)
                     size += len(piece)
-                    if name in (*SELF, *ADDED, "COMPLETE") and size <= SMALL_BYTES:
+                    if name in (*SELF, *ADDED, *REVIEW, "COMPLETE") and size <= SMALL_BYTES:
                         kept.append(piece)
         except OSError as fault:
             self.note("EXP-128", name, str(fault))
@@ -580,15 +606,17 @@ class Verification:
         except (ValueError, IndexError):
             self.note("EXP-106", name, "unreadable")
 
-    def check_signatures(self, message: bytes, pairs: List[Tuple[str, bytes]], claimed: int) -> None:
+    def check_signatures(
+        self, message: bytes, pairs: List[Tuple[str, bytes]], claimed: int, where: str = SELF[3]
+    ) -> None:
         """P-384 and ML-DSA-87 of the same person, each by a key that may be believed."""
-        where, kinds = "export.dsse.json", {}  # type: str, Dict[bytes, Set[bool]]
+        kinds, before = {}, len(self.signers)  # type: Dict[bytes, Set[bool]], int
         for key_id, signature in pairs[:64]:
             holder = next((one for one in self.certificates if one.key_id == key_id), None)
             if holder is None:
                 self.note("EXP-109", where, "key " + key_id[:16])
                 continue
-            if not verify_with(holder.key, message, signature, low_s=True) or key_id in self.signers:
+            if not verify_with(holder.key, message, signature, low_s=True) or key_id in self.signers[before:]:
                 self.note("EXP-108", where, "key " + key_id[:16])
             self.signers.append(key_id)
             kinds.setdefault(holder.subject, set()).add(Der(holder.key).children()[0].raw == PQ)

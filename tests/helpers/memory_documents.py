@@ -1,6 +1,8 @@
 """Documents of a press without PDF: fields, seals one after the other, whether they hold. For tests only."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from tests.helpers.memory_identities import dumped, holds, mac, require_usable
@@ -58,3 +60,11 @@ def require_document(pdf: bytes, trust: TrustStore, *, at: datetime) -> None:
             raise SignedDocumentInvalid(detail=str(said["field"]))
     if not seals or not pdf.endswith(b"}\n"):
         raise SignedDocumentInvalid(detail="not signed")
+
+
+def attested(pdf: bytes, others: Mapping[str, bytes], signer: Signer, at: datetime) -> bytes:
+    """What the reviewer says of a document as certified."""
+    files = {**others, "report.pdf": pdf}
+    digests = {name: hashlib.sha384(data).hexdigest() for name, data in files.items()}
+    said = dumped({"digests": digests, "at": at.isoformat(), "by": signer.pq_certificate_der.decode()})
+    return dumped({"said": said.decode(), "seal": signer.sign_pq(said).hex()})

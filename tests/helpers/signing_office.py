@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -21,6 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from reports.authority import create_authority, crls, issue, issue_timestamper
 from reports.bundle import compose, open_content
+from reports.certification import attest
 from reports.identities import SoftwareSigner
 from reports.signing import certify, release
 from reports.timestamps import LocalTimestamper
@@ -123,12 +125,20 @@ def signed_document(office: Office, pdf: bytes | None = None, *, at: datetime = 
 
 
 def write_export(
-    office: Office, folder: Path, *, report: bytes | None = None, at: datetime = SIGNED, **files: bytes
+    office: Office,
+    folder: Path,
+    *,
+    report: bytes | None = None,
+    at: datetime = SIGNED,
+    certified: bool = True,
+    **files: bytes,
 ) -> Path:
-    """A whole export in ``folder``, completion marker included."""
+    """A whole export in ``folder``, completion marker included; ``certified``: with the reviewer's part."""
     content: dict[str, bytes] = {"report.pdf": report or signed_document(office, at=at)}
     content["determination.json"] = b'{"case": "CASE-TEST"}\n'
     content |= {name.replace("__", "."): body for name, body in files.items()}
+    if certified:
+        content |= certified_files(office, content["report.pdf"], content["determination.json"], at=at)
     with office.sign_as(office.officer) as officer:
         bundle = compose(
             content,
@@ -143,6 +153,16 @@ def write_export(
         (folder / entry.name).write_bytes(open_content(entry.content).read())
     complete(folder)
     return folder
+
+
+def certified_files(office: Office, report: bytes, data: bytes, *, at: datetime = SIGNED) -> dict[str, bytes]:
+    """What the reviewer signed at certifying, beside the report: over its first signed revision."""
+    reader = PdfFileReader(io.BytesIO(report))
+    signatures = reader.embedded_signatures
+    spans = [int(number) for number in signatures[0].byte_range] if signatures else []
+    end = sum(spans[2:]) if spans else len(report)
+    with office.sign_as(office.reviewer) as reviewer:
+        return attest(report[:end], {"determination.json": data}, signer=reviewer, at=at)
 
 
 def complete(folder: Path) -> None:

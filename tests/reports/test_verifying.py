@@ -13,7 +13,9 @@ import pytest
 
 from reports import bundle
 from reports.authority import crls, serials
+from reports.certification import CERTIFICATION
 from reports.dsse import StatementRefused, read_envelope
+from reports.manifest import SIGNATURE_FILES
 from reports.trust import load_trust
 from reports.verifying import looks_like_export, verify_export
 from tests.helpers.export_mutations import MUTATIONS, Mutation
@@ -53,17 +55,19 @@ def _found(answer: ExportVerification) -> set[tuple[str, str]]:
 
 
 def test_an_untouched_export_verifies(office: Office, genuine: Path) -> None:
-    """Every file is as signed, both statement signatures, both CMS files and both PDF signatures stand."""
+    """Every file is as signed; statement, CMS files, the reviewer's statement and PDF signatures stand."""
     answer = _verify(office, genuine)
     assert (answer.outcome, answer.problems) == (Outcome.ACCEPT, ())
     assert {row.state for row in answer.files} == {"as-signed", "signature"}
     assert sorted((row.kind, row.algorithm) for row in answer.signatures) == [
         ("cms", "ecdsa-p384-sha384"),
         ("cms", "ml-dsa-87"),
-        ("dsse", "ecdsa-p384-sha384"),
-        ("dsse", "ml-dsa-87"),
+        *2 * [("dsse", "ecdsa-p384-sha384")],
+        *2 * [("dsse", "ml-dsa-87")],
     ]
-    assert all(row.valid and row.trusted and row.person_id == "PER-OFFICER" for row in answer.signatures)
+    assert all(row.valid and row.trusted for row in answer.signatures)
+    by = {(row.where, row.person_id) for row in answer.signatures}
+    assert by - {(CERTIFICATION, "PER-REVIEWER")} == {(name, "PER-OFFICER") for name in SIGNATURE_FILES[1:]}
     assert [row.unchanged for row in answer.documents] == [True]
     assert answer.claimed_at == SIGNED
     assert answer.predicate["export"] == {"case": "CASE-TEST"}

@@ -4,7 +4,7 @@ An enforcement referral is read and written by the people named on it only; the 
 else, and the trail tells that it exists and no more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workstation.app import administering, referral_blocks, reporting
@@ -151,7 +151,8 @@ def sign(session: Session, referral_id: ReferralId, passphrase: bytearray, job: 
             timestamper=reporting.timestamper(session),
             at=now,
         )
-    return _seal(session, referral_id, documents, pdf, job)
+        annex = services.signing.attest(pdf, documents.files, signer=signer, at=now)
+    return _seal(session, referral_id, replace(documents, files={**documents.files, **annex}), pdf, job)
 
 
 def _require_duty(session: Session, work: Work, referral: Referral) -> None:

@@ -1,6 +1,6 @@
 """The determination report: composed from the case, certified by a reviewer, sealed in the vault."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -292,17 +292,26 @@ def sign_and_seal(
             timestamper=timestamper(session),
             at=now,
         )
-    return _seal(session, case_id, made, pdf, at=now, job=job)
+        annex = services.signing.attest(pdf, {made.statement_name: made.statement}, signer=signer, at=now)
+    return _seal(session, case_id, made, pdf, annex, at=now, job=job)
 
 
 def _seal(
-    session: Session, case_id: CaseId, made: Composed, pdf: bytes, *, at: datetime, job: JobControl
+    session: Session,
+    case_id: CaseId,
+    made: Composed,
+    pdf: bytes,
+    annex: Mapping[str, bytes],
+    *,
+    at: datetime,
+    job: JobControl,
 ) -> Report:
     """Store the signed document and its data; durable before the row that names them."""
     document, report_id = made.document, ReportId(made.document.identifier)
     with session.vault.ingest(job, stage="report.store", case_key=session.key_of(case_id)) as batch:
         stored = batch.add((pdf,), untrusted_name="report.pdf")
         kept = batch.add((made.statement,), untrusted_name=made.statement_name)
+        beside = {name: batch.add((data,), untrusted_name=name).ref for name, data in annex.items()}
         batch.flush()
         with session.work() as work:
             report = Report(
@@ -317,6 +326,7 @@ def _seal(
                 statement_ref=kept.ref.text,
                 audit_head=document.metadata.audit_chain_head,
                 statement_name=made.statement_name,
+                annex=tuple((name, ref.text) for name, ref in beside.items()),
                 kind=document.kind,
                 rests_on=made.rests_on,
                 releasable_to=made.releasable_to,

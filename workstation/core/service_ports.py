@@ -368,6 +368,14 @@ class SigningDesk(Protocol):
             CertificateExpired, CertificateNotYetValid, RevocationListUnusable.
         """
 
+    def attest(
+        self, pdf: bytes, others: Mapping[str, bytes], *, signer: Signer, at: datetime
+    ) -> Mapping[str, bytes]:
+        """What the reviewer's keys, the quantum-safe one among them, say of a document as certified.
+
+        Files by name, to leave beside the document and ``others`` and to be checked with them.
+        """
+
     def release(
         self,
         pdf: bytes,
