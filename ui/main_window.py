@@ -32,6 +32,7 @@ from workstation.settings import Settings
 _log = logging.getLogger(__name__)
 _JOIN_S, _HASTE_S = 5.0, 1.0
 _DRAFTS_MS = 10_000
+_KEY_PAGES = frozenset({"people", "account"})  # what is done there asks for a passphrase
 _USUAL, _ROOMY = (1280, 800), (1500, 950)  # pixels: the window, and a screen with room around it
 
 
@@ -258,7 +259,8 @@ class MainWindow(QWidget):
     def _work_began(self) -> None:
         room = self.router.room
         self._work_marking = room.presenter.marking() if room is not None else ""
-        self._strip.begin()
+        of_keys = self.desk.session is None or self.router.place.name in _KEY_PAGES
+        self._strip.begin("keys.derive" if of_keys else "begin")
 
     def _work_ended(self) -> None:
         self._work_marking = ""

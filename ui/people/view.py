@@ -123,6 +123,7 @@ class PeoplePage(Page):
         """What was typed has been recorded."""
         for field in self._texts.values():
             field.clear()
+        self._role.setCurrentIndex(0)
         self.changes.forget_typed()
         self.changes.hide()
         self.confirming.hide()

@@ -178,12 +178,12 @@ class JobStrip(QFrame):
         self._is_paused, self._began_s = False, time.monotonic()
         self.hide()
 
-    def begin(self) -> None:
-        """A job has started."""
+    def begin(self, stage: str = "begin") -> None:
+        """A job has started; what it says first, until it says more itself."""
         self._is_paused, self._began_s = False, time.monotonic()
         self._pause.setText("Pause")
         self._bar.setFormat("")
-        basics.set_text(self._stage, "Working")
+        basics.set_text(self._stage, wording.sentence("stage", stage))
         self._bar.setRange(0, 0)
         self.show()
 
