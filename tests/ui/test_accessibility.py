@@ -35,14 +35,18 @@ from workstation.settings import Settings, Theme
 SCENES = (
     ("nothing", "", ("consent", "set-up")),
     ("people", "", ("consent", "unlock")),
-    ("people", "abara", ("people", "audit", "verify", "help")),
+    ("people", "abara", ("people", "audit", "verify", "help", "settings", "media", "vault", "account")),
     ("quarantined", "ibarra", ("cases", "new-case", "overview", "package")),
     ("evaluation", "osei", ("home", "windows", "search", "checklist", "timeline", "determination")),
-    ("both-submitted", "ibarra", ("checklist", "determination", "history")),
+    (
+        "both-submitted",
+        "ibarra",
+        ("checklist", "determination", "history", "content", "benchmarks", "partners"),
+    ),
     ("both-submitted", "osei", ("referrals", "new-finding", "finding", "new-referral")),
     ("consulted", "lindqvist", ("determination",)),
     ("requested", "osei", ("overview", "export")),
-    ("requested", "tanaka", ("releases",)),
+    ("requested", "tanaka", ("releases", "media", "register", "content", "settings")),
 )
 _CASE_PAGES = ("cases", "releases", "new-case", "new-finding", "finding", "new-referral")
 PAIRS = (
