@@ -18,6 +18,7 @@ from storage import rekeying, schema
 from storage.audit_log import NO_ROW, AuditKeys
 from storage.case_keys import key_of, keys_below, write_key
 from storage.indexing import Index
+from storage.problems import problems_of
 from storage.summaries import Summaries
 from storage.unit_of_work import SqlWork
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed
@@ -218,17 +219,8 @@ class SqlDatabase:
 
     def problems(self) -> Sequence[str]:
         """What the cipher's page check, the structure check and the foreign keys find; empty when nothing."""
-        found: list[str] = []
-        with _translated(self._path), self._engine.connect() as connection:
-            # The check reads the file alone; what a crash cut there is whole in the log.
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-            found += [str(row[0]) for row in connection.exec_driver_sql("PRAGMA cipher_integrity_check")]
-            structure = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-            found += [line for line in structure if line != "ok"]
-            found += [
-                f"reference: {row[0]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
-            ]
-        return found
+        with _translated(self._path):
+            return problems_of(self._connect)
 
     def copy_to(self, path: Path, tick: Callable[[], None]) -> tuple[int, str]:
         """A copy of one consistent state under the same key, while others go on reading and writing.
