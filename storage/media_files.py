@@ -6,6 +6,7 @@ empty folder of this computer's own disk, nothing is written there. Tests replac
 
 import ctypes
 import errno
+import itertools
 import mmap
 import os
 from collections.abc import Iterator
@@ -124,12 +125,14 @@ class ReadBack:
         self._descriptor, self.past_cache = descriptor, past_cache
 
     def pieces(self) -> Iterator[memoryview]:
-        """The content in pieces of 1 MiB; each is overwritten by the next."""
+        """The content in pieces of 1 MiB; each is overwritten by the one after the next."""
         # Direct reads need memory aligned to the device's blocks; an anonymous map is aligned to pages.
-        with mmap.mmap(-1, PIECE_BYTES) as buffer, memoryview(buffer) as view:
-            while size := self._read(buffer):
-                with view[:size] as piece:
-                    yield piece
+        # They go when the last piece does, for somebody may still be hashing it.
+        for buffer in itertools.cycle((mmap.mmap(-1, PIECE_BYTES), mmap.mmap(-1, PIECE_BYTES))):
+            size = self._read(buffer)
+            if not size:
+                return
+            yield memoryview(buffer)[:size]
 
     def _read(self, buffer: mmap.mmap) -> int:
         if not self.past_cache:

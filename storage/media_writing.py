@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from storage.media_files import PIECE_BYTES, MediumFiles
+from storage.hash_beside import HashBeside
+from storage.media_files import PIECE_BYTES, MediumFiles, ReadBack
 from workstation.core.errors import WorkstationError
 from workstation.core.jobs import JobCancelled, JobControl, Progress
 from workstation.core.media import (
@@ -93,8 +94,8 @@ class Writing:
 
     def _copy(self, folder: int, file: OutgoingFile) -> WrittenFile:
         self._file = file.name
-        digest, size, unflushed = hashlib.sha384(), 0, 0
-        with self._parent(folder, file.name, make=True) as (parent, name):
+        size = unflushed = 0
+        with HashBeside() as digest, self._parent(folder, file.name, make=True) as (parent, name):
             descriptor = self._files.create(parent, name)
             with self._files.closing(descriptor):
                 for piece in _in_pieces(file):
@@ -102,8 +103,9 @@ class Writing:
                     size += len(piece)
                     if size > file.size_bytes:
                         break
-                    digest.update(piece)
+                    digest.take(piece)
                     self._files.write(descriptor, piece)
+                    digest.wait()  # the source may use its memory again
                     unflushed += len(piece)
                     if unflushed >= _FLUSH_EVERY_BYTES:
                         # A slow stick is filled at its own pace, so progress and cancelling stay true.
@@ -208,16 +210,20 @@ class Writing:
     def _compare(self, folder: int, file: WrittenFile) -> bool:
         """Whether the device itself was asked; raises when the content is another."""
         self._file = file.name
-        digest = hashlib.sha384()
         with self._parent(folder, file.name) as (parent, name), self._files.read_back(parent, name) as source:
-            for piece in source.pieces():
-                digest.update(piece)
-                self._tick("export.reading-back", len(piece))
+            found = self._digest_of(source)
             past_cache = source.past_cache
         self._done_items += 1
-        if digest.hexdigest() != file.sha384:
-            raise self._differs(file.name, file.sha384, digest.hexdigest())
+        if found != file.sha384:
+            raise self._differs(file.name, file.sha384, found)
         return past_cache
+
+    def _digest_of(self, source: ReadBack) -> str:
+        with HashBeside() as digest:
+            for piece in source.pieces():
+                digest.take(piece)
+                self._tick("export.reading-back", len(piece))
+            return digest.hexdigest()
 
     def _differs(self, name: str, expected: str, found: str) -> ReadBackDiffers:
         return ReadBackDiffers(

@@ -48,13 +48,14 @@ def test_looking_writes_nothing_and_tells_the_room(place: Place) -> None:
 def test_what_does_not_fit_is_refused_before_a_byte_is_written(place: Place) -> None:
     """An export larger than the room is refused with both numbers, by the preflight and by writing."""
     room = look(place).free_bytes
-    too_much = OutgoingFile(name="weights", size_bytes=room + 1, pieces=lambda: pytest.fail("it was read"))
+    too_much = OutgoingFile(name="weights", size_bytes=room * 2, pieces=lambda: pytest.fail("it was read"))
     found = look(place, too_much.planned)
     assert [type(one) for one in found.refusals] == [MediumFull]
     with pytest.raises(MediumFull) as caught:
         write(place, too_much)
     assert caught.value.ending is Ending.REFUSED_PREFLIGHT
-    assert caught.value.needed_bytes > room >= caught.value.free_bytes
+    assert caught.value.needed_bytes > room  # the machine's own disk: others fill and empty it meanwhile
+    assert caught.value.needed_bytes > caught.value.free_bytes
     assert place.tree() == {}
 
 
