@@ -47,9 +47,9 @@ PROGRAMS = {
     "certutil": ("libnss3-tools", "pdfsig is not told which certificates to trust"),
     "openssl": ("openssl", "the export's signatures are not checked a second time by openssl"),
 }
-_ALOUD = {"xvfb-run": "xvfb", "xauth": "xauth", "dbus-run-session": "dbus"}
+_ALOUD = {"xvfb-run": "xvfb", "xauth": "xauth", "xdotool": "xdotool", "dbus-run-session": "dbus"}
 _ALOUD["/usr/libexec/at-spi-bus-launcher"] = "at-spi2-core"
-TESTING = PROGRAMS | {name: (_ALOUD[name], "what a screen reader is told is not tested") for name in _ALOUD}
+TESTING = PROGRAMS | {name: (_ALOUD[name], "the window on a screen is not tested") for name in _ALOUD}
 TESTING["softhsm2-util"] = ("softhsm2", "smart cards are not tested against a PKCS#11 module")
 
 

@@ -13,7 +13,7 @@ from ui.widgets.sidebar import PLACES
 from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.app.services import Services
-from workstation.settings import Settings
+from workstation.settings import Settings, SettingsInvalid
 
 _SETTLE_MS = 200
 
@@ -32,12 +32,21 @@ def take(services: Services, settings: Settings, folder: Path, people: Mapping[s
     album.take("consent")
     window.router.accept_consent()
     album.take("unlock")
+    damaged = SettingsInvalid(path="settings.toml", reason="Expected an equals sign (at line 1, column 7)")
+    window.notices.explain(damaged)
+    album.take("unlock-error")
+    window.notices.dismiss()
     shown: set[str] = set()
     for login_name, passphrase in people.items():
         session = sessions.unlock(services, login_name=login_name, passphrase=passphrase)
         window.unlocked(session)
         album.take(f"{login_name}-start")
         if not shown:
+            window.router.show("settings")
+            album.take("settings")
+            window.router.show_keys()
+            album.take("keys")
+            window.router.leave_help()
             for row in queries.case_rows(session)[:1]:
                 for name in NAMES:
                     window.show_case(row.case_id, name)
