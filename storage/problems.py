@@ -61,4 +61,4 @@ def _asked(connect: Connect, *statements: str) -> list[Any]:
         answer = [connection.execute(statement).fetchall() for statement in statements]
     finally:
         connection.close()
-    return answer[-1]
+    return list(answer[-1])

@@ -112,7 +112,7 @@ def _spoil(path: Path, page: int) -> None:
 def test_one_bad_page_is_named_and_everything_else_stays_readable(
     database: SqlDatabase, tmp_path: Path
 ) -> None:
-    """Whichever page is bad, it is reported by number, with the table that lost by it; the others are read."""
+    """Whichever page is bad, it is told by number with the table that lost by it; others are read."""
     assert not database.problems()
     database.close()
     whole = (tmp_path / "db").read_bytes()
