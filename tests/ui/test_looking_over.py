@@ -20,6 +20,7 @@ from workstation.app.services import Session
 from workstation.core.findings import FindingText
 from workstation.core.jobs import JobControl
 from workstation.core.referrals import ReferralKind, ReferralText
+from workstation.core.values import FindingId
 from workstation.demo.story import passphrase
 
 NEEDS = "What needs me next"
@@ -119,17 +120,21 @@ def test_calendars_of_all_cases_and_of_one_are_written_by_whoever_may(open_at: O
     bench.window.router.show("windows")
     bench.settle()
     assert bench.has_button("Write a calendar file")
-    bench.window.findChild(WindowsPage).calendar_chosen.emit(tmp_path)
+    windows = bench.window.findChild(WindowsPage)
+    assert windows is not None
+    windows.calendar_chosen.emit(tmp_path)
     assert "1 case written to" in bench.notice()
     _turn(bench, "timeline")
     assert bench.has_button("Write a calendar file of this case")
-    bench.window.findChild(TimelinePage).calendar.chosen.emit(tmp_path)
+    timeline = bench.window.findChild(TimelinePage)
+    assert timeline is not None
+    timeline.calendar.chosen.emit(tmp_path)
     assert "marked UNCLASSIFIED. The file is not encrypted." in bench.notice()
     written = sorted(path.name for path in tmp_path.glob("*.ics"))
     assert len(written) == 2
     assert written[1].startswith(f"case-days-{CASE}-")
     assert b"BEGIN:VCALENDAR" in (tmp_path / written[1]).read_bytes()
-    bench.window.findChild(TimelinePage).calendar.chosen.emit(tmp_path)
+    timeline.calendar.chosen.emit(tmp_path)
     assert "already" in bench.notice()
     bench.window.lock("asked")
     bench.arrive("osei")
@@ -147,7 +152,7 @@ def _flaw(bench: Bench) -> str:
 def test_findings_to_validate_and_receipts_awaited_are_work(open_at: Open) -> None:
     """The other reviewer is told of the finding; what was sent awaits a receipt till it is overdue."""
     bench = open_at("both-submitted")
-    finding_id = findings.FindingId(_flaw(bench))
+    finding_id = FindingId(_flaw(bench))
     bench.arrive("ibarra")
     assert "Findings to validate: 1 reported by others" in _needs(bench)
     here = bench.window.desk.here

@@ -32,7 +32,9 @@ def test_proposals_come_beside_the_window_and_touch_nothing_typed(open_at: Open)
     bench = open_at("evaluation", "osei")
     bench.window.desk.wanted_criterion = CriterionId("K2.1")
     bench.window.show_case(CASE, "checklist")
-    bench.window.findChild(ChecklistPage).put_fields(AnswerFields(result="met", detail="Half typed"))
+    page = bench.window.findChild(ChecklistPage)
+    assert page is not None
+    page.put_fields(AnswerFields(result="met", detail="Half typed"))
     bench.settle()
     assert "Proposed by" in bench.words()
     assert bench.typed("Detail") == "Half typed"
