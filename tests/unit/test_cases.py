@@ -222,17 +222,12 @@ def test_differences_block_until_settled_with_a_reason() -> None:
         case.give_opinion(opinion(who))
     blockers = case.recommendation_blockers(checklist(case, differing))
     assert [b.blocker for b in blockers] == [det.Blocker.DIFFERENCES_UNSETTLED]
-    settlement = Settlement(
-        criterion_id=ITEMS[1], result=Result.NOT_MET, reason="", settled_by=CARA, settled_at=NOW
-    )
-    with pytest.raises(CaseFieldMissing):
-        case.settle(settlement, checklist(case, differing))
     other = Settlement(criterion_id=ITEMS[0], result=Result.MET, reason="x", settled_by=CARA, settled_at=NOW)
     with pytest.raises(NothingToSettle):
         case.settle(other, checklist(case, differing))
-    reasoned = Settlement(
-        criterion_id=ITEMS[1], result=Result.NOT_MET, reason="read again", settled_by=CARA, settled_at=NOW
-    )
+    reasoned = replace(other, criterion_id=ITEMS[1], result=Result.NOT_MET, reason="read again")
+    with pytest.raises(CaseFieldMissing):
+        case.settle(replace(reasoned, reason=""), checklist(case, differing))
     for party in (ANN, BEN):
         with pytest.raises(OwnDifference):
             case.settle(replace(reasoned, settled_by=party), checklist(case, differing))

@@ -17,19 +17,7 @@ NEW_PASSPHRASE_VARIABLE = "FRW_NEW_PASSPHRASE"  # noqa: S105 - the name of a var
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    add = verbs.add_parser(
-        "add", help="enrol a person; the custodian acts, the person types a new passphrase"
-    )
-    add.add_argument("--login", required=True)
-    add.add_argument("--name", required=True)
-    add.add_argument("--staff-number", required=True)
-    add.add_argument("--role", required=True, choices=[str(role) for role in Role])
-    confirming = verbs.add_parser(
-        "confirm",
-        help="say that a person whom somebody else enrolled is who the badge says",
-    )
-    confirming.add_argument("--login", required=True)
-    confirming.add_argument("--staff-number", required=True, help="as it stands on the badge")
+    add, confirming = _enrolling(verbs)
     listing = verbs.add_parser("list", help="everybody enrolled, and when the revocation lists end")
     own = verbs.add_parser("passphrase", help="change the own passphrase")
     role = verbs.add_parser(
@@ -63,6 +51,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     cards.arguments(verbs.add_parser("card", help="the own smart card: list, enrol, replace, remove"))
     for verb in (add, confirming, listing, own, role, retire, lists):
         desk.vault_arguments(verb)
+
+
+def _enrolling(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> list[argparse.ArgumentParser]:
+    """Enrolling, and confirming whom somebody else enrolled."""
+    add = verbs.add_parser(
+        "add", help="enrol a person; the custodian acts, the person types a new passphrase"
+    )
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    confirming = verbs.add_parser(
+        "confirm", help="say that a person whom somebody else enrolled is who the badge says"
+    )
+    for verb in (add, confirming):
+        verb.add_argument("--login", required=True)
+        verb.add_argument("--staff-number", required=True, help="as it stands on the badge")
+    return [add, confirming]
 
 
 def run(options: argparse.Namespace) -> int:
