@@ -120,7 +120,7 @@ class SamplesPane(QWidget):
         self._filter.textChanged.connect(lambda _text: self._refilter())
         self._filter.returnPressed.connect(lambda: self.filtered.emit(self._filter.text()))
         self._count = basics.label("", "muted", wrap=False)
-        table: Table[SampleRow] = Table(
+        self.table: Table[SampleRow] = Table(
             "Samples of the evaluation",
             (
                 ("Sample", lambda row: row.untrusted_id or row.key),
@@ -133,9 +133,8 @@ class SamplesPane(QWidget):
             stretch=4,
             rows=3,
         )
-        self.table = table
-        table.clicked.connect(lambda _index: self._open())
-        self._paged = PagedTable[SampleRow](table, "samples")
+        self.table.clicked.connect(lambda _index: self._open())
+        self._paged = PagedTable[SampleRow](self.table, "samples")
         self._paged.continued.connect(lambda _last: self.continued.emit())
         self.transcript = TextPane("Transcript of the chosen sample")
         self._more = basics.button("More of this transcript", self.more_turns.emit)
