@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from reports.dsse import STATEMENT_TYPE, Envelope, StatementRefused, read_envelope, subjects, write_envelope
 from reports.trust import Anchors, key_id, parse_pem
 from reports.verifying_statement import StatementCheck, check_envelope
@@ -88,7 +90,7 @@ def check(
     try:
         found = read(content)
         known = {key_id(one): one for one in parse_pem(certificates)[0]}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnsupportedAlgorithm) as fault:
         check = StatementCheck()
         check.problems.append(_reject("EXP-106", CERTIFICATION, str(fault)[:200]))
         return None, check

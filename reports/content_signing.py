@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Mapping
 from datetime import datetime
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from reports.dsse import STATEMENT_TYPE, Envelope, StatementRefused, read_envelope, subjects, write_envelope
 from reports.trust import Anchors, key_id, parse_pem
 from reports.verifying_statement import StatementCheck, check_envelope
@@ -61,7 +63,7 @@ def verify(
     try:
         parsed = _read(name, content, envelope, predicate)
         known = {key_id(one): one for one in parse_pem(certificates)[0]}
-    except (StatementRefused, ValueError) as fault:
+    except (StatementRefused, ValueError, UnsupportedAlgorithm) as fault:
         raise ContentSignatureBad(file=name, problem="EXP-106", reason=str(fault)[:200]) from fault
     check = check_envelope(parsed, known, Anchors(trust), claimed_at=at, at=at)
     _require_authentic(name, check, demo_allowed=demo_allowed)

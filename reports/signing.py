@@ -5,6 +5,7 @@ further change. After each signature the document is reopened and verified; what
 given out. Nothing here opens a network connection: revocation lists come in as arguments.
 """
 
+import hashlib
 import io
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,7 @@ from workstation.core.signatures import Signer, TrustStore
 
 _DER = Encoding.DER
 _LEAST_FIELD_PT = 18.0
+_ID_BYTES = 16
 _PROGRAM = "Frontier Review Workstation"
 
 
@@ -233,6 +235,14 @@ def _require_valid(signed: bytes, trust: TrustStore, *, at: datetime, fields: tu
 
 class _KeepingWriter(IncrementalPdfFileWriter):
     """Leaves the metadata as drawn: pyHanko would date it by the wall clock and rename our properties."""
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        """The second half of the identifier follows from the revision before; pyHanko would roll dice."""
+        prev.stream.seek(0)
+        digest = hashlib.sha384(prev.stream.read()).digest()[:_ID_BYTES]
+        first = prev.trailer["/ID"][0] if "/ID" in prev.trailer else generic.ByteStringObject(digest)
+        return generic.ArrayObject([first, generic.ByteStringObject(digest)])
 
     def _update_meta(self) -> None:
         """Write nothing; marking, digests and dates stay what the reviewer certified."""

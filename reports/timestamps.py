@@ -4,6 +4,7 @@ An air-gapped machine has no trusted clock. The token proves that the holder of 
 stated this time, and says so in its policy and its name; it proves nothing about the true time.
 """
 
+import hashlib
 from datetime import datetime
 
 from asn1crypto import algos, cms, core, tsp, x509  # type: ignore[import-untyped]  # ships no annotations
@@ -16,6 +17,8 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from reports.authority import POLICY_CLAIMED_TIME
 from workstation.core.signature_errors import IdentityDamaged
 from workstation.core.signatures import TimestamperMaterial
+
+_SERIAL_BYTES = 15  # RFC 3161 wants room for 20; positive and unique among what one stamper ever stamps
 
 
 class LocalTimestamper(DummyTimeStamper):
@@ -46,6 +49,7 @@ class LocalTimestamper(DummyTimeStamper):
             tsa_key=None,  # the base would keep serialised key bytes; we hold the key
             fixed_dt=self.at,
             override_md="sha384",
+            include_nonce=False,  # nothing is asked over a wire
         )
 
     def _build_tst_info(
@@ -53,6 +57,9 @@ class LocalTimestamper(DummyTimeStamper):
     ) -> tsp.TSTInfo:
         info = super()._build_tst_info(message_imprint, dt, req)
         info["policy"] = tsp.ObjectIdentifier(POLICY_CLAIMED_TIME)
+        # One number for one thing stamped at one time, so that the same export has the same bytes.
+        whole = hashlib.sha384(self.tsa_cert.dump() + message_imprint.dump() + dt.isoformat().encode())
+        info["serial_number"] = int.from_bytes(whole.digest()[:_SERIAL_BYTES], "big") | 1
         return info
 
     def _sign_tst_info(

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from reports import certification
@@ -55,7 +56,7 @@ __all__ = ["load_trust", "looks_like_export", "verify_export", "verify_pdf"]
 
 _MAX_SIGNATURE_BYTES = 1 << 20
 _MAX_PEM_BYTES = 32 << 20
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, UnsupportedAlgorithm)
 
 
 def verify_export(
@@ -300,7 +301,8 @@ def _check_certification(look: _Look) -> None:
     """The reviewer's own statement, where the export carries one: over the beginning of the very report."""
     if CERTIFICATION not in look.wanted or not look.check.authentic:
         return
-    if look.states.get(CERTIFICATION) != "as-signed" or look.states.get(DOCUMENT) != "as-signed":
+    parts = (CERTIFICATION, certification.CERTIFICATES, DOCUMENT)
+    if any(look.states.get(name) != "as-signed" for name in parts if name in look.wanted):
         return  # named already
     content = look.listing.read(CERTIFICATION, certification.MAX_BYTES) or b""
     certificates = look.listing.read(certification.CERTIFICATES, certification.MAX_BYTES) or b""
