@@ -142,8 +142,8 @@ from workstation.core.events.station import (
     SlotsRemoved,
     TrailCheckpointed,
     Unlocked,
-    VaultCheckPaused,
     VaultChecked,
+    VaultCheckPaused,
     VaultCreated,
 )
 
