@@ -1,0 +1,50 @@
+"""The window as a person uses it: a process of its own on an X screen, by keyboard alone, and by mouse."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ui.heartbeat import LONGEST_MS
+
+ROOT = Path(__file__).resolve().parents[2]
+_PROGRAMS = {"xvfb-run": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
+_TIMEOUT_S = 240
+
+
+def _walk(kind: str, folder: Path) -> list[str]:
+    """What the story said of itself."""
+    if missing := sorted(package for name, package in _PROGRAMS.items() if shutil.which(name) is None):
+        pytest.skip(f"a screen of its own needs the Debian packages: {' '.join(missing)}")
+    screen = ["xvfb-run", "-a", "-s", "-screen 0 1366x768x24"]
+    done = subprocess.run(
+        [*screen, sys.executable, "-m", "tests.e2e.desktop_story", kind, str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr[-3000:]
+    return done.stdout.splitlines()
+
+
+@pytest.mark.timeout(_TIMEOUT_S + 30)
+def test_the_keyboard_alone_leads_from_the_first_run_to_a_verified_export(tmp_path: Path) -> None:
+    """Set-up, people, case, package, 126 answers, determination, report, release, verification: no click."""
+    said = _walk("keyboard", tmp_path)
+    assert said[-1].startswith("done: ")
+    assert " 0 clicks" in said[-1]
+    assert [line for line in said if line.startswith("stall")] == [], LONGEST_MS
+
+
+@pytest.mark.timeout(_TIMEOUT_S + 30)
+def test_the_mouse_leads_there_too(tmp_path: Path) -> None:
+    """The same way by clicks, with the keys used for letters alone."""
+    said = _walk("mouse", tmp_path)
+    assert said[-1].startswith("done: ")
+    assert [line for line in said if line.startswith("stall")] == [], LONGEST_MS
