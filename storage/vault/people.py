@@ -141,6 +141,8 @@ def new_person(
     slot_id = new_slot_id()
     secret = None if device_secrets is None else device_secrets.create(user_of(header.vault, slot_id))
     personal = bytearray(os.urandom(KEY_BYTES))
+    if not header.slots:  # who makes the vault is the one at the desk
+        keys.trail_seed = trail_seed(header.vault, personal)
     slot = make_slot(
         slot_id=slot_id,
         vault_id=header.vault,

@@ -127,13 +127,10 @@ def test_a_defect_tells_nothing_of_what_it_met(places: Path) -> None:
     """Message, cause and arguments of an exception that quotes content reach neither log nor support file."""
     logs.set_up(places / "state")
     try:
-        try:
-            try:
-                raise ValueError(PLANTED)
-            except ValueError as error:
-                raise VaultLocked from error
-        except VaultLocked as error:
-            logs.incident(error)
+        error = VaultLocked()
+        error.__cause__ = ValueError(PLANTED)
+        error.add_note(PLANTED)
+        logs.incident(error)
         logging.getLogger("workstation").warning("a record")
     finally:
         for handler in logging.getLogger().handlers:
@@ -164,7 +161,7 @@ QUIET = (
 
 def test_processes_print_nothing_planted(places: Path) -> None:
     """Receiving, checking and listing say how many and how far; neither output nor errors quote content."""
-    story, case_id, source = told(places)
+    _story, case_id, source = told(places)
     said = []
     for words in (("intake", "receive", "--user", "osei", case_id, str(source)), *QUIET):
         run = subprocess.run(

@@ -21,20 +21,19 @@ from workstation.core.report import (
 _HOW = (
     "The key of this case was overwritten, and with it the keys of every object that was sealed under it. "
     "Its rows in the database and in the index of words were overwritten with zeros before their pages were "
-    "encrypted, and the write-ahead log was folded in. The objects' files were removed; their blocks were not "
-    "overwritten, and hold only what was encrypted under the destroyed keys."
+    "encrypted, and the write-ahead log was folded in. The objects' files were removed; their blocks were "
+    "not overwritten, and hold only what was encrypted under the destroyed keys."
 )
 _LOOSE = (
-    "{count:,} files had been sealed before cases had keys of their own. The wrapped key of each stood in its "
-    "row and was overwritten with it."
+    "{count:,} files had been sealed before cases had keys of their own. The wrapped key of each stood in "
+    "its row and was overwritten with it."
 )
 _NOT_CLAIMED = (
     "Not claimed: that no copy of a database page of earlier days is left in blocks the file system or the "
     "drive has set aside. Whoever finds such a block and also holds the vault\u2019s key might read it."
 )
 _STAYS = (
-    "the tombstone of the case: who submitted what and when, the window, what was concluded and by whom, "
-    "dissent included",
+    "the tombstone of the case: who submitted what and when, the window, what was concluded, with dissent",
     "this certificate",
     "every row of the audit trail about the case, with what those rows say",
     "figures over all cases, in which this one goes on to count",
