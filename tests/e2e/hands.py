@@ -345,10 +345,14 @@ class Mouse(Hands):
 
     def type(self, name: str, text: str) -> None:
         """Click into it and type."""
-        field = self.field(name)
-        self.click(field)
-        self.until(lambda: self._has_focus(field), f"{name!r} never had the keyboard")
-        self._fill(field, text)
+        for _try in range(_TRIES):  # a page that has just changed may move under the pointer
+            field = self.field(name)
+            self.click(field)
+            QTest.qWait(150)
+            if self._has_focus(field):
+                self._fill(field, text)
+                return
+        raise Lost(f"{name!r} never had the keyboard")
 
     def choose(self, name: str, words: str) -> None:
         """Open the list and click the line."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.heartbeat import LONGEST_MS
+from tests.ui.heartbeat import limit_ms
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAMS = {"xvfb-run": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
-_TIMEOUT_S = 240
+_TIMEOUT_S = 400
 
 
 def _walk(kind: str, folder: Path) -> list[str]:
@@ -33,13 +33,19 @@ def _walk(kind: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+def _stalls(said: list[str]) -> list[str]:
+    """Times over the limit."""
+    found = [line for line in said if line.startswith("stall ")]
+    return [line for line in found if int(line.split()[1]) > limit_ms()]
+
+
 @pytest.mark.timeout(_TIMEOUT_S + 30)
 def test_the_keyboard_alone_leads_from_the_first_run_to_a_verified_export(tmp_path: Path) -> None:
     """Set-up, people, case, package, 126 answers, determination, report, release, verification: no click."""
     said = _walk("keyboard", tmp_path)
     assert said[-1].startswith("done: ")
     assert " 0 clicks" in said[-1]
-    assert [line for line in said if line.startswith("stall")] == [], LONGEST_MS
+    assert _stalls(said) == []
 
 
 @pytest.mark.timeout(_TIMEOUT_S + 30)
@@ -47,4 +53,4 @@ def test_the_mouse_leads_there_too(tmp_path: Path) -> None:
     """The same way by clicks, with the keys used for letters alone."""
     said = _walk("mouse", tmp_path)
     assert said[-1].startswith("done: ")
-    assert [line for line in said if line.startswith("stall")] == [], LONGEST_MS
+    assert _stalls(said) == []
