@@ -37,11 +37,11 @@ _STAYS = (
     "this certificate",
     "every row of the audit trail about the case, with what those rows say",
     "figures over all cases, in which this one goes on to count",
-    "the register of documents and exports: marking, digest, who signed and released, to whom; not their bytes",
+    "the register of documents and exports: marking, digest, who signed and released, to whom; no bytes",
 )
 _COPIES = (
-    "Whoever keeps a copy of this vault from before the destruction, or a backup named here, and a passphrase "
-    "of that day, opens the case in it. Two further backups into a folder remove the earlier ones from it."
+    "Whoever keeps a copy of this vault from before the destruction, or a backup named here, and a "
+    "passphrase of that day, opens the case in it. Two further backups into a folder remove the earlier ones from it."
 )
 
 
