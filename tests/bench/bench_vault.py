@@ -1,12 +1,14 @@
 """The vault against the machine and its peers: one interleaved run, medians and ratios.
 
-    python3 dev.py bench vault [--mebibytes 1024] [--files 20000] [--rounds 3] [--folder FOLDER]
+    python3 dev.py bench vault [--mebibytes 1024] [--files 20000] [--rounds 3]
+        [--giant-gibibytes 100] [--folder FOLDER]
 
 Everything is written below FOLDER (default: a temporary one) and removed again. Peers that are not installed
 are left out and named. Figures of a busy machine mean little; the ratios of one run are what counts.
 """
 
 import argparse
+import gc
 import hashlib
 import os
 import platform
@@ -26,9 +28,26 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from storage.vault import LIGHT_COST, OpenVault, calibrated_cost, create_vault, unlock
+from tests.bench import peers
+from tests.bench.vault_extra import bag, cut_short_and_resumed, forget_peak, giant, reads_ms, resident_bytes
 from workstation.core.vault import PIECE_BYTES, Profile, Stored
 
 _SMALL_BYTES = 13_150
+_PEERS = Path(__file__).resolve().parents[2] / "build" / "bench" / "peers"
+BAGIT = _PEERS / "bin" / peers.PROGRAMS["bagit"]
+# Kind, what is over the line, what is under it, and what the ratio of their times is to be at least.
+TARGETS = (
+    ("large", "SHA-384 alone", "vault", 0.95),
+    ("large", "vault", "vault, SHA-256 too", 0.97),
+    ("large", "cp + sync", "vault", 0.95),
+    ("large", "restic", "vault", 2.7),
+    ("large", "borg", "vault", 2.7),
+    ("large", "bagit", "vault", 1.0),
+    ("small", "restic", "vault, two batches", 2.2),
+    ("small", "borg", "vault, two batches", 3.0),
+    ("small", "cp + sync", "vault, two batches", 5.0),
+    ("small", "bagit", "vault, two batches", 1.5),
+)
 _SECRET = b"bench only, protects nothing"
 
 
@@ -47,8 +66,12 @@ class Bench:
     folder: Path
     mebibytes: int
     files: int
+    giant_bytes: int
     seconds: dict[str, list[float]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
+    above: dict[str, list[int]] = field(default_factory=dict)  # bytes resident above the idle process
+    milliseconds: dict[str, list[float]] = field(default_factory=dict)
+    lost: list[tuple[int, int]] = field(default_factory=list)  # by an interruption, of so many bytes
 
     @property
     def large(self) -> Path:
@@ -74,10 +97,14 @@ class Bench:
     def measure(self, label: str, work: Callable[[], object]) -> None:
         """One run of one thing; ``sync`` before, so that nobody pays for the one before."""
         os.sync()
+        gc.collect()
+        forget_peak()
+        idle_bytes = resident_bytes("VmRSS")
         start_s, start_cpu_s = time.perf_counter(), time.process_time()
         work()
         self.seconds.setdefault(label, []).append(time.perf_counter() - start_s)
         self.cpu.setdefault(label, []).append(time.process_time() - start_cpu_s)
+        self.above.setdefault(label, []).append(resident_bytes("VmHWM") - idle_bytes)
 
 
 def hash_file(path: Path, algorithm: str = "sha384") -> str:
@@ -153,7 +180,7 @@ def backup(tool: str, source: Path, repository: Path) -> None:
     shutil.rmtree(repository)
 
 
-def one_round(bench: Bench, peers: list[str], number: int) -> None:
+def one_round(bench: Bench, tools: list[str], number: int) -> None:
     """Each thing once, in turn."""
     vault = new_vault(bench.folder / f"vault{number}")
     smalls = sorted(path for path in bench.small.rglob("*") if path.is_file())
@@ -168,13 +195,21 @@ def one_round(bench: Bench, peers: list[str], number: int) -> None:
     bench.measure("small: vault", lambda: ingest(vault, smalls, ()))
     bench.measure("small: vault, two batches", lambda: ingest_in_two(vault, smalls, ()))
     bench.measure("small: cp + sync", lambda: copy_and_sync(bench.small, bench.folder / "copy"))
-    for tool in peers:
+    for tool in tools:
         for label, source in (("large", bench.large.parent), ("small", bench.small)):
             target = bench.folder / "repository"
             bench.measure(f"{label}: {tool}", lambda t=tool, s=source, r=target: backup(t, s, r))
-    with vault.open(kept[0].ref) as reader:
-        places = [int.from_bytes(os.urandom(6)) % max(1, reader.size_bytes - 4_096) for _ in range(200)]
-        bench.measure("200 random reads of 4 KiB", lambda: [reader.read_at(place, 4_096) for place in places])
+    if BAGIT.is_file():
+        for label, source in (("large", bench.large.parent), ("small", bench.small)):
+            bench.measure(f"{label}: bagit", lambda s=source: bag(BAGIT, s, bench.folder / "bag"))
+    lost, begun, finish = cut_short_and_resumed(vault, bench.large)
+    bench.lost.append((lost, begun))
+    bench.measure("large: go on from 3/4", finish)
+    ref, places = giant(vault, bench.giant_bytes)
+    bench.milliseconds.setdefault("4 KiB anywhere, cold", []).extend(reads_ms(vault, ref, places, 4_096))
+    pieces = [place // PIECE_BYTES * PIECE_BYTES for place in places[:20]]
+    reads_ms(vault, ref, pieces, PIECE_BYTES)
+    bench.milliseconds.setdefault("1 MiB, warm", []).extend(reads_ms(vault, ref, pieces, PIECE_BYTES))
     vault.lock()
     bench.measure("unlock, light derivation", lambda: unlock_again(bench.folder / f"vault{number}"))
     shutil.rmtree(bench.folder / f"vault{number}")
@@ -195,12 +230,19 @@ def report(bench: Bench) -> None:
     """Medians, and each against the vault."""
     sizes = {"large": bench.mebibytes * PIECE_BYTES, "small": bench.files * _SMALL_BYTES}
     medians = {label: statistics.median(seconds) for label, seconds in bench.seconds.items()}
-    print(f"{'':32}{'s':>8}{'MB/s':>8}{'CPU s':>8}{'time / vault':>14}")
+    print(f"{'':32}{'s':>8}{'MB/s':>8}{'CPU s':>8}{'time / vault':>14}{'MiB above idle':>16}")
     for label, seconds in medians.items():
         kind = label.split(":")[0]
         speed = f"{sizes[kind] / seconds / 1e6:8.0f}" if kind in sizes else " " * 8
         ratio = f"{seconds / medians[kind + ': vault']:14.2f}" if kind in sizes else ""
-        print(f"{label:32}{seconds:8.3f}{speed}{statistics.median(bench.cpu[label]):8.2f}{ratio}")
+        above, cpu = max(bench.above[label]) / PIECE_BYTES, statistics.median(bench.cpu[label])
+        print(f"{label:32}{seconds:8.3f}{speed}{cpu:8.2f}{ratio or ' ' * 14}{above:16.0f}")
+    for label, took in bench.milliseconds.items():
+        middle = statistics.median(took)
+        print(f"{label:32}{middle:8.2f} ms median, {max(took):.2f} ms at most, {len(took)} reads")
+    for lost, begun in bench.lost:
+        print(f"cut short after {begun >> 20:,} MiB: {lost >> 20} MiB to be sealed again")
+    report_targets(medians)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"largest resident memory {peak} MiB; load {os.getloadavg()[0]:.1f}; {os.cpu_count()} cores")
     print(f"{platform.platform()}, Python {platform.python_version()}")
@@ -210,22 +252,36 @@ def report(bench: Bench) -> None:
         print(f"calibrated in {time.perf_counter() - start_s:.2f} s, device-bound {bound}: {cost}")
 
 
+def report_targets(medians: dict[str, float]) -> None:
+    """Each ratio of this run beside the one that is wanted."""
+    print(f"\n{'target':52}{'wanted':>8}{'found':>8}")
+    for kind, over, under, wanted in TARGETS:
+        label = f"{kind}: {over}"
+        if label in medians and f"{kind}: {under}" in medians:
+            found = medians[label] / medians[f"{kind}: {under}"]
+            what = f"{kind}: {over} / {under}"
+            print(f"{what:52}{wanted:8.2f}{found:8.2f}  {'' if found >= wanted else 'missed'}")
+
+
 def main() -> None:
     """Parse, run, print, tidy up."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mebibytes", type=int, default=1_024)
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--giant-gibibytes", type=int, default=100)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-vault-", dir=options.folder))
-    peers = [tool for tool in ("restic", "borg") if shutil.which(tool)]
-    print(f"peers installed: {', '.join(peers) or 'none of restic, borg'}")
+    peers.install(_PEERS)
+    tools = [tool for tool in ("restic", "borg") if shutil.which(tool)]
+    found = [*tools, *(["bagit"] if BAGIT.is_file() else [])]
+    print(f"peers installed: {', '.join(found) or 'none of restic, borg, bagit'}")
     try:
-        bench = Bench(folder, options.mebibytes, options.files)
+        bench = Bench(folder, options.mebibytes, options.files, options.giant_gibibytes << 30)
         bench.prepare()
         for number in range(options.rounds):
-            one_round(bench, peers, number)
+            one_round(bench, tools, number)
         report(bench)
     finally:
         shutil.rmtree(folder)
