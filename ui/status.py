@@ -81,7 +81,7 @@ class Status(QObject):
             return
         person = f"{session.person.display_name}, {word('role', session.person.role)}"
         here = (person, "Vault open", self._idle.left_text())
-        sleep = () if self._locks.holds_sleep else ("No lock on sleep",)
+        sleep = () if self._locks.holds_sleep else ("No sleep lock",)
         self._strip.show_status(*here, system=(_media_words(self._media), network, *sleep, clock))
 
     def stop(self) -> None:

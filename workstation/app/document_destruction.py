@@ -41,7 +41,8 @@ _STAYS = (
 )
 _COPIES = (
     "Whoever keeps a copy of this vault from before the destruction, or a backup named here, and a "
-    "passphrase of that day, opens the case in it. Two further backups into a folder remove the earlier ones from it."
+    "passphrase of that day, opens the case in it. Two further backups into a folder remove the earlier "
+    "ones from it."
 )
 
 
