@@ -130,7 +130,7 @@ class Recoverable(Unlocked):
             self._back_off.succeeded(recovered.slot.header.cost)
             self._forget_way()
             self._way = Way()
-            self._keys.trail_seed[:] = people.trail_seed(self.vault_id, recovered.personal)
+            self._keys.trail_seed = people.trail_seed(self.vault_id, recovered.personal)
             keyring.wipe(recovered.personal, self._sealing or bytearray())
             self._sealing = None
 

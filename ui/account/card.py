@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QSizePolicy, QVBoxLayout
 
 from ui.widgets import basics
 from workstation.app.wording import sentence, word
@@ -25,7 +25,7 @@ class CardFields:
         self.credential.wipe()
 
 
-class CardPart(QWidget):
+class CardPart(QFrame):
     """One form for enrolling and replacing, and a button for removing."""
 
     submitted = Signal(object)
@@ -36,6 +36,8 @@ class CardPart(QWidget):
         super().__init__()
         self._facts, self._about = basics.Facts(), basics.label("", "muted")
         self._present, self._pin, self._beside = (basics.line(secret=True) for _ in range(3))
+        # The text below wraps, and what it needs more would be taken from the facts.
+        self._facts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._card = basics.choice(())
         self._keep = QCheckBox("My passphrase alone still opens the vault")
         self._keep.setChecked(True)
@@ -52,11 +54,16 @@ class CardPart(QWidget):
         self._enrol = basics.button("Enrol this card", self._submit, primary=True)
         self._remove = basics.button("Remove my card", self._press_removal)
         look = basics.button("Look for cards", self.cards_wanted.emit)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self.setObjectName("card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         title = basics.label("My card", "section")
         buttons = basics.row(self._enrol, look, self._remove)
-        layout.addWidget(basics.card(title, self._facts, self._about, self._rows, self._keep, buttons))
+        basics.fill(
+            QVBoxLayout(self),
+            (title, self._facts, self._about, self._rows, self._keep, buttons),
+            gap=3,
+            margin=4,
+        )
 
     def show_card(self, card: SlotFacts | None, *, has_passphrase: bool, needs_beside: bool) -> None:
         """What the person has, and what a card needs on this workstation."""

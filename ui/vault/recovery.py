@@ -1,7 +1,7 @@
 """Recovery keys on the page of the vault: how many, then one officer after the other alone at the screen."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QSpinBox, QVBoxLayout
 
 from ui.widgets import basics, choosing
 from workstation.app.wording import sentence
@@ -10,7 +10,7 @@ from workstation.core.recovery import RecoveryFacts
 _MOST, _LEAST = 9, 2
 
 
-class RecoveryPart(QWidget):
+class RecoveryPart(QFrame):
     """A form to begin by, and the turn of each officer."""
 
     begin_pressed = Signal(int, int, object)
@@ -48,10 +48,10 @@ class RecoveryPart(QWidget):
             ),
         )
         self._back.returnPressed.connect(self._confirm)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self.setObjectName("card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         title = basics.label("Recovery keys", "section")
-        layout.addWidget(basics.card(title, self._state, self._begin, self._turn))
+        basics.fill(QVBoxLayout(self), (title, self._state, self._begin, self._turn), gap=3, margin=4)
         self._turn.hide()
 
     def show_state(self, facts: RecoveryFacts | None) -> None:
