@@ -38,10 +38,17 @@ class AuthorityCard(QFrame):
         }
         self._sources = basics.TextBox("Sources", lines=4)
         self._sources.setPlaceholderText(_SOURCES)
+        self._cui = self._filling = False
+        self._arrange_forms()
+        self._listen()
+
+    def _listen(self) -> None:
         for field in self._texts.values():
             field.textEdited.connect(lambda _text: self.typed.emit(self.fields()))
         self._sources.textChanged.connect(self._sources_typed)
         self._kind.activated.connect(lambda _index: self.typed.emit(self.fields()))
+
+    def _arrange_forms(self) -> None:
         self._classified = self._form(
             ("Kind of decision", self._kind),
             ("Classified by", self._texts["classified_by"]),
@@ -63,7 +70,6 @@ class AuthorityCard(QFrame):
         title, about = basics.label("Authority of the marking", "section"), basics.label(_ABOUT, "muted")
         parts = (self._classified, self._original, self._derived, self._controlled)
         layout.addWidget(basics.card(title, about, self._lines, *parts, basics.row(press)))
-        self._cui = self._filling = False
 
     @staticmethod
     def _form(*rows: tuple[str, object]) -> QFrame:

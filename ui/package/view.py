@@ -346,6 +346,11 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
             view.show_changes(shown=True)
 
     view.changes_wanted.connect(compare)
+    _listen(view, presenter)
+    return view, presenter
+
+
+def _listen(view: PackagePage, presenter: PackagePresenter) -> None:
     view.filtered.connect(presenter.filter_files)
     view.package_chosen.connect(presenter.choose_package)
     view.opened.connect(presenter.open_file)
@@ -354,4 +359,3 @@ def make(desk: Desk, changed: Callable[[], None]) -> tuple[Page, CasePart]:
     view.returned.connect(presenter.return_it)
     view.typed.connect(presenter.typed_reason)
     view.more_files.connect(presenter.show_more)
-    return view, presenter

@@ -42,27 +42,12 @@ class PeoplePage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._dates = dates = desk.dates
+        self._dates = desk.dates
         self._myself = desk.here.person.person_id
         self.changes, self.lists = Changes(), Lists()
         self.confirming = Confirming(desk.here.person)
         self._manages = desk.here.person.role in APPOINTED[Duty.MANAGE_PEOPLE]
-        self._table: Table[Person] = Table(
-            "People",
-            (
-                ("Name", lambda person: person.display_name),
-                ("Role", _standing),
-                ("Login name", lambda person: person.login_name),
-                ("Staff number", lambda person: person.staff_number),
-                (
-                    "Enrolled",
-                    lambda person: dates.day(person.enrolled_at.date()),
-                    lambda person: person.enrolled_at,
-                ),
-            ),
-            opened=self._open,
-            rows=6,
-        )
+        self._table = self._people_table()
         self._roots = basics.Facts()
         roots = basics.card(
             basics.label("Roots of this office", "section"),
@@ -82,6 +67,24 @@ class PeoplePage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("People", "title"))
         layout.addWidget(basics.scrolling(basics.Columns((left, 4), (right, 6))), 1)
+
+    def _people_table(self) -> Table[Person]:
+        return Table(
+            "People",
+            (
+                ("Name", lambda person: person.display_name),
+                ("Role", _standing),
+                ("Login name", lambda person: person.login_name),
+                ("Staff number", lambda person: person.staff_number),
+                (
+                    "Enrolled",
+                    lambda person: self._dates.day(person.enrolled_at.date()),
+                    lambda person: person.enrolled_at,
+                ),
+            ),
+            opened=self._open,
+            rows=6,
+        )
 
     def _make_form(self) -> QFrame:
         self._texts = {name: basics.line() for name in ("display_name", "staff_number", "login_name")}

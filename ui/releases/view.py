@@ -99,11 +99,6 @@ class ReleasesPage(Page):
         )
         self._medium.currentIndexChanged.connect(lambda _index: self._tell_medium())
         self._about_medium = basics.label("", "muted")
-        self._seal = QWidget()
-        self._seal_to: list[QCheckBox] = []
-        self._names: tuple[str, ...] = ()
-        self._recipients = QVBoxLayout(self._seal)
-        self._recipients.setContentsMargins(0, 0, 0, 0)
         self._passphrase = basics.line(secret=True)
         self._passphrase.returnPressed.connect(self._press_release)
         self._pin = PinField()
@@ -117,7 +112,7 @@ class ReleasesPage(Page):
             (
                 ("Medium", self._medium),
                 ("Marking on its label", self._label),
-                ("Seal to", self._seal),
+                ("Seal to", self._sealing()),
                 ("Your passphrase", self._passphrase),
                 (CAPTION, self._pin),
             )
@@ -134,6 +129,14 @@ class ReleasesPage(Page):
             basics.row(self._press),
             basics.row(self._again, self._folder),
         )
+
+    def _sealing(self) -> QWidget:
+        made = QWidget()
+        self._seal_to: list[QCheckBox] = []
+        self._names: tuple[str, ...] = ()
+        self._recipients = QVBoxLayout(made)
+        self._recipients.setContentsMargins(0, 0, 0, 0)
+        return made
 
     def _return(self) -> QFrame:
         self._reason = basics.TextBox("Reason for returning", lines=3)

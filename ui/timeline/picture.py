@@ -69,9 +69,7 @@ class WindowPicture(QWidget):
         painter.setPen(QPen(text, 2))
         painter.drawLine(QPointF(release, top - 6), QPointF(release, top + height + 6))
         painter.setBrush(text)
-        painter.drawPolygon(
-            QPolygonF([QPointF(today, top - 2), QPointF(today - 6, top - 12), QPointF(today + 6, top - 12)])
-        )
+        painter.drawPolygon(_pointer(today, top))
         self._write(painter, today, top - 14 - line_height, shown.as_of_words)
         painter.setPen(muted)
         self._write(painter, start, top + height + 4, f"Access began {self._dates.day(window.start_on)}")
@@ -90,3 +88,8 @@ class WindowPicture(QWidget):
         painter.drawText(
             QRectF(left, top, width, self.fontMetrics().lineSpacing()), Qt.AlignmentFlag.AlignLeft, words
         )
+
+
+def _pointer(x: float, top: float) -> QPolygonF:
+    """A triangle that points down at a day."""
+    return QPolygonF([QPointF(x, top - 2), QPointF(x - 6, top - 12), QPointF(x + 6, top - 12)])
