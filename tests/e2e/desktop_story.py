@@ -12,7 +12,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from tests.e2e.hands import Hands, Keyboard, Mouse
+from tests.e2e.hands import Hands, Keyboard
+from tests.e2e.mouse import Mouse
 from tests.ui.heartbeat import Heartbeat
 from ui.application import quieten
 from ui.main_window import MainWindow
