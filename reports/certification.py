@@ -112,7 +112,7 @@ def fits(
     certifiers = {row.key_id for one in documents for row in one.signatures if row.certifies}
     keys = {one.key_id for one in found.envelope.signatures}
     if certifiers and not certifiers & keys:
-        yield _reject("EXP-132", CERTIFICATION, "certified by somebody else")
+        yield _reject("EXP-132", CERTIFICATION, "signed by somebody else than the document")
 
 
 def _pem(der: bytes) -> bytes:

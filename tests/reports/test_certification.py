@@ -104,7 +104,9 @@ def test_the_officer_cannot_certify_in_the_reviewer_s_place(
     files = certified_files_by(office, office.officer, signed)
     folder = _exported(office, signed, tmp_path / "export", files)
     answer = verify_export(folder, office.trust, at=SIGNED)
-    assert [(one.code, one.detail) for one in answer.problems] == [("EXP-132", "certified by somebody else")]
+    assert [(one.code, one.detail) for one in answer.problems] == [
+        ("EXP-132", "signed by somebody else than the document")
+    ]
 
 
 def test_a_removed_or_exchanged_certification_is_named(

@@ -215,6 +215,13 @@ class AttachmentDiffers(VerificationProblem, Tampered):
     code: ClassVar[str] = "EXP-131"
 
 
+@dataclass(kw_only=True, eq=False)
+class CertificationDiffers(VerificationProblem, Tampered):
+    """What the reviewer's own statement names is not in the export, or another person made it."""
+
+    code: ClassVar[str] = "EXP-132"
+
+
 _CLASSES: dict[str, type[VerificationProblem]] = {
     one.code: one for one in VerificationProblem.__subclasses__()
 }
