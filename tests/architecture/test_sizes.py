@@ -10,7 +10,7 @@ MOST_FILE_LINES = 400
 MOST_FUNCTION_LINES = 40
 FOLDERS = (*PACKAGES, "installer")
 # A recipient gets this one file by another channel and nothing else, so it cannot be split.
-ONE_FILE_BY_PURPOSE = {"resources/verify/verify_export.py": 750}
+ONE_FILE_BY_PURPOSE = {"resources/verify/verify_export.py": 800}
 
 
 @pytest.mark.parametrize("folder", [*FOLDERS, "tests"])

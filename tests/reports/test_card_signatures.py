@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +14,12 @@ from reports.authority import crls, serials
 from reports.desk import Desk
 from storage.vault.card_signatures import Pkcs11SigningCards
 from tests.helpers import soft_cards
+from tests.helpers.card_room import PIN, Cards, enrolled
 from tests.helpers.signing_office import (
     OFFICER_FIELD,
-    REVIEWER_FIELD,
     SIGNED,
     Office,
     complete,
-    document,
     found_office,
     this_machine_s_clock,
 )
@@ -52,66 +51,6 @@ pytestmark = pytest.mark.skipif(
     not soft_cards.module(), reason="SoftHSM (libsofthsm2.so, softhsm2-util) is not installed"
 )
 
-PIN = soft_cards.PIN.encode()
-
-
-@dataclass
-class Cards:
-    """An office whose reviewer signs with a P-384 card and whose officer with an RSA-3072 card."""
-
-    office: Office
-    desk: Desk
-    cards: dict[str, soft_cards.SoftCard]
-    people: dict[str, IssuedIdentity]
-
-    def signer(self, who: str, pin: bytes = PIN, desk: Desk | None = None):  # noqa: ANN201 - a signer
-        """Ready to sign until the block ends."""
-        return (desk or self.desk).signer(IssuedIdentity.unpack(self.people[who].pack()), bytearray(pin))
-
-    def certified(self, pdf: bytes | None = None, *, who: str = "reviewer", **more: object) -> bytes:
-        """By the reviewer."""
-        return self._step("certify", pdf or document(), REVIEWER_FIELD, who, **more)
-
-    def released(self, pdf: bytes, *, who: str = "officer", **more: object) -> bytes:
-        """By the officer."""
-        return self._step("release", pdf, OFFICER_FIELD, who, **more)
-
-    def _step(self, step: str, pdf: bytes, field: str, who: str, **more: object) -> bytes:
-        options = {"trust": self.office.trust, "at": SIGNED, "desk": self.desk, "pin": PIN, **more}
-        desk, pin = options.pop("desk"), options.pop("pin")
-        assert isinstance(desk, Desk)
-        assert isinstance(pin, bytes)
-        with self.signer(who, pin, desk) as signer:
-            signed: bytes = getattr(desk, step)(
-                pdf, field=field, signer=signer, timestamper=self.office.timestamper, **options
-            )
-        return signed
-
-    def bundle(self, pdf: bytes, *, who: str = "officer", desk: Desk | None = None, **more: object) -> Bundle:
-        """The export."""
-        at = more.get("at", SIGNED)
-        with self.signer(who, desk=desk) as signer:
-            return (desk or self.desk).compose(
-                {"report.pdf": pdf, "determination.json": b"{}"},
-                signer=signer,
-                trust=self.office.trust,
-                timestamper=self.office.timestamper,
-                predicate={"case": "CASE-TEST"},
-                at=at,  # type: ignore[arg-type]  # a moment
-            )
-
-
-def _enrolled(room: Cards, who: str, card: soft_cards.SoftCard, **more: object) -> IssuedIdentity:
-    choice = CardChoice(pin=bytearray(PIN), serial=card.serial, **more)  # type: ignore[arg-type]  # a label
-    return room.desk.issue_for_card(
-        room.office.authority,
-        person_id=f"PER-{who}",
-        display_name=f"{who} with a card",
-        role="Role",
-        card=choice,
-        at=SIGNED - timedelta(days=20),
-    )
-
 
 @pytest.fixture(scope="module")
 def room() -> Cards:
@@ -121,7 +60,7 @@ def room() -> Cards:
     for who, kind in (("reviewer", "p384"), ("officer", "rsa")):
         made.cards[who] = soft_cards.new_card(f"card-{who}")
         soft_cards.add_key(made.cards[who], kind)
-        made.people[who] = _enrolled(made, who, made.cards[who])
+        made.people[who] = enrolled(made, who, made.cards[who])
     return made
 
 
@@ -163,7 +102,7 @@ def test_both_signatures_by_card_verify_with_our_own_verifiers(
 
 def test_either_card_takes_either_place(room: Cards) -> None:
     """The officer may sign with P-384 and the reviewer with RSA-3072 as well."""
-    room.people["second"] = _enrolled(room, "second", room.cards["officer"])
+    room.people["second"] = enrolled(room, "second", room.cards["officer"])
     swapped = room.released(room.certified(who="second"), who="reviewer")
     answer = room.desk.verify_pdf(swapped, room.office.trust, at=SIGNED)
     assert (answer.outcome, answer.unchanged) == (Outcome.ACCEPT, True)
@@ -314,7 +253,7 @@ def test_a_card_with_another_key_is_not_the_certificate_s(pulled: Cards) -> None
     """The issuer put another key on the card: the certificate is not of this card."""
     card = soft_cards.new_card("card-rekeyed")
     soft_cards.add_key(card, "p384")
-    pulled.cards["rekeyed"], pulled.people["rekeyed"] = card, _enrolled(pulled, "rekeyed", card)
+    pulled.cards["rekeyed"], pulled.people["rekeyed"] = card, enrolled(pulled, "rekeyed", card)
     soft_cards.drop_keys(card)
     soft_cards.add_key(card, "p384", label="other")
     with pytest.raises(CertificateNotOnCard) as caught:
@@ -381,7 +320,7 @@ def test_an_old_revocation_list_stops_the_signature(room: Cards, age: str) -> No
 def test_a_card_without_a_signing_key_gets_no_certificate(room: Cards) -> None:
     """An empty card is told as such."""
     with pytest.raises(CardKeyMissing):
-        _enrolled(room, "nobody", soft_cards.new_card("card-empty"))
+        enrolled(room, "nobody", soft_cards.new_card("card-empty"))
 
 
 def test_of_two_keys_one_must_be_named(room: Cards) -> None:
@@ -390,12 +329,12 @@ def test_of_two_keys_one_must_be_named(room: Cards) -> None:
     for label in ("first", "second"):
         soft_cards.add_key(card, "p384", label=label)
     with pytest.raises(CardKeyUnsuitable) as caught:
-        _enrolled(room, "two", card)
+        enrolled(room, "two", card)
     assert caught.value.reason == "several"
     with pytest.raises(CardKeyUnsuitable) as caught:
-        _enrolled(room, "two", card, label="third")
+        enrolled(room, "two", card, label="third")
     assert caught.value.reason == "none"
-    assert _enrolled(room, "two", card, label="second").card_serial == card.serial
+    assert enrolled(room, "two", card, label="second").card_serial == card.serial
 
 
 def test_a_key_that_did_not_sign_the_request_gets_no_certificate(room: Cards) -> None:
@@ -410,7 +349,7 @@ def test_a_key_that_did_not_sign_the_request_gets_no_certificate(room: Cards) ->
 
     desk, card = Desk(demo=False, cards=Foreign(soft_cards.module())), room.cards["officer"]
     with pytest.raises(CertificateNotOnCard):
-        _enrolled(replace(room, desk=desk), "thief", card)
+        enrolled(replace(room, desk=desk), "thief", card)
 
 
 def test_without_card_software_there_is_no_card(room: Cards) -> None:
