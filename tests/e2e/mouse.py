@@ -46,7 +46,7 @@ class Mouse(Hands):
         for _try in range(TRIES):
             pressed: list[bool] = []
             button = self.button(words)
-            button.clicked.connect(pressed.append)
+            button.clicked.connect(lambda pressed=pressed: pressed.append(True))
             self.click(button)
             QTest.qWait(150)
             if pressed:
