@@ -106,7 +106,7 @@ class CrashStates:
     """Every state of the model for a log of calls, each different one once."""
 
     def __init__(self, before: Disk, calls: Sequence[Call]) -> None:
-        self._before, self._calls = before, calls
+        self._before, self._calls = before, list(_each_file_its_own(calls))
 
     def __iter__(self) -> Iterator[CrashState]:
         durable, pending = self._before.copy(), list[Call]()
@@ -130,6 +130,15 @@ class CrashStates:
                     seen.add(key)
                     what = f"{call.kind} {Path(call.path).name}: {how}"
                     yield CrashState(number, what, said, durable, tuple(chosen))
+
+
+def _each_file_its_own(calls: Sequence[Call]) -> Iterator[Call]:
+    """A file system gives the number of a removed file to the next one; here no two files share a number."""
+    numbers: dict[int, int] = {}
+    for count, call in enumerate(calls):
+        if call.kind == "create":
+            numbers[call.node] = -1 - count
+        yield Call(**{**vars(call), "node": numbers.get(call.node, call.node)})
 
 
 def _settled(durable: Disk, pending: list[Call], sync: Call) -> list[Call]:
