@@ -20,6 +20,19 @@ def forbidden_files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if FORBIDDEN.search(path.name))
 
 
+def missing_files(folder: Path) -> list[str]:
+    """Resources of the source that did not come along, scripts that are handed over included."""
+    source = Path(__file__).resolve().parent.parent / "resources"
+    wanted = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    wanted = {
+        path
+        for path in wanted
+        if path.suffix != ".pyc" and (path.suffix != ".py" or path.parts[0] == "verify")
+    }
+    there = {path.relative_to(root) for root in folder.rglob("resources") for path in root.rglob("*")}
+    return sorted(map(str, wanted - there))
+
+
 def without_network() -> list[str]:
     """The words that start a program in an empty network namespace."""
     for words in (["unshare", "-n", "--"], ["unshare", "-rn", "--"]):
@@ -74,6 +87,10 @@ def main() -> int:
     found = forbidden_files(folder)
     if found:
         print("prove: these must not be shipped: " + ", ".join(found))
+        return 1
+    missing = missing_files(folder)
+    if missing:
+        print("prove: these resources did not come along: " + ", ".join(missing))
         return 1
     isolated = without_network()
     with tempfile.TemporaryDirectory() as scratch:
