@@ -1,6 +1,6 @@
-"""The whole way through the window, by one kind of hands: from the first run to a verified export.
+"""The whole way through the window, by keyboard alone: from the first run to a verified export.
 
-Run as a program on an X screen: ``python -m tests.e2e.desktop_story (keyboard|mouse) FOLDER``. Prints a line
+Run as a program on an X screen: ``python -m tests.e2e.desktop_story FOLDER``. Prints a line
 for each step, and at the end ``done``, the keys and clicks it took, and the longest time for which the window
 did not answer. The vault is a demonstration's, so that a passphrase costs little; all else is the program.
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from tests.e2e.hands import Hands, Keyboard
-from tests.e2e.mouse import Mouse
 from tests.ui.heartbeat import Heartbeat
 from ui.application import quieten
 from ui.main_window import MainWindow
@@ -242,7 +241,7 @@ def _words(window: MainWindow) -> str:
     return "\n".join(text.words for text in window.findChildren(Text) if text.isVisible())
 
 
-def main(kind: str, folder: Path) -> int:
+def main(folder: Path) -> int:
     """Open the window as ``workstation`` does, and walk."""
     os.environ["QT_QPA_PLATFORM"] = "xcb"
     (folder / "medium").mkdir(parents=True)
@@ -255,7 +254,7 @@ def main(kind: str, folder: Path) -> int:
     window, heart = MainWindow(services, Settings()), Heartbeat()
     window.open()
     window.activateWindow()
-    hands = Keyboard(window) if kind == "keyboard" else Mouse(window)
+    hands = Keyboard(window)
     hands.until(lambda: QApplication.activeWindow() is window, "the window never became active")
     heart.start("start")
     try:
@@ -272,4 +271,4 @@ def main(kind: str, folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1])))
