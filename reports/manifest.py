@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from workstation.core.sealing import SEALED_NAME
 from workstation.core.signature_errors import BundleNameRefused
 
 FORMAT = "export-v1"
@@ -36,8 +37,10 @@ HEADER = """\
 
 
 def looks_like_export(folder: Path) -> bool:
-    """Whether ``folder`` claims to be an export: it holds the manifest, the statement or a signature."""
-    return any((folder / name).is_file() for name in SIGNATURE_FILES)
+    """Whether ``folder`` claims to be an export: it holds the manifest, the statement or a signature, or a
+    sealed one.
+    """
+    return any((folder / name).is_file() for name in (*SIGNATURE_FILES, SEALED_NAME))
 
 
 def name_fault(name: str) -> str:

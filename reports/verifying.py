@@ -42,6 +42,7 @@ from reports.verifying_statement import StatementCheck, check_envelope, check_ma
 from workstation.core.examination import Outcome
 from workstation.core.jobs import JobControl
 from workstation.core.media import WrittenFile, completion_marker
+from workstation.core.sealing import OPENING_NAME, SEALED_NAME
 from workstation.core.signatures import TrustStore
 from workstation.core.verifications import (
     ExportVerification,
@@ -79,11 +80,27 @@ def verify_export(
     look.job = job or JobControl()
     _read_control_files(look)
     look.listing.digest_all(look.job)
+    if SEALED_NAME in look.listing.sizes and not look.listing.sizes.keys() & {*SIGNATURE_FILES}:
+        return _sealed(look)
     _authenticate(look)
     _compare(look)
     _check_manifest(look)
     _check_documents(look)
     _check_certification(look)
+    return _answer(look)
+
+
+def _sealed(look: "_Look") -> ExportVerification:
+    """Nothing is proved of a sealed export before a recipient's key opened it; what lies there is told."""
+    look.problems += look.listing.problems
+    look.reject("EXP-133", SEALED_NAME)
+    parts = dict.fromkeys((SEALED_NAME, OPENING_NAME), "")
+    look.states = {name: "sealed" for name in (*parts, COMPLETE) if name in look.listing.sizes}
+    if OPENING_NAME not in look.listing.sizes:
+        _state(look, OPENING_NAME, "missing", "EXP-102")
+    for name in look.listing.sizes.keys() - {*parts, COMPLETE}:
+        _state(look, name, "added", "EXP-103")
+    _check_complete(look, parts)
     return _answer(look)
 
 

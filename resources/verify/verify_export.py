@@ -4,7 +4,7 @@
     python3 verify_export.py FOLDER --key SHA384 --key SHA384
 
 Get this file, and the fingerprints of the office's two roots (P-384 and ML-DSA-87) or the key ids of the
-signer, by ANOTHER CHANNEL than the export: what comes on the same medium proves nothing.
+signers, by ANOTHER CHANNEL than the export: what comes on the same medium proves nothing.
 
 Checked: every file against the signed statement export.dsse.json (P-384, or RSA of a card, and ML-DSA-87,
 both demanded), what the reviewer certified where certification.dsse.json is there, SHA384SUMS, missing, added
@@ -30,6 +30,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 Problem = Tuple[str, str, str, str]  # reject or warn, code, file, detail
 SELF = ("SHA384SUMS", "SHA384SUMS.ec.p7s", "SHA384SUMS.pq.p7s", "export.dsse.json")
 ADDED = ("CERTIFICATES.pem", "REVOCATION-EC.pem", "REVOCATION-PQ.pem", "VERIFY.txt")
+SEALED = ("sealed.frws", "OPEN.txt")
 REVIEW = CERTIFICATION, CERTIFIERS = ("certification.dsse.json", "certification.certificates.pem")
 HEADER = """\
 # Export manifest, format export-v1. Check with: sha384sum -c SHA384SUMS
@@ -505,6 +506,8 @@ class Verification:
     def run(self, crl_files: List[str]) -> str:
         """Check everything; returns the outcome."""
         self.read_folder(self.folder, "")
+        if SEALED[0] in self.files and not set(SELF) & set(self.files):
+            return self.sealed()
         for name in crl_files:
             with open(name, "rb") as stream:
                 self.read_pem(name, stream.read(SMALL_BYTES))
@@ -520,6 +523,14 @@ class Verification:
         self.compare(wanted)
         if wanted and CERTIFICATION in wanted and not any(one[0] == "reject" for one in self.problems):
             self.check_certification(wanted)
+        return self.outcome
+
+    def sealed(self) -> str:
+        """A sealed export proves nothing before its recipient's key has opened it."""
+        self.note("EXP-133", SEALED[0], "sealed: open it with open_sealed.py and your key first")
+        for name in sorted((set(self.files) - {"COMPLETE"}) ^ set(SEALED)):
+            self.note("EXP-103" if name in self.files else "EXP-102", name)
+        self.check_complete(set(SEALED) & set(self.files))
         return self.outcome
 
     def check_certification(self, wanted: Dict[str, str]) -> None:
@@ -564,12 +575,7 @@ class Verification:
     def digest(self, path: str, name: str) -> None:
         """Read a file once; keep small ones whose content matters."""
         digest, size, kept = hashlib.sha384(), 0, []  # type: Any, int, List[bytes]
-        flags = (
-            os.O_RDONLY
-            | getattr(os, "O_NOFOLLOW", 0)
-            | getattr(os, "O_NONBLOCK", 0)
-            | getattr(os, "O_BINARY", 0)
-        )
+        flags = os.O_RDONLY | sum(getattr(os, one, 0) for one in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
         try:
             with os.fdopen(os.open(path, flags), "rb") as stream:
                 regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)

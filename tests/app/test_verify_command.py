@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 import rfc8785
+from cryptography.hazmat.primitives.asymmetric import mlkem
 
 import resources
+from reports.sealing import HpkeSealer
 from tests.app.test_documents import certify, send
 from tests.helpers.ready_office import office_at
 from workstation import cli, machine, settings
 from workstation.app import content, handing_over
 from workstation.app.documents import Wanted
 from workstation.core.exports import RootsNotWritten
+from workstation.core.media import outgoing_bytes
 from workstation.core.report import DocumentKind
+from workstation.core.sealing import SEALED_NAME
 from workstation.demo.story import Story, passphrase
 
 Say = Callable[..., tuple[int, str]]
@@ -72,6 +76,28 @@ def test_without_a_root_nothing_is_believed(sent: tuple[Story, Path, Path], say:
     assert status == 2
     assert told.startswith("NOT VERIFIED")
     assert "No root was given" in told
+
+
+def test_a_sealed_export_is_to_be_opened_first(
+    sent: tuple[Story, Path, Path], say: Say, tmp_path: Path
+) -> None:
+    """The folder, or the sealed file itself, is told as sealed with what to do first, not as broken."""
+    key = mlkem.MLKEM1024PrivateKey.generate().public_key()
+    for file in HpkeSealer().seal(
+        [outgoing_bytes("report.pdf", (sent[1] / "report.pdf").read_bytes())],
+        [key.public_bytes_raw()],
+        export_id="EXPORT-1",
+    ):
+        (tmp_path / file.name).write_bytes(b"".join(file.pieces()))
+    for path in (tmp_path, tmp_path / SEALED_NAME):
+        status, told = say(path, "--trust", sent[2], "--demo")
+        assert status == 2
+        assert "This export is sealed: open it first (EXP-133)" in told
+        assert "Open it with open_sealed.py and your key" in told
+        assert "EXP-103" not in told
+        assert not any(word in told for word in ("EXP-101", "EXP-106", "report.pdf"))
+    answer = json.loads(say(tmp_path, "--trust", sent[2], "--json")[1])
+    assert [one["code"] for one in answer["findings"] if one["severity"] == "danger"] == ["EXP-133"]
 
 
 def test_a_single_document_is_verified_by_itself(sent: tuple[Story, Path, Path], say: Say) -> None:

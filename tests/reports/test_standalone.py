@@ -182,12 +182,14 @@ def test_the_command_line_says_fingerprints_and_ends_with_the_documented_status(
 
 
 def test_key_ids_serve_instead_of_roots(office: Office, genuine: Path) -> None:
-    """With both key ids of the officer no root is needed; with one of them the export is refused."""
-    ders = (office.officer.ec_certificate_der, office.officer.pq_certificate_der)
+    """With both key ids of whoever signed no root is needed; with one less the export is refused."""
+    signers = (office.officer, office.reviewer)
+    ders = [der for one in signers for der in (one.ec_certificate_der, one.pq_certificate_der)]
     keys = [key_id(x509.load_der_x509_certificate(der)) for der in ders]
-    both = [part for key in keys for part in ("--key", key)]
-    assert _run(sys.executable, genuine, *both).returncode == 0
-    assert _run(sys.executable, genuine, "--key", keys[0]).returncode == 2
+    every = [part for key in keys for part in ("--key", key)]
+    assert _run(sys.executable, genuine, *every).returncode == 0
+    assert _run(sys.executable, genuine, *every[:-2]).returncode == 2
+    assert _run(sys.executable, genuine, *every[2:]).returncode == 2
 
 
 def test_it_needs_no_newer_python_than_it_says(office: Office, genuine: Path) -> None:

@@ -17,6 +17,7 @@ from workstation.app.content import CERTIFICATES, SIGNATURE
 from workstation.app.wording import catalogue, visible
 from workstation.commands import examined
 from workstation.core.examination import Examination, Outcome
+from workstation.core.sealing import SEALED_NAME
 from workstation.core.verifications import EXIT_STATUS, ExportVerification, PdfVerification, Problem
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify and print."""
+    if options.path.name == SEALED_NAME and not _is_folder(options.path):
+        options.path = options.path.parent
     if _is_folder(options.path) and _looks_like_export(options.path):
         return _export(options)
     if _looks_like_content(options.path):

@@ -222,6 +222,13 @@ class CertificationDiffers(VerificationProblem, Tampered):
     code: ClassVar[str] = "EXP-132"
 
 
+@dataclass(kw_only=True, eq=False)
+class StillSealed(VerificationProblem, Refused):
+    """The export is sealed to its recipients: nothing about it is proved before it was opened."""
+
+    code: ClassVar[str] = "EXP-133"
+
+
 _CLASSES: dict[str, type[VerificationProblem]] = {
     one.code: one for one in VerificationProblem.__subclasses__()
 }
