@@ -32,7 +32,7 @@ def harmless(
             if aimed.watched:
                 require_unchanged(case, watched, contents(aimed.watched))
         after = stored(office)
-        assert before.new_events(after) == case.events
+        assert before.new_events(after) == case.events, before.new_events(after)
         assert before.changed_tables(after) <= case.changes, before.changed_tables(after)
         assert case.stores or before.files == after.files
         assert before.files.items() <= after.files.items()

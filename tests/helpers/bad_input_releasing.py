@@ -17,7 +17,8 @@ from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.demo.story import PASSPHRASE
 
-TRIED = ("MediumListed", "ReleaseBegun")  # by the custodian, while the case is made ready
+# The medium is listed by the custodian, while the case is made ready.
+TRIED = ("MediumListed", "ReleaseBegun", "TrailCheckpointed")
 ENDED = (*TRIED, "ExportReleased", "ExportWritten")
 
 
@@ -168,7 +169,8 @@ def case(
     )
 
 
-WRITTEN = {"events": ENDED, "changes": frozenset({"exports"})}
+# An export that was begun stands in the summary of its case.
+WRITTEN = {"events": ENDED, "changes": frozenset({"exports", "case_summaries"})}
 RELEASING = (
     case("full medium", "EXP-004", 3, full_medium, events=TRIED),
     case("full meanwhile", "EXP-004", 3, fills_meanwhile, left_behind="ballast", **WRITTEN),
