@@ -114,11 +114,17 @@ class SqlReferrals:
 
     def awaiting(self, viewer: PersonId) -> Sequence[Referral]:
         """Of every case, by identifier: what was sent and has no receipt yet, and the viewer may read."""
-        query = (
-            sa.select(referrals.c.body)
-            .where(referrals.c.state == str(ReferralState.SENT))
-            .order_by(referrals.c.referral_id)
+        return self._read(referrals.c.state == str(ReferralState.SENT), viewer)
+
+    def for_counsel(self, viewer: PersonId) -> Sequence[Referral]:
+        """Of every case, by identifier: drafts that wait for the sign-off of ``viewer``."""
+        where = sa.and_(
+            referrals.c.state == str(ReferralState.DRAFT), referrals.c.kind == str(ReferralKind.ENFORCEMENT)
         )
+        return [one for one in self._read(where, viewer) if one.counsel == viewer]
+
+    def _read(self, where: sa.ColumnElement[bool], viewer: PersonId) -> list[Referral]:
+        query = sa.select(referrals.c.body).where(where).order_by(referrals.c.referral_id)
         found = (decode(body, Referral) for body in self._connection.execute(query).scalars())
         return [one for one in found if self._may_read(one, viewer)]
 

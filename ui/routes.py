@@ -231,6 +231,7 @@ class Router(QObject):
             presenter = SearchPresenter(view, self._desk)
             view.typed.connect(presenter.look)
             view.left.connect(self.leave_search)
+            view.rest_wanted.connect(presenter.read_rest)
             self._add(_SEARCH, Room(view=view, presenter=presenter))
         room = self._rooms[_SEARCH]
         if isinstance(room.presenter, SearchPresenter):

@@ -99,7 +99,9 @@ def test_the_whole_path_from_the_command_line(desk: Desk, tmp_path: Path) -> Non
     report = desk.run("export", "sign", case, user="rev")
     request = desk.run("export", "request", str(report["report_id"]), "--recipient", "R", user="lead")
     (tmp_path / "stick").mkdir()
-    where = ("--medium", str(tmp_path / "stick"), "--medium-marking", "UNCLASSIFIED")
+    stick = ("--medium", str(tmp_path / "stick"))
+    desk.run("media", "add", "STICK-1", *stick, "--marking", "UNCLASSIFIED", user="cus")
+    where = (*stick, "--medium-marking", "UNCLASSIFIED")
     written = desk.run("export", "release", str(request["export_id"]), *where, user="sec")
     assert "safe to remove" in str(written["ending"])
     assert desk.run("audit", "verify", user="cus")["holds"] is True
@@ -184,12 +186,12 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
             if isinstance(action, argparse._SubParsersAction):
                 parsers += action.choices.values()
         options = {option for p in parsers for a in p._actions for option in a.option_strings}
-        secret = {
-            option
-            for option in options
-            if "pass" in option or "secret" in option or "pin" in option.split("-")
-        }
-        assert secret <= {"--passphrase-fd"}, name
+        words = {option: option.strip("-").split("-") for option in options}
+        secret = {one for one, parts in words.items() if {"pass", "passphrase", "secret", "pin"} & {*parts}}
+        secret |= {option for option in options if "pass" in option or "secret" in option}
+        assert secret <= {"--passphrase-fd", "--pin-fd"}, name
+        numbers = {a for p in parsers for a in p._actions if secret & {*a.option_strings}}
+        assert all(action.type is int for action in numbers), name
 
 
 def test_help_is_there_for_every_command(capsys: pytest.CaptureFixture[str]) -> None:

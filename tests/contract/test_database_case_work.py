@@ -222,6 +222,26 @@ def test_what_was_sent_and_not_acknowledged_is_awaited(cases: Database) -> None:
         assert [one.referral_id for one in work.referrals.awaiting(OFFICER.person_id)] == awaited[:-1]
 
 
+def test_a_draft_waits_for_the_counsel_named_on_it_and_for_nobody_else(cases: Database) -> None:
+    """Of every case, by identifier: enforcement drafts, to their counsel, not to other readers."""
+    mine, other = OFFICIAL.person_id, LEAD.person_id
+    drafts = [limited(n, mine, other, counsel=mine) for n in (2, 1)]
+    others = (
+        limited(3, mine, other, counsel=other),
+        limited(4, mine, counsel=mine, state=ReferralState.SIGNED),
+        limited(5, other, counsel=mine),  # no longer named among its readers
+        a_referral(6),
+    )
+    put(cases, *(lambda work, one=one: work.referrals.add(one) for one in (*drafts, *others)))
+    with cases.look() as work:
+        assert [one.referral_id for one in work.referrals.for_counsel(mine)] == ["REFERRAL-1", "REFERRAL-2"]
+        assert [one.referral_id for one in work.referrals.for_counsel(other)] == ["REFERRAL-3"]
+        assert list(work.referrals.for_counsel(OFFICER.person_id)) == []
+    with cases.work(LEAD) as work:
+        assert list(work.referrals.for_counsel(mine)) == []
+        about(work)
+
+
 def test_a_referral_is_added_once_and_to_a_known_case(case_bench: Bench) -> None:
     """A referral under a taken identifier, or of no case, is a defect."""
     put(case_bench.database, lambda work: work.referrals.add(a_referral()))

@@ -101,6 +101,11 @@ class MemoryReferrals:
         sent = (one for one in self._all() if one.state is ReferralState.SENT)
         return [one for one in sent if self._may_read(one, viewer)]
 
+    def for_counsel(self, viewer: PersonId) -> Sequence[Referral]:
+        """See the port."""
+        drafts = (one for one in self._all() if one.is_limited and one.state is ReferralState.DRAFT)
+        return [one for one in drafts if one.counsel == viewer and self._may_read(one, viewer)]
+
     def of_case(self, case_id: CaseId, viewer: PersonId) -> Sequence[Referral | LimitedReferral]:
         """See the port."""
         return [

@@ -1,6 +1,7 @@
 """Content sets in the window: what stands here, taking one into use, each refusal, and moving a case."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE
 from ui.content.view import ContentPage
-from workstation.app import administering, content, queries
+from ui.widgets.marking_field import MarkingField
+from workstation.app import administering, content, markings, queries
 from workstation.app import session as sessions
 from workstation.demo.story import passphrase
 
@@ -168,3 +170,61 @@ def test_moving_a_case_says_first_what_carries_over(lead: Bench, tmp_path: Path)
     assert f"{CASE} goes by eo14409 v2" in lead.notice()
     assert queries.case_view(lead.window.desk.here, lead.office.case_id).case.criteria_set == "eo14409 v2"
     assert {row[0]: row[3] for row in lead.cells("Content sets")}["eo14409 v2"] == "1"
+
+
+def _more_words() -> bytes:
+    """The shipped words and one invented country more, as a second version."""
+    made = json.loads(resources.read_bytes(markings.VOCABULARY)) | {"version": 2}
+    made["countries"] = sorted([*made["countries"], ["ZZY", "Invented land"]])
+    return rfc8785.dumps(made)
+
+
+@pytest.fixture
+def _shipped_words() -> Iterator[None]:
+    """What one test put in force is not in force in the next."""
+    yield
+    markings.rules().use(markings.shipped_vocabulary())
+
+
+@pytest.mark.usefixtures("_shipped_words")
+def test_a_vocabulary_is_in_force_at_once_and_in_the_editor_of_markings(lead: Bench, tmp_path: Path) -> None:
+    """Taken into use from the page it is the newest for every case, and its words are offered for ticking."""
+    put(lead, tmp_path / "stick", _more_words(), "markings-us-v2.json")
+    at = page(lead)
+    at.looked.emit(tmp_path / "stick")
+    lead.wait_done()
+    assert lead.cells("Sets in the folder")[0][1:3] == ["markings-us v2", "Marking vocabulary"]
+    lead.press("Verify the chosen set and take it into use")
+    lead.wait_done()
+    lead.settle()
+    assert "markings-us v2 is in force for every marking." in lead.notice()
+    words = lead.words()
+    assert "Every marking is read and put together by it from now on" in words
+    assert "No case is moved to a vocabulary" in words
+    assert {row[0]: row[3] for row in lead.cells("Content sets")}["markings-us v2"] == "all"
+    lead.window.router.show("cases")
+    lead.press("New case")
+    (field,) = lead.all(MarkingField)
+    field.setText("SECRET//REL TO USA, ZZY")
+    editor = field.compose()
+    assert editor._use.isEnabled()
+    listed = [editor._list.model().index(n, 0).data() for n in range(editor._list.model().rowCount())]
+    assert any("Invented land" in str(one) for one in listed)
+    editor.reject()
+
+
+@pytest.mark.usefixtures("_shipped_words")
+def test_a_vocabulary_that_loses_a_word_is_refused_in_its_own_words(lead: Bench, tmp_path: Path) -> None:
+    """CRT-017 names what could no longer be read; the vocabulary in force stays."""
+    made = json.loads(resources.read_bytes(markings.VOCABULARY)) | {"version": 2}
+    gone = made["countries"].pop()[0]
+    put(lead, tmp_path / "stick", rfc8785.dumps(made), "markings-us-v2.json")
+    at = page(lead)
+    at.looked.emit(tmp_path / "stick")
+    lead.wait_done()
+    lead.press("Verify the chosen set and take it into use")
+    lead.wait_done()
+    assert "CRT-017" in lead.notice()
+    assert gone in lead.notice()
+    assert "The vocabulary in force stays." in lead.notice()
+    assert lead.window.desk.services.markings.vocabulary.data.version == 1

@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 
+from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE
 from ui.cases.workspace import CaseWorkspace
-from workstation.app import attention, checking, exporting, queries
+from ui.widgets.tables import Table
+from workstation.app import attention, checking, clearinghouse, exporting, queries
+from workstation.app import session as sessions
 from workstation.core.jobs import JobControl
+from workstation.core.referrals import ReferralKind, ReferralText
+from workstation.demo.story import passphrase
 
 NEEDS, STATION = "What needs me next", "The workstation itself"
 
@@ -103,3 +108,51 @@ def test_a_clock_set_back_is_to_be_acted_on(open_at: Open) -> None:
     bench.window.unlocked(bench.office.unlock("osei"))
     assert "CLOCK SET BACK 47 H" in bench.words() or "CLOCK SET BACK 48 H" in bench.words()
     assert "It was set back" in str(bench.cells(STATION)) or bench.window.router.case_id == CASE
+
+
+def _told(bench: Bench) -> list[str]:
+    """The lines of what needs the person; the table is not there where nothing does."""
+    shown = any(table.accessibleName() == NEEDS for table in bench.all(Table))
+    return [row[1] for row in bench.cells(NEEDS)] if shown else []
+
+
+def test_a_draft_waits_on_the_start_page_of_its_counsel_and_of_nobody_else(open_at: Open) -> None:
+    """An enforcement referral to be signed off is a line of counsel's start page that opens the referrals."""
+    bench = open_at("both-submitted", "feld")
+    counsel = bench.window.desk.here.person.person_id
+    bench.press("Start")
+    bench.settle()
+    assert _told(bench) == []
+    bench.window.lock("asked")
+    drafter = bench.office.unlock("osei")
+    text = ReferralText(
+        title="Stolen credentials",
+        recipient="Field office",
+        summary="Seen in a transcript.",
+        portion_marking="(U)",
+        marking="UNCLASSIFIED",
+        statutes=("18 USC 1030",),
+    )
+    new = clearinghouse.NewReferral(kind=ReferralKind.ENFORCEMENT, text=text, counsel=counsel)
+    made = clearinghouse.draft(drafter, CASE, new)
+    sessions.lock(drafter, reason="person-left")
+    line = "An enforcement referral waits for your sign-off"
+    for who in ("osei", "ibarra", "tanaka", "abara", "lindqvist"):
+        bench.window.unlocked(bench.office.unlock(who))
+        bench.press("Start")
+        bench.settle()
+        assert line not in _told(bench)
+        assert "Stolen credentials" not in bench.words()
+        bench.window.lock("asked")
+    bench.window.unlocked(bench.office.unlock("feld"))
+    bench.press("Start")
+    bench.settle()
+    assert _told(bench) == [line]
+    bench.table(NEEDS).setFocus()
+    bench.key(Qt.Key.Key_Return)
+    assert isinstance(bench.page, CaseWorkspace)
+    assert bench.page.tab_name == "referrals"
+    clearinghouse.sign(bench.window.desk.here, made.referral_id, passphrase(), JobControl())
+    bench.press("Start")
+    bench.settle()
+    assert line not in _told(bench)

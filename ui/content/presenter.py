@@ -19,6 +19,8 @@ from workstation.core.values import CaseId, CriterionId
 
 T = TypeVar("T")
 _MOST_NAMED = 40
+_FOR_NEW = "Cases opened from now on go by it. No case has moved."
+_FOR_ALL = "Every marking is read and put together by it from now on, in every case."
 _SHIPPED = "It came with the program and is pinned by its digest; nobody signed it beside that."
 
 
@@ -122,17 +124,18 @@ class ContentPresenter:
             return content.add(session, path)
 
         def done(row: content.ContentRow) -> None:
-            self._at = row.reference
+            self._at, is_words = row.reference, row.kind is ContentKind.VOCABULARY
             self._view.show_verified(
                 (
                     ("Verified", f"{row.reference}: the signature holds over the very bytes of {path.name}."),
                     ("Signed by", "; ".join(row.signers)),
                     ("SHA-384", row.sha384),
-                    ("Stands for", "Cases opened from now on go by it. No case has moved."),
+                    ("Stands for", _FOR_ALL if is_words else _FOR_NEW),
                 )
             )
             self.refresh()
-            self._desk.notices.tell(f"{row.reference} is in use for new cases.")
+            where = "in force for every marking" if is_words else "in use for new cases"
+            self._desk.notices.tell(f"{row.reference} is {where}.")
 
         self._run(work, done)
 

@@ -18,8 +18,11 @@ from workstation.core.content import ContentKind
 
 _ADD = (
     "Choose the folder or medium the set lies on. Beside the set lie its signature and its certificates. "
-    "Nothing is taken into use before the signature holds, and no case moves by it."
+    "Nothing is taken into use before the signature holds. No case moves by it; a marking vocabulary is in "
+    "force for all of them at once."
 )
+_NONE = "No case before its conclusion could go by this version."
+_OF_ALL = "No case is moved to a vocabulary: the newest one holds for all of them at once."
 _TRUST = "Whose signature on content sets is believed. Compare fingerprints by another channel first."
 
 
@@ -115,7 +118,7 @@ class ContentPage(Page):
         self._move = basics.button(
             "Move this case", lambda: self.moved.emit(self._case.value, self._reason.toPlainText())
         )
-        self._none = basics.label("No case before its conclusion could go by this version.", "muted")
+        self._none = basics.label(_NONE, "muted")
         self._moving = basics.column(
             basics.form((("Case", self._case),)),
             self._carries,
@@ -138,6 +141,8 @@ class ContentPage(Page):
         basics.set_text(self._title, shelved.reference)
         self._facts.show_pairs(facts)
         self._case.offer((one.case_id, f"{one.case_id}, goes by {one.goes_by}") for one in movable)
+        is_words = shelved.kind is ContentKind.VOCABULARY
+        basics.set_text(self._none, _OF_ALL if is_words else _NONE)
         self._moving.setVisible(bool(movable))
         self._none.setVisible(not movable)
         if movable:

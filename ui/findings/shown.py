@@ -1,11 +1,10 @@
 """What the findings' page shows and hands back: values, and the page as its presenter sees it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, Self
-
-import msgspec
 
 from ui.shown import Drafted, HistoryLine, Pairs
 from workstation.core.findings import Finding, FindingKind, OriginKind, PatchState
@@ -69,7 +68,7 @@ class FindingFields(Drafted):
     @property
     def further_places(self) -> tuple[Place, ...]:
         """The places that were added already."""
-        return tuple((path, anchor) for path, anchor in msgspec.json.decode(self.further, type=list[Place]))
+        return tuple((str(path), str(anchor)) for path, anchor in json.loads(self.further))
 
     def with_place_added(self) -> Self:
         """The place in the fields joins the others, and the fields are free for the next."""
@@ -89,7 +88,7 @@ class FindingFields(Drafted):
 
 
 def _as_json(places: Sequence[Place]) -> str:
-    return msgspec.json.encode(places).decode()
+    return json.dumps(places, ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from ui.desk import Desk
 from ui.window_words import counted
-from workstation.app import queries, searching
+from workstation.app import full_texts, queries, searching
+from workstation.app.full_texts import Unread
 from workstation.app.searching import Hit, HitKind, Known
 from workstation.app.wording import word
 from workstation.core.values import CaseId, EvidenceLink
@@ -37,6 +38,12 @@ class SearchView(Protocol):
     def show_found(self, about: str, found: tuple[Found, ...]) -> None:
         """The rows for the words typed so far."""
 
+    def show_unread(self, about: str, *, can_be_read: bool) -> None:
+        """What no search looks through; empty where there is no such thing."""
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While documents are read for the search."""
+
 
 class SearchPresenter:
     """Reads what can be read once when the page opens; looks off the window's thread with each letter."""
@@ -56,7 +63,32 @@ class SearchPresenter:
         """Read what is looked through, then look again."""
         case_id = self._case_id
         self._desk.read("search-known", lambda session: searching.known(session, case_id), self._take)
+        self._desk.read("search-unread", full_texts.unread, self._say_unread)
         self._show(())
+
+    def _say_unread(self, unread: Unread) -> None:
+        self._view.show_unread(_missing(unread), can_be_read=bool(unread.packages_waiting))
+
+    def read_rest(self) -> None:
+        """Read what no search looks through yet, as a job; cancelled, it goes on there the next time."""
+        session = self._desk.here
+        self._view.set_busy(busy=True)
+        self._desk.notices.dismiss()
+
+        def ended(act: Callable[[], None]) -> None:
+            if self._desk.session is session:
+                self._view.set_busy(busy=False)
+                self.refresh()
+                act()
+
+        def done(_added: int) -> None:
+            ended(lambda: self._desk.notices.tell("Documents and transcripts are read for the search."))
+
+        self._desk.jobs.start(
+            lambda job: full_texts.index(session, job),
+            done=done,
+            failed=lambda error: ended(lambda: self._desk.failed(error)),
+        )
 
     def _take(self, known: Known) -> None:
         self._known = known
@@ -131,3 +163,14 @@ class SearchPresenter:
     def marking(self) -> str:
         """Covers everything found."""
         return self._marking
+
+
+def _missing(unread: Unread) -> str:
+    """One sentence with every number, so that nothing found is not taken for nothing there."""
+    parts = []
+    if unread.packages_waiting:
+        parts.append(f"documents of {counted(unread.packages_waiting, 'package')}, not read for it yet")
+    parts += [
+        f"{counted(number, 'file')} ({word('not-read', why)})" for why, number in sorted(unread.files.items())
+    ]
+    return f"No search looks through: {'; '.join(parts)}." if parts else ""

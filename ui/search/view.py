@@ -19,6 +19,7 @@ class SearchPage(Page):
 
     typed = Signal(str)
     left = Signal()
+    rest_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,6 +39,10 @@ class SearchPage(Page):
             opened=lambda found: found.open(),
             stretch=1,
         )
+        self._unread = basics.label("")
+        self._read = basics.button("Read them for the search", self.rest_wanted.emit)
+        for part in (self._unread, self._read):
+            part.hide()
         back = basics.button("Back to work  (Esc)", self.left.emit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -45,12 +50,26 @@ class SearchPage(Page):
         layout.addWidget(basics.row(self._words, back, stretch_last=True))
         layout.addWidget(self._about)
         layout.addWidget(self._table, 1)
+        layout.addWidget(self._unread)
+        layout.addWidget(basics.row(self._read))
 
     def show_found(self, about: str, found: tuple[Found, ...]) -> None:
         """The rows for the words typed so far; the first is chosen."""
         basics.set_text(self._about, about)
         self._table.show_rows(found)
         self._tell()
+
+    def show_unread(self, about: str, *, can_be_read: bool) -> None:
+        """What no search looks through; empty where there is no such thing."""
+        basics.set_text(self._unread, about)
+        self._unread.setVisible(bool(about))
+        self._read.setVisible(can_be_read)
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While documents are read for the search."""
+        self._read.setEnabled(not busy)
+        if busy:
+            self._words.setFocus()
 
     def clear(self) -> None:
         """Begin anew."""

@@ -147,7 +147,8 @@ class NoticePanel(QFrame):
         for widget, text in ((self._title, title), (self._what, what), (self._next, next_step)):
             basics.set_text(widget, text)
             widget.setVisible(bool(text))
-        words = shown(f"Notice: {title}. {what} {next_step}".strip())
+        end = "" if title.endswith((".", "!", "?")) else "."
+        words = shown(f"Notice: {title}{end} {what} {next_step}".strip())
         self.setAccessibleName(words)
         self.show()
         self._words.verticalScrollBar().setValue(0)

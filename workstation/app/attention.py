@@ -106,7 +106,7 @@ _PRESSING = frozenset({WindowStanding.AT_RISK, WindowStanding.OVERDUE})
 def read(session: Session) -> Attention:
     """Read it all; may take a second with thousands of cases, so never in the window's thread."""
     rows = {row.case_id: row for row in queries.case_rows(session)}
-    waiting = list(_referrals(session, rows))
+    waiting = [*_referrals(session, rows), *_sign_offs(session, rows)]
     with session.look() as work:
         found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows), *waiting]
         for row in rows.values():
@@ -172,6 +172,12 @@ def _referrals(session: Session, rows: Mapping[CaseId, CaseRow]) -> Iterator[Nee
             key = "receipt-overdue" if view.standing is ReceiptStanding.OVERDUE else "receipt"
             words = view.referral.text.recipient
             yield Need(key=key, opens=Opens.REFERRALS, row=row, untrusted_words=words)
+
+
+def _sign_offs(session: Session, rows: Mapping[CaseId, CaseRow]) -> Iterator[Need]:
+    """Drafts of enforcement referrals, for the counsel named on each and for nobody else."""
+    for draft in clearinghouse.for_counsel(session):
+        yield Need(key="sign-off", opens=Opens.REFERRALS, row=rows[draft.case_id])
 
 
 def _differences(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:

@@ -291,6 +291,15 @@ def awaiting(session: Session) -> tuple[ReferralView, ...]:
     return tuple(sorted(found, key=lambda one: (one.due_on or far, one.referral.referral_id)))
 
 
+def for_counsel(session: Session) -> tuple[Referral, ...]:
+    """Of every case: drafts that wait for the sign-off of the person at the desk."""
+    me = session.person
+    if not me.active or me.role is not Role.COUNSEL:
+        return ()
+    with session.look() as work:
+        return tuple(work.referrals.for_counsel(me.person_id))
+
+
 def view(session: Session, referral_id: ReferralId) -> ReferralView:
     """One referral. The first reading of a limited one is recorded, and so is every refused attempt.
 

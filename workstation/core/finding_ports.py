@@ -49,6 +49,9 @@ class Referrals(Protocol):
     def awaiting(self, viewer: PersonId) -> Sequence[Referral]:
         """Of every case, by identifier: what was sent and has no receipt yet, and the viewer may read."""
 
+    def for_counsel(self, viewer: PersonId) -> Sequence[Referral]:
+        """Of every case, by identifier: drafts that wait for ``viewer``, their counsel, to sign them off."""
+
     def of_case(self, case_id: CaseId, viewer: PersonId) -> Sequence[Referral | LimitedReferral]:
         """Every referral of a case, by identifier; of limited ones only that there is one."""
 
