@@ -11,7 +11,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from workstation.core import checklist_acts as acts
 from workstation.core.case_errors import AlreadySubmitted, CaseFieldMissing, StepNotPossible
 from workstation.core.cases import Case, CaseState, CaseType
-from workstation.core.checklists import Answer, Checklist, CriterionUnknown, Result, Settlement, Tailoring
+from workstation.core.checklists import (
+    Answer,
+    Checklist,
+    CriterionUnknown,
+    OwnDifference,
+    Result,
+    Settlement,
+    Tailoring,
+)
 from workstation.core.criteria import CarryForward
 from workstation.core.errors import Refused
 from workstation.core.values import CaseId, CriterionId, PersonId
@@ -263,6 +271,7 @@ class Reviewing(RuleBasedStateMachine):
         self.answers: dict[tuple[CriterionId, PersonId], Result] = {}
         self.seen: set[CriterionId] = set()  # both answers were on both screens once
         self.split: set[CriterionId] = set()  # and they differed then
+        self.settled: dict[CriterionId, Result] = {}
 
     @property
     def now(self) -> Checklist:
@@ -306,6 +315,39 @@ class Reviewing(RuleBasedStateMachine):
         except Refused:
             return
 
+    @rule(what=st.sampled_from(ITEMS), by=st.sampled_from((LEAD, ANN, BEN)), result=st.sampled_from(Result))
+    def settle(self, what: CriterionId, by: PersonId, result: Result) -> None:
+        """Settle a difference: possible for whoever took no part, of what both were seen to differ in."""
+        in_both = len(self.case.submissions) == 2
+        differs = what not in self.case.tailored and what in self.split
+        possible = in_both and differs and by == LEAD
+        settlement = Settlement(
+            criterion_id=what, result=result, reason="as I read it", settled_by=by, settled_at=NOW
+        )
+        if possible:
+            self.case.settle(settlement, self.now)
+            self.settled[what] = result
+            return
+        with pytest.raises(Refused) as refusal:
+            self.case.settle(settlement, self.now)
+        if in_both and differs:
+            assert isinstance(refusal.value, OwnDifference)
+
+    @rule()
+    def both_submit_and_differ(self) -> None:
+        """The shortest way to a difference, so that settling is reached often."""
+        for who, result in ((ANN, Result.MET), (BEN, Result.NOT_MET)):
+            for what in ITEMS:
+                self.answer(who, what, result)
+            self.submit(who)
+
+    @invariant()
+    def nobody_settled_an_own_difference(self) -> None:
+        """What stands settled is what somebody said who gave neither answer, and nothing else."""
+        kept = self.case.settlements
+        assert {what: one.result for what, one in kept.items()} == self.settled
+        assert not {one.settled_by for one in kept.values()} & {who for _what, who in self.answers}
+
     @invariant()
     def nobody_sees_what_was_never_shown_to_both(self) -> None:
         """Another's answer is visible only where the model says that both were seen."""
@@ -316,7 +358,7 @@ class Reviewing(RuleBasedStateMachine):
     @invariant()
     def a_difference_once_seen_is_never_agreed_without_the_lead(self) -> None:
         """No order of returns and new answers makes two opinions out of one."""
-        assert not any(self.now.agreed(c) for c in self.split)
+        assert not any(self.now.agreed(c) for c in self.split - self.settled.keys())
 
     @invariant()
     def every_criterion_is_counted_once(self) -> None:
