@@ -1,6 +1,6 @@
-"""The whole way through the window, by keyboard alone: from the first run to a verified export.
+"""The whole way through the window by keyboard alone, first run to verified export; and its end by mouse.
 
-Run as a program on an X screen: ``python -m tests.e2e.desktop_story FOLDER``. Prints a line
+Run as a program on an X screen: ``python -m tests.e2e.desktop_story keyboard|mouse FOLDER``. Prints a line
 for each step, and at the end ``done``, the keys and clicks it took, and the longest time for which the window
 did not answer. The vault is a demonstration's, so that a passphrase costs little; all else is the program.
 """
@@ -13,13 +13,17 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from tests.e2e.hands import Hands, Keyboard
+from tests.e2e.mouse import Mouse
+from tests.helpers.ready_office import office_at
 from tests.ui.heartbeat import Heartbeat
 from ui.application import quieten
 from ui.main_window import MainWindow
 from ui.theming import application
 from workstation import bootstrap
+from workstation.app.services import Services
 from workstation.core.vault import Profile
 from workstation.demo import sample
+from workstation.demo.story import PASSPHRASE
 from workstation.machine import SystemClock
 from workstation.settings import Settings
 
@@ -36,8 +40,8 @@ PEOPLE = (
 class Story:
     """Each method is what one person does at one sitting."""
 
-    def __init__(self, hands: Hands, heart: Heartbeat, folder: Path) -> None:
-        self.hands, self.heart, self.folder = hands, heart, folder
+    def __init__(self, hands: Hands, heart: Heartbeat, folder: Path, *, words: str = WORDS) -> None:
+        self.hands, self.heart, self.folder, self.words = hands, heart, folder, words
         self.medium = folder / "medium"
 
     def say(self, words: str) -> None:
@@ -76,10 +80,11 @@ class Story:
             hands.until(lambda: hands.window.desk.session is None, "the vault never locked")
         self.say(f"unlocking as {who}")
         hands.type("Login name", who)
-        hands.type("Passphrase", WORDS)
+        hands.type("Passphrase", self.words)
         hands.press("Unlock")
         hands.until(lambda: hands.window.desk.session, f"{who} never came in")
         hands.at_rest()
+        hands.look_round()
 
     def enrol(self) -> None:
         """The custodian enrols the others, and lists the medium."""
@@ -207,7 +212,7 @@ class Story:
         hands = self.hands
         self.go_to_case("osei", "Export")
         self.say("signing")
-        hands.type("Your passphrase", WORDS)
+        hands.type("Your passphrase", self.words)
         hands.press("Compose and sign as reviewer")
         hands.told("is signed and kept")
         hands.type("Recipient", "Office of the Director")
@@ -223,7 +228,7 @@ class Story:
         hands.press("Use a folder")
         hands.folder(str(self.medium))
         hands.type("Marking on its label", "UNCLASSIFIED")
-        hands.type("Your passphrase", WORDS)
+        hands.type("Your passphrase", self.words)
         hands.press("Sign, write and read back")
         hands.told("safe to remove")
         self.say("verifying")
@@ -241,24 +246,46 @@ def _words(window: MainWindow) -> str:
     return "\n".join(text.words for text in window.findChildren(Text) if text.isVisible())
 
 
-def main(folder: Path) -> int:
-    """Open the window as ``workstation`` does, and walk."""
-    os.environ["QT_QPA_PLATFORM"] = "xcb"
+def by_keyboard(hands: Hands, heart: Heartbeat, folder: Path) -> None:
+    """All of it."""
+    Story(hands, heart, folder).tell()
+
+
+def by_mouse(hands: Hands, heart: Heartbeat, folder: Path) -> None:
+    """From a determined case to a verified export."""
+    story = Story(hands, heart, folder, words=PASSPHRASE)
+    hands.press("I accept")
+    story.sign()
+    story.release()
+
+
+def _ready(folder: Path, *, told: bool) -> Services:
+    """An empty workstation, or one whose case is determined and whose medium is listed."""
+    if told:
+        story, _case_id = office_at("concluded", folder)
+        (folder / "medium").mkdir()
+        story.list_medium(folder / "medium")
+        return story.services
     (folder / "medium").mkdir(parents=True)
     today = SystemClock().now().date()
     sample.write_sample(folder / "in", sent_on=today, planned_release_on=today + timedelta(days=60))
-    start = bootstrap.Start(vault_folder=folder / "profile", profile=Profile.DEMO)
-    services = bootstrap.build(start)
+    return bootstrap.build(bootstrap.Start(vault_folder=folder / "profile", profile=Profile.DEMO))
+
+
+def main(kind: str, folder: Path) -> int:
+    """Open the window as ``workstation`` does, and walk."""
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
+    services = _ready(folder, told=kind == "mouse")
     quieten()
     application(Settings())
     window, heart = MainWindow(services, Settings()), Heartbeat()
     window.open()
     window.activateWindow()
-    hands = Keyboard(window)
+    hands: Hands = Mouse(window, folder) if kind == "mouse" else Keyboard(window, folder)
     hands.until(lambda: QApplication.activeWindow() is window, "the window never became active")
     heart.start("start")
     try:
-        Story(hands, heart, folder).tell()
+        (by_mouse if kind == "mouse" else by_keyboard)(hands, heart, folder)
     finally:
         heart.stop()
         window.grab().save(str(folder / "last.png"))
@@ -271,4 +298,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

@@ -6,6 +6,7 @@ What is on the screen is read from the widgets; what is done goes through ``xdot
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -27,7 +28,7 @@ from ui.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)
 _GIVE_UP_S, _MOST_STOPS, _ROUND_MS = 40.0, 150, 4
-TRIES, _TYPED_S = 3, 4.0
+TRIES, _TYPED_S, _SOON_S, _READING_S = 3, 4.0, 2.0, 4.0
 
 
 class Lost(AssertionError):
@@ -44,8 +45,9 @@ def _length(field: QWidget) -> int:
 class Hands:
     """What both kinds of hands share: finding by words, waiting, and the X server."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self.window = window
+    def __init__(self, window: MainWindow, left: Path) -> None:
+        """``left`` is where a picture goes of a window at which nobody could go on."""
+        self.window, self._left = window, left
         self._xdotool = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True)
         self.keys_pressed = self.clicks = 0
         self.beside = ""
@@ -77,11 +79,24 @@ class Hands:
         while not holds():
             QTest.qWait(_ROUND_MS)
             if time.monotonic() > end_s:
-                self.window.grab().save("lost.png")
+                self.window.grab().save(str(self._left / "lost.png"))
                 now = QApplication.focusWidget()
                 raise Lost(
                     f"{what}; the keyboard is at {now and (now.accessibleName() or now)}; {self.notice()}"
                 )
+
+    def soon(self, holds: Callable[[], object]) -> bool:
+        """Wait a little; whether it came. Who sees nothing happen does it once more."""
+        end_s = time.monotonic() + _SOON_S
+        while not holds() and time.monotonic() < end_s:
+            QTest.qWait(_ROUND_MS)
+        return bool(holds())
+
+    def look_round(self) -> None:
+        """Read the page that is there, as anybody does who has just come in."""
+        end_s = time.monotonic() + _READING_S
+        while not self.window.warmer.is_done and time.monotonic() < end_s:
+            QTest.qWait(_ROUND_MS)
 
     def at_rest(self) -> None:
         """Until nothing is under way."""

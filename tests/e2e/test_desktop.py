@@ -1,4 +1,4 @@
-"""The window as a person uses it: a process of its own on an X screen, by keyboard alone."""
+"""The window as a person uses it: a process of its own on an X screen, by keyboard alone, and by mouse."""
 
 import os
 import shutil
@@ -12,16 +12,16 @@ from tests.ui.heartbeat import limit_ms
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAMS = {"xvfb-run": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
-_TIMEOUT_S = 400
+_TIMEOUT_S, _BESIDE_OTHERS = 400, 3
 
 
-def _walk(folder: Path) -> list[str]:
+def _walk(kind: str, folder: Path) -> list[str]:
     """What the story said of itself."""
     if missing := sorted(package for name, package in _PROGRAMS.items() if shutil.which(name) is None):
         pytest.skip(f"a screen of its own needs the Debian packages: {' '.join(missing)}")
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1366x768x24"]
     done = subprocess.run(
-        [*screen, sys.executable, "-m", "tests.e2e.desktop_story", str(folder)],
+        [*screen, sys.executable, "-m", "tests.e2e.desktop_story", kind, str(folder)],
         cwd=ROOT,
         env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
         capture_output=True,
@@ -34,15 +34,28 @@ def _walk(folder: Path) -> list[str]:
 
 
 def _stalls(said: list[str]) -> list[str]:
-    """Times over the limit."""
+    """Times over the limit; beside other tests, which keep every processor busy, over three times as much.
+
+    ``dev.py check`` runs these tests a second time, alone.
+    """
+    most_ms = limit_ms() * (_BESIDE_OTHERS if os.environ.get("PYTEST_XDIST_WORKER") else 1)
     found = [line for line in said if line.startswith("stall ")]
-    return [line for line in found if int(line.split()[1]) > limit_ms()]
+    return [line for line in found if int(line.split()[1]) > most_ms]
 
 
 @pytest.mark.timeout(_TIMEOUT_S + 30)
 def test_the_keyboard_alone_leads_from_the_first_run_to_a_verified_export(tmp_path: Path) -> None:
     """Set-up, people, case, package, 126 answers, determination, report, release, verification: no click."""
-    said = _walk(tmp_path)
+    said = _walk("keyboard", tmp_path)
     assert said[-1].startswith("done: ")
     assert " 0 clicks" in said[-1]
+    assert _stalls(said) == []
+
+
+@pytest.mark.timeout(_TIMEOUT_S + 30)
+def test_the_mouse_leads_from_a_determined_case_to_a_verified_export(tmp_path: Path) -> None:
+    """Unlocking, signing, the request, the release, the verification: letters are typed, all else clicked."""
+    said = _walk("mouse", tmp_path)
+    assert said[-1].startswith("done: ")
+    assert int(said[-1].split()[3]) > 15
     assert _stalls(said) == []
