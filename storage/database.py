@@ -35,6 +35,7 @@ KEY_BYTES = 32
 _PAGE_CACHE_KIB = 64_000
 _BUSY_TIMEOUT_MS = 30_000
 # SQLite result codes that mean "the disk, not the database".
+_DAMAGE_MESSAGES = ("not a database", "malformed", "disk image")
 _DISK_MESSAGES = (
     "disk I/O error",
     "database or disk is full",
@@ -84,6 +85,7 @@ class SqlDatabase:
             "sqlite://", module=sqlcipher, creator=self._connect, poolclass=sa.pool.QueuePool, pool_size=4
         )
         sa.event.listen(self._engine, "begin", _begin)
+        sa.event.listen(self._engine, "handle_error", _give_up_when_damaged)
         _make_private(path)
         make_room()  # opening makes the files of the write-ahead log
         with _translated(path):
@@ -298,6 +300,12 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+def _give_up_when_damaged(context: sa.engine.ExceptionContext) -> None:
+    """Close a connection that met a bad page: SQLCipher gives no page on it any more, good ones neither."""
+    if any(message in str(context.original_exception) for message in _DAMAGE_MESSAGES):
+        context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
+
+
 @contextlib.contextmanager
 def _translated(path: Path) -> Iterator[None]:
     """Turn the driver's errors into ours."""
@@ -307,6 +315,6 @@ def _translated(path: Path) -> Iterator[None]:
         text = str(getattr(error, "orig", None) or error)
         if any(message in text for message in _DISK_MESSAGES):
             raise DatabaseStorageFailed(path=str(path), reason=text) from error
-        if "not a database" in text or "malformed" in text or "disk image" in text:
+        if any(message in text for message in _DAMAGE_MESSAGES):
             raise DatabaseDamaged(path=str(path), reason=text) from error
         raise

@@ -1,11 +1,14 @@
 """Check the whole vault: every stored object, the database's pages, the trail with its checkpoints, orphans.
 
-How far a check is, is kept in the vault: one that was stopped or killed goes on there.
+How far a check is, is kept in the vault: one that was stopped or killed goes on there. Where the database
+itself is damaged, every part that can be read is checked and the others are named.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -14,14 +17,19 @@ from workstation.app.checkpoints import Held
 from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.checkpoints import SignedCheckpoint
+from workstation.core.database_errors import DatabaseDamaged
 from workstation.core.exports import Report
 from workstation.core.jobs import JobCancelled, JobControl, Progress
+from workstation.core.packages import Package, PackageFile
 from workstation.core.ports import AuditVerification, Work
 from workstation.core.values import CaseId, PackageId
 from workstation.core.vault import ContainerKind, ObjectRef
 from workstation.core.vault_errors import CaseKeyDestroyed, ObjectMissing, ObjectTampered
 
+T = TypeVar("T")
+
 NOTHING_HELD = Held(count=0, newest_at=None, broken=())
+_UNREADABLE_TRAIL = AuditVerification(rows=0, head_sha384="", broken_seq=1, reason="unreadable")
 _MOST_NAMED = 1_000
 _PROGRESS = "check/progress"
 _PAGE = 500
@@ -56,6 +64,7 @@ class VaultCheck:
     orphans: int = 0  # containers that no row names; removed at the next unlocking
     checkpoints: Held = NOTHING_HELD
     went_on: bool = False  # where an earlier check had stopped
+    is_recorded: bool = True  # False where the trail takes no row any more
 
     @property
     def holds(self) -> bool:
@@ -88,28 +97,40 @@ def check_vault(
     Raises:
         JobCancelled: somebody stopped it; how far it came is kept.
     """
-    rewrapping.rewrap(session, job)
-    earlier = None if afresh else _earlier(session)
-    checking = _Checking(session, job, earlier or _Done(begun_at=session.services.clock.now()))
+    around = _Around()
+    around.damage(lambda: rewrapping.rewrap(session, job), None, "keys of cases")
+    earlier = None if afresh else around.damage(lambda: _earlier(session), None, "the check of before")
+    reading = _Checking(session, job, earlier or _Done(begun_at=session.services.clock.now()), around)
     try:
-        checking.files()
+        reading.files()
     except JobCancelled:
-        checking.note()
+        reading.note()
         raise
-    documents = checking.documents()
-    done = checking.done
+    documents = around.damage(reading.documents, 0, "sealed documents")
+    audit = around.damage(lambda: auditing.verify(session), _UNREADABLE_TRAIL, "audit trail")
+    orphans = around.damage(lambda: _orphans(session), 0, "names of what is kept")
+    held = around.damage(lambda: checkpoints.hold(session, handed_in), NOTHING_HELD, "checkpoints")
+    done = reading.done
     answer = VaultCheck(
         files=done.files,
         size_bytes=done.size_bytes,
         broken_count=done.broken_count,
         broken=tuple(done.broken),
-        database_problems=tuple(session.database.problems()),
-        audit=auditing.verify(session),
+        database_problems=(*_problems(session), *around.told),
+        audit=audit,
         documents=documents,
-        orphans=_orphans(session),
-        checkpoints=checkpoints.hold(session, handed_in),
+        orphans=orphans,
+        checkpoints=held,
         went_on=earlier is not None,
     )
+    try:
+        _record(session, answer)
+    except DatabaseDamaged:
+        return replace(answer, is_recorded=False)
+    return answer
+
+
+def _record(session: Session, answer: VaultCheck) -> None:
     with session.work() as work:
         if work.blob(_PROGRESS):
             work.put_blob(_PROGRESS, b"")
@@ -121,7 +142,14 @@ def check_vault(
                 audit_holds=answer.audit.broken_seq is None and not answer.checkpoints.broken,
             )
         )
-    return answer
+
+
+def _problems(session: Session) -> tuple[str, ...]:
+    """Pages and tables by name; more is not needed to say that not even their list can be read."""
+    try:
+        return tuple(session.database.problems())
+    except DatabaseDamaged as error:
+        return (error.reason,)
 
 
 def _earlier(session: Session) -> _Done | None:
@@ -139,34 +167,62 @@ def _orphans(session: Session) -> int:
     return len(set(session.vault.containers()) - live)
 
 
+class _Around:
+    """Goes around damaged pages of the database, and remembers what could not be read for them."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def damage(self, part: Callable[[], T], instead: T, name: str) -> T:
+        """A part of the check, or what stands for it where its rows cannot be read."""
+        try:
+            return part()
+        except DatabaseDamaged:
+            self.told.append(f"not read to its end: {name}")
+            return instead
+
+
 class _Checking:
     """One reading of everything."""
 
-    def __init__(self, session: Session, job: JobControl, done: _Done) -> None:
-        self._session, self._job, self.done = session, job, done
+    def __init__(self, session: Session, job: JobControl, done: _Done, around: _Around) -> None:
+        self._session, self._job, self.done, self._around = session, job, done, around
         self._large: dict[tuple[bytes, int], str] = {}  # objects with files of their own, read once
         self._noted = (done.files, done.size_bytes)
         self._total: int | None = None
 
     def files(self) -> None:
         """Every stored file that was not read before."""
-        with self._session.look() as work:
-            packages = [
-                (case, package) for case in work.cases.ids() for package in work.packages.of_case(case)
-            ]
+        packages = self._around.damage(self._packages, [], "list of packages")
         self._total = sum(package.total_bytes for _case, package in packages) or None
         for case_id, package in packages:
             if package.package_id in self.done.packages:
                 continue
-            self._package(case_id, package.package_id)
+            self._around.damage(
+                partial(self._package, case_id, package.package_id), None, f"files of {package.package_id}"
+            )
             self.done.packages.append(package.package_id)
             self.done.package_id, self.done.path = None, ""
+
+    def _packages(self) -> list[tuple[CaseId, Package]]:
+        with self._session.look() as work:
+            return [(case, package) for case in work.cases.ids() for package in work.packages.of_case(case)]
+
+    def _page(self, package_id: PackageId, after: str) -> Sequence[PackageFile]:
+        """The next files; one by one up to a row that cannot be read."""
+        for limit in (_PAGE, 1):
+            try:
+                with self._session.look() as work:
+                    return work.packages.files(package_id, after=after, limit=limit)
+            except DatabaseDamaged:
+                if limit == 1:
+                    raise
+        return ()
 
     def _package(self, case_id: CaseId, package_id: PackageId) -> None:
         after = self.done.path if self.done.package_id == package_id else ""
         while True:
-            with self._session.look() as work:
-                page = work.packages.files(package_id, after=after, limit=_PAGE)
+            page = self._page(package_id, after)
             for file in page:
                 self._tick()
                 code = self._broken(file.object_ref, file.sha384)

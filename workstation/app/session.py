@@ -1,7 +1,7 @@
 """Unlocking and locking, and re-authentication before anything is signed."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import msgspec
@@ -10,7 +10,7 @@ from workstation.app import checkpoints, markings, vocabularies
 from workstation.app.services import Services, Session
 from workstation.core import events
 from workstation.core.checkpoints import Occasion
-from workstation.core.database_errors import ClockBehind, DatabaseStorageFailed, OlderCopy
+from workstation.core.database_errors import ClockBehind, DatabaseDamaged, DatabaseStorageFailed, OlderCopy
 from workstation.core.errors import Refused, WorkstationError
 from workstation.core.events import NO_CASE
 from workstation.core.ports import Work
@@ -37,9 +37,7 @@ def unlock(services: Services, *, login_name: str, passphrase: bytearray) -> Ses
         CredentialsRefused, BackOffActive, VaultInUse, VaultNotFound, WrongProfile, PersonInactive,
         DatabaseDamaged, ...
     """
-    return _come_in(
-        services, lambda: services.vaults.unlock(login_name=login_name, passphrase=passphrase)
-    )
+    return _come_in(services, lambda: services.vaults.unlock(login_name=login_name, passphrase=passphrase))
 
 
 def unlock_by_card(services: Services, *, login_name: str, credential: CardCredential) -> Session:
@@ -86,7 +84,8 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
             )
             if older is not None:
                 work.record(older)
-        sweep(session)
+        with suppress(DatabaseDamaged):  # nothing is removed whose name may stand on a bad page
+            sweep(session)
         if shortage(services) is None:  # a new key is a new database file, for which there must be room
             _remove_left_over_slots(session)
         _note_seen(session)
@@ -101,7 +100,10 @@ def _entered(services: Services, vault: Vault, failed_attempts: int) -> Session:
 
 def _older_copy(seen: Seen | None, work: Work) -> events.OlderCopyOpened | None:
     """What to write down when the row that this machine saw last is not in the trail."""
-    if seen is None or not work.audit.missing([seen.head]):
+    if seen is None:
+        return None
+    there = work.audit.page(before=seen.rows + 1, limit=1)  # by its number: a search would read them all
+    if there and (there[0].seq, there[0].hash_sha384) == (seen.rows, seen.head):
         return None
     newest = work.audit.page(limit=1)
     found_rows = newest[0].seq if newest else 0

@@ -80,6 +80,7 @@ def _check(options: argparse.Namespace) -> int:
             "documents": found.documents,
             "orphans": found.orphans,
             "went_on": found.went_on,
+            "is_recorded": found.is_recorded,
             "checkpoints": found.checkpoints.count,
             "newest_checkpoint": found.checkpoints.newest_at,
             "checkpoints_broken": [_told(signed, why) for signed, why in found.checkpoints.broken],
