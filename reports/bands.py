@@ -83,6 +83,14 @@ def text_fragments(
     return made
 
 
+def keep_ends(bullets: Sequence[list[Fragment]]) -> list[Fragment]:
+    """Items of a list in their order; neither the first nor the last is left alone on a page."""
+    if len(bullets) > 1:
+        for item in (bullets[0], bullets[-2]):
+            item[-1].keep_with_next = True
+    return [fragment for item in bullets for fragment in item]
+
+
 def band(cells: Sequence[Cell], look: Look, *, frame: Frame | None = None) -> list[Fragment]:
     """Cells side by side as one fragment, or as slices when they are taller than three inches."""
     height = max(cell.height for cell in cells)

@@ -1,6 +1,6 @@
 """Boxes: the key facts of the first page, callouts, and the empty signature fields."""
 
-from reports.bands import Cell, Item, Look, band, items, paint_cells, text_fragments
+from reports.bands import Cell, Item, Look, band, items, keep_ends, paint_cells, text_fragments
 from reports.layout import Fragment, Frame, nothing
 from reports.styles import (
     BODY,
@@ -140,7 +140,7 @@ def lay_callout(block: Callout, parent: Element) -> list[Fragment]:
 
 
 def _callout_items(block: Callout, outer: Element, x: float, room: float, frame: Frame) -> list[Fragment]:
-    made: list[Fragment] = []
+    made: list[list[Fragment]] = []
     listed = outer.add("L")
     listed.list_numbering = "Disc"
     for text in block.items:
@@ -156,8 +156,8 @@ def _callout_items(block: Callout, outer: Element, x: float, room: float, frame:
             first(painter, top)  # type: ignore[operator]  # bound above, per item
 
         own[0].paint = paint
-        made += own
-    return made
+        made.append(own)
+    return keep_ends(made)
 
 
 def lay_signature(block: SignatureBlock, parent: Element) -> list[Fragment]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from reports.bands import Item, baseline, items, text_fragments
+from reports.bands import Item, baseline, items, keep_ends, text_fragments
 from reports.boxes import lay_callout, lay_key_facts, lay_signature
 from reports.charts import lay_chart
 from reports.layout import Fragment, nothing
@@ -142,7 +142,7 @@ def _paragraph(block: Paragraph, root: Element) -> list[Fragment]:
 def _bullets(block: Bullets, root: Element) -> list[Fragment]:
     outer = root.add("L")
     outer.list_numbering = "Decimal" if block.numbered else "Disc"
-    made: list[Fragment] = []
+    listed: list[list[Fragment]] = []
     portions = block.portions or ("",) * len(block.items)
     for number, (text, portion) in enumerate(zip(block.items, portions, strict=True), start=1):
         item = outer.add("LI")
@@ -150,7 +150,8 @@ def _bullets(block: Bullets, root: Element) -> list[Fragment]:
         lines = set_text(text, BODY, PROSE_WIDTH - _BULLET_INDENT, portion=portion, strong=BODY_STRONG)
         own = text_fragments(items(lines, content, BODY), LEFT + _BULLET_INDENT, gap=4.5)
         own[0].paint = _labelled(own[0].paint, label, f"{number}." if block.numbered else "•")
-        made += own
+        listed.append(own)
+    made = keep_ends(listed)
     if made:
         made[0].gap = 6.0
     return made

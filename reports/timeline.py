@@ -11,7 +11,7 @@ from reports.tagging import Painter
 from reports.text import Line, Piece, set_name, text_width
 from workstation.core.report_charts import WindowTimeline
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _BAR_HEIGHT = 16.0
 _BAR_TOP = 34.0  # below the upper edge of the drawing
 _LANE = 24.0
@@ -37,8 +37,8 @@ class _Flag:
 
 
 def day_text(day: date) -> str:
-    """A date as people write it, the same on every machine."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    """A date as the rest of the page writes it, ``09 NOV 2026``, the same on every machine."""
+    return f"{day.day:02} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def lay_timeline(data: WindowTimeline) -> tuple[float, Callable[[Painter, float], None]]:

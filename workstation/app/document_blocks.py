@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workstation.app.left_out import NOTHING_LEFT_OUT, counted, not_conclusive, not_opened
 from workstation.app.oversight import Oversight
 from workstation.app.wording import moment, word
 from workstation.core.backups import KnownBackup
@@ -103,17 +104,18 @@ def examined(material: Material) -> tuple[Block, ...]:
         f"Readers in a sandbox without network looked at {total - unseen:,} of {total:,} files, reading them "
         "and running nothing. A reader that finds nothing says only that it found nothing of its kind."
     )
-    items = (
-        f"{unseen:,} files that no reader claimed",
-        f"{coverage.get('inconclusive', 0):,} files whose examination was inconclusive",
-        f"{coverage.get('dangerous', 0):,} files found dangerous, and not opened for that reason",
-        f"{max(0, total - coverage.get('opened', 0)):,} files that no reviewer opened on this workstation",
+    items = counted(
+        (unseen, "file that no reader claimed", "files that no reader claimed"),
+        *not_conclusive(coverage, dangerous="found dangerous, and not opened for that reason"),
+        *not_opened(max(0, total - coverage.get("opened", 0))),
     )
-    return (
-        Heading(text="What was examined, and what was not"),
-        Paragraph(text=told, portion=portion),
-        Callout(title="Not, or not fully, examined", items=items, portion=portion, tone=CalloutTone.CAUTION),
-    )
+    if items:
+        left = Callout(
+            title="Not, or not fully, examined", items=items, portion=portion, tone=CalloutTone.CAUTION
+        )
+    else:
+        left = Callout(title="Not, or not fully, examined", text=NOTHING_LEFT_OUT, portion=portion)
+    return Heading(text="What was examined, and what was not"), Paragraph(text=told, portion=portion), left
 
 
 def record(material: Material) -> tuple[Block, ...]:
@@ -136,9 +138,7 @@ def signatures(statement: str, role: str = "Reviewer") -> tuple[Block, ...]:
     return (
         Heading(text="Signatures"),
         Paragraph(text=_CLAIMED, portion="(U)"),
-        SignatureBlock(
-            field_name="Reviewer", role=role, name="Certifies the document", statement=statement
-        ),
+        SignatureBlock(field_name="Reviewer", role=role, name="Certifies the document", statement=statement),
         SignatureBlock(
             field_name="SecurityOfficer",
             role="Security officer",

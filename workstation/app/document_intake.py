@@ -179,11 +179,11 @@ def custody_log(material: Material) -> Body:
     package, portion = _package(material), material.portion
     rows = tuple(_custody_row(material, row) for row in material.trail)
     columns = (
-        Column(header="Row", share=1.3, is_row_header=True),
+        Column(header="Row", share=1.7, is_row_header=True),
         Column(header="When", share=1.2),
         Column(header="Who", share=1.3, prose=True),
         Column(header="What", share=1.4),
-        Column(header="Detail", share=2.6, prose=True),
+        Column(header="Detail", share=2.4, prose=True),
     )
     headline = Fact(label="Stands", value=word("package-state", package.state), portion=portion)
     facts = (

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from workstation.app import report_findings, report_readings
+from workstation.app.left_out import NOTHING_LEFT_OUT, counted, not_conclusive, not_opened
 from workstation.app.wording import moment, size, visible, walls, word
 from workstation.core.checklists import TAILORED_OUT, UNANSWERED, Answer, Result
 from workstation.core.report import (
@@ -129,29 +130,28 @@ def _determination(material: Material) -> list[Block]:
     return found
 
 
+_ALL_EXAMINED = f"{NOTHING_LEFT_OUT} Every criterion has an agreed answer, and none could not be told."
+
+
 def _not_examined(material: Material) -> list[Block]:
     coverage, tally = material.coverage, material.checklist.tally()
     unopened = max(0, sum(v for k, v in coverage.items() if k != "opened") - coverage.get("opened", 0))
-    items = [
-        f"{coverage.get('unseen', 0)} files that no reader and no person has looked at",
-        f"{coverage.get('inconclusive', 0)} files whose examination was inconclusive",
-        f"{coverage.get('dangerous', 0)} files found dangerous",
-        f"{unopened} files that no reviewer opened on this workstation",
-        f"{tally['unanswered']} criteria without an agreed answer",
-        f"{tally[Result.CANNOT_TELL]} criteria that could not be told",
-    ]
+    unseen = "that no reader and no person has looked at"
+    unanswered, untold = "without an agreed answer", "that could not be told"
+    items = counted(
+        (coverage.get("unseen", 0), f"file {unseen}", f"files {unseen}"),
+        *not_conclusive(coverage, dangerous="found dangerous"),
+        *not_opened(unopened),
+        (tally["unanswered"], f"criterion {unanswered}", f"criteria {unanswered}"),
+        (tally[Result.CANNOT_TELL], f"criterion {untold}", f"criteria {untold}"),
+    )
+    title = "What was not examined"
+    if not items:
+        return [Callout(title=title, text=_ALL_EXAMINED, portion="(U)")]
     text = (
         "The determination rests on the rest of the submission. These parts were not, or not fully, examined:"
     )
-    return [
-        Callout(
-            title="What was not examined",
-            text=text,
-            items=tuple(items),
-            portion="(U)",
-            tone=CalloutTone.CAUTION,
-        )
-    ]
+    return [Callout(title=title, text=text, items=items, portion="(U)", tone=CalloutTone.CAUTION)]
 
 
 def _window(material: Material) -> list[Block]:

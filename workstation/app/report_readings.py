@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from workstation.app.wording import sentence, word
+from workstation.app.wording import moment, sentence, word
 from workstation.core.readings import CriterionReading, ResultReading, plain
 from workstation.core.report import (
     Block,
@@ -145,10 +146,10 @@ def _results(material: Material) -> Table:
     rows = [_result_row(material, one, counts=one.result_id in counting) for one in material.results]
     return Table(
         columns=(
-            Column(header="Result", share=1.1, is_row_header=True),
+            Column(header="Result", share=1.6, is_row_header=True),
             Column(header="Measured", share=1.3),
-            Column(header="Where it comes from", share=2.6, prose=True),
-            Column(header="Notes", share=1.8, prose=True),
+            Column(header="Where it comes from", share=2.4, prose=True),
+            Column(header="Notes", share=1.6, prose=True),
         ),
         rows=tuple(rows),
         caption="Results the readings rest on, and those corrected or taken back",
@@ -161,10 +162,19 @@ def _said(name: str, words: str) -> tuple[str, ...]:
     return (f"{name}: {words.strip()}",) if words.strip() else ()
 
 
+def _run_on(stated: str) -> str:
+    """When it was run, as everywhere else where the log states a moment; otherwise as stated."""
+    try:
+        at = datetime.fromisoformat(stated.strip())
+    except ValueError:
+        return stated
+    return moment(at.astimezone(UTC)) if at.tzinfo else stated
+
+
 def _result_row(material: Material, one: BenchmarkResult, *, counts: bool) -> Row:
     came, log = one.provenance, one.provenance.log
     source = [
-        f"{word('origin', one.origin)}; run by {came.run_by}, {came.run_on}",
+        f"{word('origin', one.origin)}; run by {came.run_by}, {_run_on(came.run_on)}",
         f"Log: {log.untrusted_path if log else came.log_named}",
         *_said("Harness", f"{came.harness} {came.harness_version}"),
         *_said("Model in the log", came.model_named),
