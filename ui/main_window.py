@@ -23,8 +23,9 @@ from ui.warming import Warmer
 from ui.widgets import basics
 from ui.widgets.choosing import WATERMARK
 from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
+from ui.widgets.passphrase import OPENED_BY
 from ui.widgets.sidebar import Sidebar
-from workstation.app import cards, queries
+from workstation.app import cards, queries, training
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
 from workstation.settings import Settings
@@ -272,6 +273,7 @@ class MainWindow(QWidget):
     def unlocked(self, session: Session) -> None:
         """A person unlocked the vault; they find themselves where they were."""
         self.desk.arrive(session)
+        self.setProperty(OPENED_BY, session.vault.card_serial)
         self.notices.dismiss()
         self.idle.start()
         self._drafts_timer.start()
@@ -281,7 +283,7 @@ class MainWindow(QWidget):
         self.desk.settings = look.wanted(self._settings, kept)
         self._dress(self.desk.settings)
         self.idle.limit(self.desk.settings.lock_after_minutes)
-        self.sidebar.show_for(session.person.role)
+        self.sidebar.show_for(session.person.role, training=training.is_offered(session))
         self._status.arrived(session)
         self.router.return_to(
             routes.Place(name=kept.get("place", ""), case_id=kept.get("case", ""), tab=kept.get("tab", ""))
@@ -298,6 +300,10 @@ class MainWindow(QWidget):
     def show_page(self, name: str) -> None:
         """A page by name."""
         self.router.show(name)
+
+    def show_entrance(self) -> None:
+        """What a locked vault shows."""
+        self.router.show_entrance()
 
     def show_verify(self) -> None:
         """The page that verifies an export."""

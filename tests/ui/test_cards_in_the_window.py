@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from storage.keeper import DiskKeeper
 from tests.helpers.fake_cards import PIN, FakeReader, ec_card
@@ -80,6 +80,30 @@ def test_a_card_is_enrolled_and_opens_the_window(open_with: OpenWith) -> None:
     assert "The card EC0001 opens the vault from now on." in bench.notice()
     come_in_by_card(bench)
     assert bench.window.desk.here.vault.card_serial == "EC0001"
+
+
+def test_whoever_came_in_by_card_is_asked_for_its_pin(open_with: OpenWith) -> None:
+    """Each field for what opened the vault says PIN then, and passphrase again after coming in by one."""
+    bench = open_with()
+    enrol(bench)
+    bench.window.router.show("people")
+    bench.settle()
+    bench.named(QLineEdit, "Your own passphrase")
+    come_in_by_card(bench)
+    bench.window.router.show("people")
+    bench.settle()
+    for name in ("PIN of your card EC0001", "PIN of your card EC0001, for fresh lists"):
+        bench.named(QLineEdit, name)
+        assert name in bench.words()
+    assert "Your own passphrase" not in bench.words()
+    bench.window.router.show("vault")
+    bench.settle()
+    bench.named(QLineEdit, "PIN of your card EC0001")
+    bench.window.lock("asked")
+    bench.arrive(WHO)
+    bench.window.router.show("people")
+    bench.settle()
+    bench.named(QLineEdit, "Your own passphrase")
 
 
 def test_taking_the_card_out_locks_the_window(open_with: OpenWith, reader: FakeReader) -> None:

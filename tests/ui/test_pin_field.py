@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 
 from reports.desk import Desk
 from tests.helpers.memory_signing_cards import MemorySigningCards
@@ -13,6 +14,7 @@ from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE, Stages
 from workstation.app import administering, credentials
+from workstation.app import session as sessions
 from workstation.core.signing_cards import CardChoice
 from workstation.demo.story import passphrase
 from workstation.settings import Settings
@@ -64,3 +66,38 @@ def test_without_a_card_no_pin_is_asked_for(open_at: Open) -> None:
     bench.window.show_case(CASE, "export")
     bench.named(QLineEdit, "Your passphrase")
     assert not any(field.accessibleName().startswith("PIN") for field in bench.all(QLineEdit))
+
+
+def test_a_card_for_signing_is_enrolled_on_the_people_page(
+    stages: Stages, tmp_path: Path, qapp: QApplication
+) -> None:
+    """The custodian ticks it, the person types the PIN; a wrong PIN changes nothing, the right one enrols."""
+    del qapp
+    cards = MemorySigningCards()
+    cards.insert("CARD-1", PIN.encode(), "sign")
+    office = stages.at("people", tmp_path / "office")
+    office.services = replace(office.services, signing=Desk(demo=True, cards=cards))
+    bench = Bench(office=office, settings=Settings())
+    try:
+        bench.arrive("abara")
+        name = administering.person_by_login(bench.window.desk.here, "osei").display_name
+        table = bench.table("People")
+        table.go_to([row[0] for row in bench.cells("People")].index(name))
+        table.setFocus()
+        bench.key(Qt.Key.Key_Return)
+        assert "PIN of the person's card" not in bench.words()
+        for pin, told in (("000000", "The card refused the PIN"), (PIN, "PIN of the card from now on")):
+            bench.type("Reason", "has a card now")
+            bench.passphrase("Passphrase of the person")
+            bench.passphrase("Your passphrase, for this change")
+            box = next(b for b in bench.all(QCheckBox) if b.text().startswith("Signs with a smart card"))
+            box.setChecked(True)
+            bench.type("PIN of the person's card", pin)
+            bench.press("Renew role and certificates")
+            assert told in bench.notice()
+    finally:
+        bench.close()
+    session = office.unlock("osei")
+    assert sessions.signing_card(session) == "CARD-1"
+    session.database.close()
+    session.vault.lock()

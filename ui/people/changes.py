@@ -7,6 +7,7 @@ from ui.people.presenter import ChangeFields
 from ui.widgets import basics
 from workstation.app.wording import sentence, word
 from workstation.core.people import Person, Role
+from workstation.core.signing_cards import CardChoice
 
 _RENEW = (
     "Fresh signing keys and certificates, in this role from now on. The person types their passphrase, you "
@@ -28,6 +29,13 @@ class Changes(QWidget):
         self._own = basics.line(secret=True)
         self._role = basics.choice((str(role), word("role", role)) for role in Role)
         self._theirs = basics.line(secret=True)
+        self._by_card = QCheckBox("Signs with a smart card, which is inserted now")
+        self._pin, self._card_key = basics.line(secret=True), basics.line("Only where the card has several")
+        self._card = basics.form(
+            (("PIN of the person's card", self._pin), ("Key on the card", self._card_key))
+        )
+        self._card.setVisible(False)
+        self._by_card.toggled.connect(self._card.setVisible)
         self._revoke = QCheckBox("Also revoke the certificates")
         self._revoking = basics.label(sentence("people", "revoking"), "muted")
         self._revoking.setVisible(False)
@@ -38,6 +46,8 @@ class Changes(QWidget):
             basics.label("Role and certificates", "strong"),
             basics.label(_RENEW, "muted"),
             basics.form((("Role from now on", self._role), ("Passphrase of the person", self._theirs))),
+            self._by_card,
+            self._card,
             basics.row(basics.button("Renew role and certificates", self._press_renew)),
         )
         retire = basics.column(
@@ -67,8 +77,9 @@ class Changes(QWidget):
 
     def forget_typed(self) -> None:
         """What was typed has been recorded."""
-        for field in (self._reason, self._own, self._theirs):
+        for field in (self._reason, self._own, self._theirs, self._pin, self._card_key):
             field.clear()
+        self._by_card.setChecked(False)
         self._revoke.setChecked(False)
 
     def _fields(self) -> ChangeFields | None:
@@ -81,7 +92,14 @@ class Changes(QWidget):
             revoke_certificates=self._revoke.isChecked(),
             own=basics.take_secret(self._own),
             theirs=basics.take_secret(self._theirs),
+            card=self._chosen_card(),
         )
+
+    def _chosen_card(self) -> CardChoice | None:
+        pin = basics.take_secret(self._pin)
+        if not self._by_card.isChecked():
+            return None
+        return CardChoice(pin=pin, label=self._card_key.text().strip())
 
     def _press_renew(self) -> None:
         self.renew_pressed.emit(self._fields())

@@ -10,6 +10,7 @@ from workstation.app import administering, credentials, queries
 from workstation.app.wording import word
 from workstation.core.jobs import JobControl
 from workstation.core.people import PassphrasesDiffer, Person, Role
+from workstation.core.signing_cards import CardChoice
 from workstation.core.values import PersonId
 
 
@@ -36,6 +37,7 @@ class ChangeFields:
     revoke_certificates: bool
     own: bytearray
     theirs: bytearray
+    card: CardChoice | None = None  # the key for today's signatures lies on their card
 
 
 T = TypeVar("T")
@@ -114,10 +116,12 @@ class PeoplePresenter:
                 reason=fields.reason,
                 custodian_passphrase=fields.own,
                 passphrase=fields.theirs,
+                card=fields.card,
             ),
-            lambda person: f"{person.display_name} has fresh certificates as {_role(person)}.",
+            lambda person: _renewed(person, by_card=fields.card is not None),
             fields.own,
             fields.theirs,
+            *((fields.card.pin,) if fields.card else ()),
         )
 
     def retire(self, fields: ChangeFields) -> None:
@@ -173,6 +177,11 @@ class PeoplePresenter:
 
         self._desk.notices.dismiss()
         self._desk.jobs.start(work, done=done, failed=failed)
+
+
+def _renewed(person: Person, *, by_card: bool) -> str:
+    told = f"{person.display_name} has fresh certificates as {_role(person)}."
+    return f"{told} Signing asks for the PIN of the card from now on." if by_card else told
 
 
 def _role(person: Person) -> str:

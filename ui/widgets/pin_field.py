@@ -1,9 +1,10 @@
 """The PIN of the card that signs, asked for beside the passphrase where the signing key lies on a card."""
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from ui.widgets import basics
 from ui.widgets.passphrase import PassphraseField
+from ui.widgets.text import Text
 from workstation.core.signing_cards import TypedSecrets
 
 CAPTION = "PIN of your card"
@@ -26,8 +27,8 @@ class PinField(PassphraseField):
             return
         form.setRowVisible(self, bool(serial))
         caption = form.labelForField(self)
-        if isinstance(caption, QLabel):
-            caption.setText(f"{CAPTION} {serial}".strip())
+        if isinstance(caption, Text):
+            caption.show_text(f"{CAPTION} {serial}".strip())
         self.setAccessibleName(f"{CAPTION} {serial}".strip())
 
     def take_with(self, passphrase: QLineEdit) -> bytearray:

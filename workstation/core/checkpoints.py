@@ -63,7 +63,7 @@ class SignedCheckpoint:
     public_key: bytes
     signature: bytes
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, str | int]:
         """The members of the file."""
         facts = {**asdict(self.checkpoint), "at": self.checkpoint.at.isoformat()}
         keys = {"public_key": self.public_key, "signature": self.signature}
