@@ -129,6 +129,25 @@ def test_only_reviewers_record_and_judge(submitted: Office) -> None:
             assert (row.event, row.case_id) == ("ActRefused", submitted.case_id)
 
 
+def test_the_patch_state_is_followed_and_every_state_stays_in_the_history(submitted: Office) -> None:
+    """Each state with its note stands until the next one, by whom and when; nothing is noted once rejected."""
+    finding = submitted.report("osei", title="Patch")
+    assert (finding.patch, finding.patch_note) == (PatchState.UNKNOWN, "")
+    notes = [(one, f"as told of {one}") for one in PatchState]
+    with submitted.story.acting("ibarra") as session:
+        for state, note in notes:
+            kept = findings.note_patch(session, finding.finding_id, state, note=note)
+            assert (kept.patch, kept.patch_note) == (state, note)
+            row = auditing.page(session, limit=1)[0]
+            assert (row.event, row.case_id) == ("PatchStateNoted", submitted.case_id)
+            assert f'"patch":"{state}"' in row.body_json
+        told = [one.reason for one in kept.history if one.act == "patch"]
+        assert told == [f"{state}: {note}" for state, note in notes]
+        findings.reject(session, finding.finding_id, reason="Not reproduced.")
+        with pytest.raises(FindingStepNotPossible):
+            findings.note_patch(session, finding.finding_id, PatchState.NONE)
+
+
 def test_the_same_place_is_proposed_as_a_duplicate_and_a_person_decides(submitted: Office) -> None:
     """Equal fingerprints are named, nothing is merged by itself, and chains of duplicates are refused."""
     first = submitted.report("osei", title="First words")

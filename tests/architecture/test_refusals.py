@@ -30,7 +30,7 @@ def _refusals() -> set[str]:
     for module in pkgutil.walk_packages(workstation.core.__path__, "workstation.core."):
         importlib.import_module(module.name)
 
-    def below(kind: type) -> Iterator[str]:
+    def below(kind: type[Refused]) -> Iterator[str]:
         for one in kind.__subclasses__():
             yield one.__name__
             yield from below(one)

@@ -8,7 +8,7 @@ from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE
 from workstation.app import clearinghouse, findings
-from workstation.core.findings import FindingState
+from workstation.core.findings import FindingState, PatchState
 from workstation.core.referrals import ReferralState
 
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H"
@@ -167,3 +167,17 @@ def test_findings_are_worked_by_keys_alone(open_at: Open) -> None:
     bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     bench.wait_done()
     assert len(findings.of_case(bench.window.desk.here, CASE)) == 1
+
+
+def test_the_patch_state_is_noted_in_the_window(open_at: Open) -> None:
+    """Chosen with a note it stands among the facts, and in the history with who noted it."""
+    bench = open_at("both-submitted", "osei")
+    _report(bench)
+    bench.choose("Patch", "In progress")
+    bench.type("Note", "Promised for the next checkpoint.")
+    bench.press("Note the patch state")
+    bench.settle()
+    assert "Promised for the next checkpoint." in bench.words()
+    (found,) = findings.of_case(bench.window.desk.here, CASE)
+    assert (found.patch, found.patch_note) == (PatchState.IN_PROGRESS, "Promised for the next checkpoint.")
+    assert bench.cells("History of the finding")[-1][2] == "Patch state"
