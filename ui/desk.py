@@ -65,6 +65,9 @@ class Routes(Protocol):
     def lock(self, reason: str) -> None:
         """Lock now."""
 
+    def show_entrance(self) -> None:
+        """What a locked vault shows, read anew."""
+
 
 @dataclass(kw_only=True)
 class Desk:

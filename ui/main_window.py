@@ -302,7 +302,8 @@ class MainWindow(QWidget):
         self.router.show(name)
 
     def show_entrance(self) -> None:
-        """What a locked vault shows."""
+        """What a locked vault shows, and the clock as it is now."""
+        self._status.left()
         self.router.show_entrance()
 
     def show_verify(self) -> None:

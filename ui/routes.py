@@ -17,7 +17,8 @@ from ui.search.view import SearchPage
 from ui.unlock.presenter import RecoverPresenter, SetUpPresenter, UnlockPresenter
 from ui.unlock.recover import RecoverPage
 from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
-from ui.widgets.sidebar import PLACES
+from ui.widgets.sidebar import PLACES, TRAINING
+from workstation.app import training
 from workstation.app.reasons import reasons
 from workstation.core.errors import WorkstationError
 from workstation.core.values import CaseId
@@ -37,6 +38,7 @@ _NAMES = (
     "vault",
     "account",
     "settings",
+    TRAINING,
 )
 
 
@@ -170,7 +172,9 @@ class Router(QObject):
         self.show(_HOME)
 
     def show(self, name: str) -> None:
-        """A page by name."""
+        """A page by name; what is not offered here has no page."""
+        if name == TRAINING and not training.is_offered(self._desk.here):
+            name = _HOME
         if name not in self._rooms:
             self._add(name, PAGES[name](self._desk))
         self._arrive(name)
@@ -188,7 +192,13 @@ class Router(QObject):
             self._unread.pop()()
             return True
         for name, _text, roles in PLACES:
-            if session is not None and name not in self._rooms and session.person.role in roles:
+            if (
+                session is None
+                or name in self._rooms
+                or (name == TRAINING and not training.is_offered(session))
+            ):
+                continue
+            if session.person.role in roles:
                 self._add(name, PAGES[name](self._desk))
                 return True
         if room is not None and _goes_on(room):

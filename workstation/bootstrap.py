@@ -24,6 +24,7 @@ from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.ports import Clock, IdSource
 from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Press, SigningDesk
+from workstation.core.training import Training
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
 
@@ -52,6 +53,7 @@ class Start:
     clock: Clock | None = None
     ids: IdSource | None = None
     chosen: settings.Settings | None = None  # what to go by; read from the workstation's file where not given
+    training: Training | None = None  # a demonstration's alone
 
 
 def real_start(folder: Path | None = None, chosen: settings.Settings | None = None) -> Start:
@@ -100,6 +102,7 @@ def build(start: Start) -> Services:
         bus=Bus(),
         watermark=DEMO_WATERMARK if demo else "",
         isolation=_walls(),
+        training=start.training if demo else None,
     )
 
 

@@ -40,6 +40,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("vault", "Vault"),
     ("account", "My key"),
     ("settings", "Settings"),
+    ("training", "Training"),
     (KEYS_TOPIC, "Keys"),
 )
 

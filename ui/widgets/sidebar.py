@@ -8,6 +8,7 @@ from ui import theme
 from ui.widgets import basics
 from workstation.core.people import APPOINTED, Duty, Role
 
+TRAINING = "training"  # there are controls only in a demonstration
 PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("home", "&Start", frozenset(Role)),
     ("cases", "&Cases", frozenset(Role)),
@@ -21,6 +22,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("verify", "&Verify an export", frozenset(Role)),
     ("vault", "Va&ult", frozenset(Role)),
     ("account", "&My key", frozenset(Role)),
+    (TRAINING, "Trainin&g", frozenset({Role.TRAINER})),
 )
 
 _TALL_LINES = 28
@@ -88,10 +90,10 @@ class Sidebar(QWidget):
         # The open place is written in a heavier type than the one it was measured in.
         self.setFixedWidth(widest + theme.space(6) + self.fontMetrics().averageCharWidth())
 
-    def show_for(self, role: Role) -> None:
+    def show_for(self, role: Role, *, training: bool = False) -> None:
         """Show the places this role has use for."""
         for name, _text, roles in PLACES:
-            self._buttons[name].setVisible(role in roles)
+            self._buttons[name].setVisible(role in roles and (training or name != TRAINING))
         self.show()
 
     def hide_all(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from ui import theme
+from ui.widgets.cells import Cells
 from workstation.app.wording import visible
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ _FEWEST_ROWS = 3
 _MEASURED_ROWS = 40  # what can be seen at first; further rows are cut where they are wider
 _CELL_STEPS = 7  # around the words of a cell, in steps of 4 pixels
 _HEADERS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+_TOLD = frozenset({*_HEADERS, Qt.ItemDataRole.ToolTipRole})
 _NUMBER = re.compile(r"(\d+)")
 
 # A header, how a row reads in its column, and, where the words do not order themselves, what does.
@@ -100,7 +102,7 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text for display, for screen readers, and for the tooltip of what is cut."""
-        if not index.isValid() or index.row() >= len(self._rows):
+        if role not in _TOLD or not index.isValid() or index.row() >= len(self._rows):
             return None
         header, read = self._columns[index.column()][:2]
         if role == Qt.ItemDataRole.DisplayRole:
@@ -159,6 +161,7 @@ class Table(QTableView, Generic[T]):
         super().__init__()
         self.rows = RowsModel[T](columns)
         self.setModel(self.rows)
+        self.setItemDelegate(Cells(self))
         self.setAccessibleName(name)
         self._stretch, self._opened = stretch, opened
         self._widths: tuple[int, ...] = ()

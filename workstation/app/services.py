@@ -14,6 +14,7 @@ from workstation.core.people import Person
 from workstation.core.ports import Clock, Database, IdSource, Work
 from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
+from workstation.core.training import Training
 from workstation.core.values import CaseId
 from workstation.core.vault import Vault
 
@@ -37,6 +38,7 @@ class Services:
     bus: Bus
     watermark: str  # printed on every page and shown in every window; empty for real work
     isolation: tuple[str, ...] = ()  # which of the process's own walls hold
+    training: Training | None = None  # what a trainer can do with a demonstration
 
 
 @dataclass(kw_only=True)

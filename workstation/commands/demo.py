@@ -9,22 +9,20 @@ import os
 import shutil
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 from workstation.app import administering
 from workstation.app.wording import word
 from workstation.commands import desk
 from workstation.commands.foreign import foreign_checks, own_verifier
+from workstation.core.ports import IdSource
 from workstation.core.vault import Profile
 from workstation.core.vault_errors import VaultNotFound
-from workstation.demo import sample
 from workstation.demo import story as stories
+from workstation.demo import training
 from workstation.demo.clock import SettableClock
 from workstation.demo.ids import SeededIds
 from workstation.machine import SystemClock
-
-_FOLDERS = ("profile", "medium-in", "medium-out", "trust", "screens")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out.absolute()
     if options.again:
         return _open_again(out)
-    _fresh(out)
+    training.fresh(out)
     story = _story(options, out)
     _say("DEMONSTRATION. Everything is invented; what is signed here never verifies as real.")
     told = story.tell()
@@ -74,30 +72,38 @@ def run(options: argparse.Namespace) -> int:
     return 0 if all(check.held is not False for check in checks) else 2
 
 
-def _fresh(out: Path) -> None:
-    """An empty place; only folders that an earlier demonstration made are removed."""
-    for name in _FOLDERS:
-        shutil.rmtree(out / name, ignore_errors=True)
-    for name in _FOLDERS[1:]:
-        (out / name).mkdir(parents=True)
-
-
 def _story(options: argparse.Namespace, out: Path) -> stories.Story:
+    real = SystemClock()
+    clock = SettableClock(real, real.now() - stories.TAKES)
+    own = options.package.absolute() if options.package else None
+    return _office(out, clock, own or training.invented(out, clock).absolute(), own=own, ids=SeededIds())
+
+
+def _office(
+    out: Path, clock: SettableClock, source: Path, *, own: Path | None = None, ids: IdSource | None = None
+) -> stories.Story:
+    """Services with a trainer's controls, which tell this very story anew."""
     from workstation import bootstrap  # noqa: PLC0415 - help needs no adapters
 
-    clock = SettableClock(SystemClock(), SystemClock().now() - stories.TAKES)
-    start = bootstrap.Start(vault_folder=out / "profile", profile=Profile.DEMO, clock=clock, ids=SeededIds())
-    today = clock.now().date()
-    sample_dates = {"sent_on": today - timedelta(days=1), "planned_release_on": today + stories.RELEASE_AHEAD}
-    source = options.package or sample.write_sample(out / "medium-in", **sample_dates)
-    return stories.Story(
+    controls = training.DemoTraining(
+        real=SystemClock(), clock=clock, out=out, own_package=own, story=lambda: story
+    )
+    start = bootstrap.Start(
+        vault_folder=out / "profile",
+        profile=Profile.DEMO,
+        clock=clock,
+        ids=ids,
+        training=controls,
+    )
+    story = stories.Story(
         services=bootstrap.build(start),
         clock=clock,
-        source=source.absolute(),
+        source=source,
         medium=out / "medium-out",
         say=_say,
         job=desk.job(),
     )
+    return story
 
 
 def _screens(story: stories.Story, out: Path) -> list[Path]:
@@ -132,19 +138,18 @@ def _open_window(options: argparse.Namespace, story: stories.Story) -> None:
 
 
 def _open_again(out: Path) -> int:
-    """The window on an earlier demonstration, at the machine's own time; nothing in it is thrown away.
+    """The window on an earlier demonstration, as many days ahead as were let pass; nothing is thrown away.
 
     Raises:
         VaultNotFound: nothing was told there.
     """
     from workstation import bootstrap  # noqa: PLC0415
 
-    start = bootstrap.Start(vault_folder=out / "profile", profile=Profile.DEMO)
-    if not (start.vault_folder / "vault.json").exists():
-        raise VaultNotFound(path=str(start.vault_folder))
-    services = bootstrap.build(start)
+    if not (out / "profile" / "vault.json").exists():
+        raise VaultNotFound(path=str(out / "profile"))
+    story = _office(out, training.clock_of(out, SystemClock()), out / "medium-in")
     _say_logins()
-    return bootstrap.open_desktop_on(services)
+    return bootstrap.open_desktop_on(story.services)
 
 
 def _say_logins() -> None:

@@ -16,6 +16,15 @@ class SettableClock:
         """The demonstration's instant."""
         return (self._real.now() + self._offset).astimezone(UTC)
 
+    @property
+    def ahead(self) -> timedelta:
+        """How far it is before the machine's."""
+        return self._offset
+
+    def put(self, at: datetime) -> None:
+        """Begin anew at another day."""
+        self._offset = at - self._real.now()
+
     def advance(self, step: timedelta) -> None:
         """Let time pass."""
         self._offset += step

@@ -1,0 +1,1 @@
+"""Training: the controls of a demonstration, for trainers."""
