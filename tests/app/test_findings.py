@@ -130,7 +130,7 @@ def test_only_reviewers_record_and_judge(submitted: Office) -> None:
 
 
 def test_the_patch_state_is_followed_and_every_state_stays_in_the_history(submitted: Office) -> None:
-    """Each state with its note stands until the next one, by whom and when; nothing is noted once rejected."""
+    """Each state with its note stands until the next one, by whom and when; none once rejected."""
     finding = submitted.report("osei", title="Patch")
     assert (finding.patch, finding.patch_note) == (PatchState.UNKNOWN, "")
     notes = [(one, f"as told of {one}") for one in PatchState]
