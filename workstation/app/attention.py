@@ -15,7 +15,7 @@ from workstation.core.cases import CaseState
 from workstation.core.events import BackupTaken, VaultChecked
 from workstation.core.exports import Export, ExportState
 from workstation.core.findings import FindingState
-from workstation.core.people import APPOINTED, Duty
+from workstation.core.people import APPOINTED, Duty, Role
 from workstation.core.ports import AuditRow, Work
 from workstation.core.referrals import ReceiptStanding
 from workstation.core.summaries import WAITING
@@ -210,12 +210,26 @@ def _inside(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:
 
 
 def station(session: Session) -> tuple[Check, ...]:
-    """How the workstation itself stands: clock, last check of the vault, revocation lists."""
+    """How the workstation itself stands: clock, check of the vault, backup, lists, a custodian's way back."""
     now = session.services.clock.now()
     with session.look() as work:
         highest, checked = work.highest_time, work.audit.newest(VaultChecked.__name__)
         backed_up = work.audit.newest(BackupTaken.__name__)
-    return (_clock(now, highest), _checked(now, checked), _backed_up(now, backed_up), _lists(session, now))
+    ways_back = _way_back(session)
+    return (
+        _clock(now, highest),
+        _checked(now, checked),
+        _backed_up(now, backed_up),
+        _lists(session, now),
+        *ways_back,
+    )
+
+
+def _way_back(session: Session) -> tuple[Check, ...]:
+    """A line for a custodian while no officers' keys are in force: nobody else can change that."""
+    if session.person.role is not Role.CUSTODIAN or session.services.vaults.status().recovery is not None:
+        return ()
+    return (Check(key="recovery-none", health=Health.LOOK),)
 
 
 def _clock(now: datetime, highest: datetime) -> Check:
