@@ -20,6 +20,8 @@ from tests.helpers.office import StillClock
 from tests.helpers.old_databases import as_first_released, connect, fill
 from workstation.app import (
     backups,
+    destroying,
+    exits,
     exporting,
     queries,
     release_lists,
@@ -27,6 +29,7 @@ from workstation.app import (
 )
 from workstation.app import session as sessions
 from workstation.app.services import Session
+from workstation.core.exits import Disposition, Progress
 from workstation.core.exports import ExportState
 from workstation.core.jobs import JobControl
 from workstation.core.media import COMPLETION_MARKER, Medium
@@ -197,6 +200,56 @@ class Migration(Operation):
         return str(revision)
 
 
+class Destruction(Operation):
+    """A closed case is destroyed: its key, its rows and its containers go, a certificate stays."""
+
+    def ready(self) -> None:
+        story = self.told("concluded")
+        story.services = self.services(self.before)
+        with story.acting("ibarra") as session:
+            exits.record_disposition(
+                session,
+                self.case_id,
+                Disposition.DESTROYED,
+                material="the submission",
+                done_on=self.at.date(),
+                reference="C-1",
+            )
+            destroying.request(session, self.case_id, reason="the agreement asks for it")
+
+    def act(self, world: Path, say: Say) -> None:
+        session = self.enter(world, "tanaka")
+        self._destroy(session)
+        say("destroyed")
+        sessions.lock(session, reason="test")
+
+    def _destroy(self, session: Session) -> None:
+        shown = destroying.look_at(session, self.case_id).holdings
+        destroying.carry_out(session, self.case_id, shown, passphrase(), JobControl())
+
+    def require(self, world: Path, said: Collection[str]) -> str:
+        session = self.enter(world, "tanaka")
+        try:
+            before = self._progress(session)
+            assert before is Progress.ENDED or "destroyed" not in said
+            if before is not Progress.ENDED:
+                self._destroy(session)
+            assert self._progress(session) is Progress.ENDED
+            assert session.key_of(self.case_id) == 0
+            held = destroying.look_at(session, self.case_id).holdings
+            assert (held.rows, held.documents, held.files) == (0, 0, 0)
+            require_sound(session)
+            return str(before)
+        finally:
+            sessions.lock(session, reason="test")
+
+    def _progress(self, session: Session) -> Progress:
+        with session.look() as work:
+            destruction = work.cases.get(self.case_id).exits.destruction
+        assert destruction is not None
+        return destruction.progress
+
+
 OPERATIONS: tuple[type[Operation], ...] = (
     Intake,
     Passphrase,
@@ -206,4 +259,5 @@ OPERATIONS: tuple[type[Operation], ...] = (
     Restore,
     Migration,
     Export,
+    Destruction,
 )
