@@ -193,7 +193,8 @@ class _Checking:
 
     def files(self) -> None:
         """Every stored file that was not read before."""
-        packages = self._around.damage(self._packages, [], "list of packages")
+        nothing: list[tuple[CaseId, Package]] = []
+        packages = self._around.damage(self._packages, nothing, "list of packages")
         self._total = sum(package.total_bytes for _case, package in packages) or None
         for case_id, package in packages:
             if package.package_id in self.done.packages:
