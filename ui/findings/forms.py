@@ -59,6 +59,10 @@ class FindingForm(QWidget):
         self._reason = basics.line("Why it is said otherwise")
         self._why = basics.form((("Reason of the revision", self._reason),))
         self._why.hide()
+        self._lay_out(basics.row(self._press, back))
+        self._listen()
+
+    def _lay_out(self, acts: QWidget) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(
@@ -71,11 +75,10 @@ class FindingForm(QWidget):
                 basics.row(self._more),
                 self._measures(),
                 self._why,
-                basics.row(self._press, back),
+                acts,
                 self._draft,
             )
         )
-        self._listen()
 
     def _rows(self) -> QWidget:
         return basics.form(
