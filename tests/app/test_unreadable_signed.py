@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.app import test_unreadable
 from tests.app.test_unreadable import FILES, WEIGHTS, receive, require_the_rest, stored
-from tests.app.test_unreadable import case_id as case_id  # a fixture
-from tests.app.test_unreadable import story as story  # a fixture
 from tests.examine.signatures import bundles
 from tests.examine.signatures.signed_samples import keys
 from tests.helpers.bad_sectors import BLOCK_BYTES, disk_with_bad_sectors
@@ -18,6 +17,7 @@ from workstation.core.values import CaseId
 from workstation.demo.story import Story
 from workstation.examine import package
 
+case_id, story = test_unreadable.case_id, test_unreadable.story  # fixtures
 LEANS = "FILE_LEANS_ON_UNREADABLE"
 
 
@@ -31,7 +31,7 @@ def signed() -> bytes:
 def test_a_signature_over_unreadable_bytes_is_neither_verified_nor_broken(
     story: Story, case_id: CaseId, tmp_path: Path, failing: dict[str, int]
 ) -> None:
-    """At the first, a middle or the last block: the signature is inconclusive and says on which file it rests."""
+    """At the first, a middle or the last block: the signature is inconclusive and names that file."""
     files = FILES | {"model.sig": signed()}
     with disk_with_bad_sectors(tmp_path, files, failing) as folder:
         told = package.examine_path(folder)
@@ -53,7 +53,7 @@ def test_a_signature_over_unreadable_bytes_is_neither_verified_nor_broken(
 def test_a_bad_sector_in_the_list_of_a_zip_keeps_the_zip(
     story: Story, case_id: CaseId, tmp_path: Path
 ) -> None:
-    """Without its central directory a zip has no members: it is kept as far as it was read, and that is told."""
+    """Without its central directory a zip has no members: it is kept as far as it was read."""
     packed = tmp_path / "packed.zip"
     with zipfile.ZipFile(packed, "w") as archive:
         for number in range(200):

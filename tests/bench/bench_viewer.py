@@ -31,14 +31,15 @@ from tests.ui.bench import Bench
 from tests.ui.heartbeat import LONGEST_MS, Heartbeat
 from tests.ui.stages import CASE, Office
 from ui.application import application
+from ui.widgets.text import Text
 from workstation.app import quarantine
 from workstation.core.values import CaseId
 from workstation.settings import Settings
 
 FILES, SAMPLES = "Files of the package", "Samples of the evaluation"
 NAME = "run.json"
-_MOST_S = 300.0
-_ROUND_MS = 10
+_MOST_S = 900.0
+_ROUND_MS = 50
 
 
 def _received(folder: Path, scale: float) -> tuple[Office, float, int]:
@@ -83,8 +84,19 @@ class Steps:
         print(f"{doing:44}{taken:>9.2f} s{self.heart.longest_ms:>9.0f} ms", flush=True)
 
     def read(self, words: str) -> Callable[[], bool]:
-        """Whether these words can be read now and the sandbox has answered."""
-        return lambda: words in self.bench.words() and "Reading in the sandbox" not in self.bench.words()
+        """Whether these words can be read now and the sandbox has answered.
+
+        Only the texts of the page that is shown are asked for: looking through all pages that were made
+        takes the window's thread longer than the window itself ever does.
+        """
+
+        def shown() -> bool:
+            page = self.bench.window.router.page
+            texts = [text.words for text in page.findChildren(Text) if text.isVisible()]
+            busy = any("Reading in the sandbox" in text or "Looking through" in text for text in texts)
+            return not busy and any(words in text for text in texts)
+
+        return shown
 
 
 def _transcript_of(bench: Bench, number: int) -> Callable[[], bool]:
@@ -142,6 +154,8 @@ def main() -> int:
             bench.arrive("osei")
             bench.window.show_case(CASE, "package")
             bench.wait_until(lambda: bool(bench.cells(FILES)))
+            # Pages are made beforehand while nobody does anything; a reader of a log begins after that.
+            bench.wait_until(lambda: bench.window.warmer.is_done)
             steps = Steps(bench)
             _look(steps, samples)
         finally:

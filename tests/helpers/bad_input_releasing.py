@@ -18,7 +18,8 @@ from workstation.app import session as sessions
 from workstation.demo.story import PASSPHRASE
 
 # The medium is listed by the custodian, while the case is made ready.
-TRIED = ("MediumListed", "ReleaseBegun", "TrailCheckpointed")
+NOT_SIGNED = ("MediumListed", "ReleaseBegun")
+TRIED = (*NOT_SIGNED, "TrailCheckpointed")
 ENDED = (*TRIED, "ExportReleased", "ExportWritten")
 
 
@@ -180,5 +181,5 @@ RELEASING = (
     case("medium pulled while written", "EXP-002", 3, pulled, **WRITTEN),
     case("holds an export of that name", "EXP-006", 2, taken, events=(*TRIED, "ActRefused")),
     case("not read back", "EXP-009", 3, unreadable_after, left_behind="EXPORT-", **WRITTEN),
-    case("wrong passphrase at the signature", "VLT-029", 2, mistyped, events=(*TRIED, "ActRefused")),
+    case("wrong passphrase at the signature", "VLT-029", 2, mistyped, events=(*NOT_SIGNED, "ActRefused")),
 )
