@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionFocusRect, QStyleOptionViewItem
 
-_MARGIN_PX = 8
+_MARGIN_PX = 6
 _FLAGS = int(
     Qt.AlignmentFlag.AlignLeft
     | Qt.AlignmentFlag.AlignVCenter
