@@ -72,6 +72,29 @@ def test_a_failed_writing_is_recorded_as_it_ended(
     assert told(officer, case_id, export.export_id) == (ExportState.FAILED, ending, True)
 
 
+BEFOREHAND: dict[str, dict[str, object]] = {
+    "EXP-004": {"total_bytes": 4_096},
+    "EXP-003": {"read_only": True},
+}
+
+
+@pytest.mark.parametrize("code", BEFOREHAND)
+def test_what_the_medium_cannot_take_is_told_beforehand_and_kept(
+    requested: tuple[Story, CaseId, Export], officer: Session, code: str
+) -> None:
+    """Too small, or not writable: told before a byte is written, and in the trail as what it is."""
+    _story, case_id, export = requested
+    stick = MemoryStick(folder="/media/a")
+    for name, value in BEFOREHAND[code].items():
+        setattr(stick, name, value)
+    with pytest.raises(MediaFault) as caught:
+        release(officer, export.export_id, stick)
+    assert caught.value.code == code
+    assert stick.contents == {}
+    ended = told(officer, case_id, export.export_id)
+    assert ended == (ExportState.FAILED, Ending.REFUSED_PREFLIGHT, True)
+
+
 def test_what_failed_is_released_again_and_once_only(
     requested: tuple[Story, CaseId, Export], officer: Session
 ) -> None:

@@ -14,14 +14,15 @@ import resources
 from reports.sealing import HpkeSealer
 from tests.app.test_documents import certify, send
 from tests.helpers.ready_office import office_at
-from workstation import cli, machine, settings
+from workstation import bootstrap, cli, machine, settings
 from workstation.app import content, handing_over
 from workstation.app.documents import Wanted
 from workstation.core.exports import RootsNotWritten
 from workstation.core.media import outgoing_bytes
 from workstation.core.report import DocumentKind
 from workstation.core.sealing import SEALED_NAME
-from workstation.demo.story import Story, passphrase
+from workstation.demo.story import PASSPHRASE, Story, passphrase
+from workstation.machine import RandomIds
 
 Say = Callable[..., tuple[int, str]]
 
@@ -198,3 +199,33 @@ def test_the_instructions_of_a_demonstration_name_its_option(sent: tuple[Story, 
     text = (export / "VERIFY.txt").read_text()
     assert 'python3 verify_export.py "$E" --demo --root-fingerprint' in text
     assert "told --demo, which is for training alone" in text
+
+
+def test_the_checkpoint_that_left_with_an_export_is_held_against_the_trail(
+    sent: tuple[Story, Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The one in transfer.json goes with the trail; of another row it does not; without one it is refused."""
+    story, export, handed = sent
+    monkeypatch.setenv("FRW_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setattr(bootstrap, "SystemClock", lambda: story.clock)
+    monkeypatch.setattr(bootstrap, "RandomIds", RandomIds)
+    profile = handed.parent / "office" / "profile"
+
+    def check(path: Path) -> tuple[int, str]:
+        words = ["vault", "check", "--vault", str(profile), "--demo", "--json", "--user", "abara"]
+        status = cli.main([*words, "--checkpoint", str(path)])
+        return status, capsys.readouterr().out
+
+    status, told = check(export / "transfer.json")
+    answer = json.loads(told)
+    assert (status, answer["holds"], answer["checkpoints_broken"]) == (0, True, [])
+    record, path = json.loads((export / "transfer.json").read_bytes()), tmp_path / "transfer.json"
+    inner = record["audit_checkpoint"]
+    path.write_text(json.dumps(record | {"audit_checkpoint": inner | {"seq": inner["seq"] - 1}}))
+    status, told = check(path)
+    assert (status, "signature" in json.loads(told)["checkpoints_broken"][0]) == (4, True)
+    path.write_text(json.dumps(record | {"audit_checkpoint": None}))
+    assert check(path)[0] == 2

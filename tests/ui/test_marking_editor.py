@@ -1,8 +1,9 @@
 """Putting a marking together in the window: words are ticked, rules are told, only a marking comes back."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from tests.ui.bench import Bench
 from tests.ui.conftest import Open
@@ -77,3 +78,27 @@ def test_the_lock_closes_the_editor(open_at: Open) -> None:
     editor.destroyed.connect(lambda: gone.append(True))
     bench.window.lock("asked")
     bench.wait_until(lambda: bool(gone))
+
+
+def test_the_editor_is_named_and_reached_by_keyboard(open_at: Open) -> None:
+    """Whatever takes the keyboard has a name, Tab comes to all of it, and it fits a screen."""
+    bench = open_at("opened", "ibarra")
+    _field, editor = open_editor(bench)
+    takes = [
+        one
+        for one in editor.findChildren(QWidget)
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    takes = [one for one in takes if one.focusProxy() is None and not isinstance(one.parent(), QComboBox)]
+    for one in takes:
+        spoken = QAccessible.queryAccessibleInterface(one)
+        assert spoken is not None
+        assert spoken.text(QAccessible.Text.Name), one
+    takes[0].setFocus()
+    reached: list[QWidget] = []
+    while (now := editor.focusWidget()) not in reached:
+        reached.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    assert [one for one in takes if one not in reached] == []
+    least = editor.minimumSizeHint()
+    assert (least.width() <= 1366, least.height() <= 768) == (True, True), least

@@ -20,6 +20,7 @@ from workstation.app.session import reauthenticated
 from workstation.core import events, release_control
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.checkpoints import Occasion
+from workstation.core.errors import EnvironmentFault
 from workstation.core.exports import (
     CustodyReceipt,
     Export,
@@ -142,10 +143,7 @@ def release(
     files = [_outgoing(entry) for entry in bundle.entries]
     if allowed.keys:
         files = list(session.services.sealer.seal(files, allowed.keys, export_id=export_id))
-    preflight = session.services.media.preflight(chosen.medium, export_id, [file.planned for file in files])
-    with session.work() as work:  # what the medium refuses is a row about this case
-        work.releases.export(export_id)
-        preflight.require()
+    _require_fit(session, export, chosen.medium, files)
     manifest = next(entry.sha384 for entry in bundle.entries if entry.name == "SHA384SUMS")
     with session.work() as work:
         export = replace(
@@ -313,6 +311,20 @@ def _pieces(entry: BundleEntry) -> Callable[[], Iterable[bytes]]:
 def _stream(stream: BinaryIO) -> Iterable[bytes]:
     while piece := stream.read(_PIECE_BYTES):
         yield piece
+
+
+def _require_fit(session: Session, export: Export, medium: Medium, files: list[OutgoingFile]) -> None:
+    """What the medium does not take is a row about this case: refused as that, a fault as its ending."""
+    try:
+        plan = [file.planned for file in files]
+        preflight = session.services.media.preflight(medium, export.export_id, plan)
+        with session.work() as work:
+            work.releases.export(export.export_id)
+            preflight.require()
+    except MediaFault as fault:
+        if isinstance(fault, EnvironmentFault):
+            _record_ending(session, export, ExportState.FAILED, fault.ending, files)
+        raise
 
 
 def _write(
