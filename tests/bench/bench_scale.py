@@ -1,0 +1,216 @@
+"""A vault of 5,000 cases, 1,000,000 files and 5,000,000 rows of the trail: coming in, pages and filters.
+
+    python3 dev.py bench scale [--files 200] [--rows 1000] [--rounds 9]
+
+The vault is made once, below build/bench, and kept: making it takes minutes and some gigabytes. Files and
+rows are so many for each of the 5,000 cases. Coming in counts everything but opening the slot (derivation and
+unwrapping), which the vault's own measurements show.
+"""
+
+import argparse
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partialmethod
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import sqlalchemy as sa
+
+from storage.database import SqlDatabase
+from storage.indexing import Index
+from tests.bench import bench_lists
+from tests.bench.bench_lists import Office
+from tests.helpers.office import office, unlock
+from workstation.app import attention, auditing, queries, sorting
+from workstation.app import session as sessions
+from workstation.app.services import Services, Session
+from workstation.core.cases import Case
+from workstation.core.values import CaseId, PackageId
+from workstation.core.vault import ContainerKind, ObjectRef, Vault
+from workstation.demo.story import Story
+
+CASES, PACKS = 5_000, 20
+WHO = "ibarra"
+ENTRY_MS, PAGE_MS, FILTER_MS = 1_000.0, 50.0, 100.0
+_KEPT = Path(__file__).resolve().parents[2] / "build" / "bench" / "scale"
+_FILES = """
+INSERT INTO files (package_id, path, size_bytes, sha384, object_ref, fixity, kind, coverage, opened, findings,
+    facts)
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :files)
+SELECT p.package_id, printf('data/part-%02d/file-%06d.json', i / 100, i), 13150,
+    lower(hex(randomblob(48))), r.ref, 'unlisted', 'text', 'nothing-found', 0, CAST('[]' AS BLOB), '{}'
+FROM packages p, n JOIN made_refs r ON r.number = i % :refs WHERE p.package_id LIKE 'PACKAGE-BENCH%'
+"""
+_ROWS = """
+INSERT INTO audit (seq, at, actor_id, actor_name, role, duty, event, case_id, body, hash_sha384, epoch,
+    mac_sha384)
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
+SELECT :begin + i, :at, :who, 'Bench', 'reviewer', 'answer', 'AnswerSaved',
+    printf('CASE-BENCH%05d', i % :cases),
+    :body, lower(hex(randomblob(48))), 1, randomblob(48)
+FROM n
+"""
+
+
+class Large(Office):
+    """The office of the lists' measurements with its files and its trail made by the database itself."""
+
+    files, rows = 200, 1_000
+
+    def fill(self, connection: sa.Connection) -> None:
+        """All of it in one transaction."""
+        # One file a case in Python, the others by the database; of answers no list reads the rows.
+        with mock.patch.multiple(bench_lists, FILES=1, ANSWERS=6):
+            super().fill(connection)
+        connection.execute(sa.text("DELETE FROM files WHERE package_id LIKE 'PACKAGE-BENCH%'"))
+        self._refs(connection)
+        connection.execute(sa.text(_FILES), {"files": self.files, "refs": self.files})
+        begin = connection.execute(sa.text("SELECT max(seq) FROM audit")).scalar()
+        at, who = self.session.services.clock.now().isoformat(), self.reviewers[1]
+        body = '{"criterion_id":"K1.1","portion_marking":"(U)","result":"met","revision":1}'
+        facts = {"begin": begin, "rows": self.rows * self.cases, "cases": self.cases, "body": body}
+        connection.execute(sa.text(_ROWS), facts | {"at": at, "who": who})
+        connection.execute(sa.text("DROP TABLE made_refs"))
+
+    def _refs(self, connection: sa.Connection) -> None:
+        """As many places in packs as a package has files."""
+        refs = [
+            ObjectRef(
+                kind=ContainerKind.PACK,
+                container_id=(number % PACKS + 1).to_bytes(16),
+                offset=number * 20_000,
+                size_bytes=13_150,
+                epoch=0,
+                wrapped_key=bytes(40),
+                case_key=1,
+            ).text
+            for number in range(self.files)
+        ]
+        connection.execute(sa.text("CREATE TEMP TABLE made_refs (number INTEGER PRIMARY KEY, ref TEXT)"))
+        connection.execute(
+            sa.text("INSERT INTO made_refs VALUES (:number, :ref)"),
+            [{"number": number, "ref": ref} for number, ref in enumerate(refs)],
+        )
+
+    def _releases(self, connection: sa.Connection, made: Iterable[Case]) -> None:
+        """None: the reports of the lists' measurements name no object, and coming in reads every name."""
+
+    def _trail(self, connection: sa.Connection) -> None:
+        """Made by ``fill``, all at once."""
+
+
+def made(folder: Path, files: int, rows: int) -> Services:
+    """The services of the kept vault, made when it is not there yet."""
+    whole = folder / f"whole-{files}-{rows}"
+    if whole.exists():
+        shutil.rmtree(folder / "medium-out")  # of no use here; whoever tells a story makes it
+        return office(folder, source=folder).services
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    story: Story = office(folder)
+    start_s = time.perf_counter()
+    story.set_up()
+    case_id = story.open_case()
+    story.review(case_id, story.receive(case_id))
+    story.conclude(case_id)
+    with story.acting(WHO) as session:
+        database = session.database
+        assert isinstance(database, SqlDatabase)
+        large = Large(session, case_id, CASES)
+        large.files, large.rows = files, rows
+        with database._writing() as connection:
+            large.fill(connection)
+            Index(connection).rebuild()
+        database.fold()
+    whole.touch()
+    print(f"made in {time.perf_counter() - start_s:.0f} s")
+    return story.services
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds."""
+    start_s = time.perf_counter()
+    work()
+    return (time.perf_counter() - start_s) * 1e3
+
+
+def line(name: str, took: list[float], limit_ms: float) -> None:
+    """First, median, worst, and whether the median is over its limit."""
+    middle = statistics.median(took)
+    figures = f"{took[0]:10.1f}{middle:10.1f}{max(took):10.1f}{limit_ms:10.0f}"
+    print(f"{name:36}{figures}  {'' if middle < limit_ms else 'over'}", flush=True)
+
+
+class Opening:
+    """Opens the slot, and notes how long that took."""
+
+    def __init__(self, services: Services) -> None:
+        self.took_ms, self._keep = 0.0, services.vaults.unlock
+
+    def __call__(self, *, login_name: str, passphrase: bytearray) -> Vault:
+        start_s = time.perf_counter()
+        vault = self._keep(login_name=login_name, passphrase=passphrase)
+        self.took_ms = (time.perf_counter() - start_s) * 1e3
+        return vault
+
+
+def entry(services: Services, rounds: int) -> None:
+    """Coming in and the first case list, opening the slot apart."""
+    opening, took = Opening(services), []
+    instead = partialmethod(lambda _keeper, **words: opening(**words))
+    with mock.patch.object(type(services.vaults), "unlock", instead):
+        for _round in range(rounds):
+            start_s = time.perf_counter()
+            session = unlock(services, WHO)
+            queries.case_rows(session)
+            took.append((time.perf_counter() - start_s) * 1e3 - opening.took_ms)
+            sessions.lock(session, reason="bench")
+    line("open and first case list", took, ENTRY_MS)
+
+
+def pages(session: Session, rounds: int) -> None:
+    """Each list page and filter."""
+    case_id, package = CaseId("CASE-BENCH02500"), PackageId("PACKAGE-BENCH02500")
+    works: dict[str, tuple[Callable[[], object], float]] = {
+        "case list": (lambda: queries.case_rows(session), PAGE_MS),
+        "files of a package, a page": (lambda: queries.files(session, package), PAGE_MS),
+        "trail, newest page": (lambda: auditing.page(session), PAGE_MS),
+        "trail, a page in the middle": (lambda: auditing.page(session, before=2_500_000), PAGE_MS),
+        "trail of a case, a page": (lambda: auditing.page(session, case_id=case_id), PAGE_MS),
+        "filter by state and tag": (
+            lambda: sorting.filtered(session, "state:evaluation tag:tag3"),
+            FILTER_MS,
+        ),
+        "filter by days and words": (lambda: sorting.filtered(session, "days:<=7 turn:mine step"), FILTER_MS),
+        "start page": (lambda: attention.read(session), FILTER_MS),
+    }
+    for name, (work, limit_ms) in works.items():
+        line(name, [timed(work) for _round in range(rounds)], limit_ms)
+
+
+def main() -> None:
+    """Parse, make when needed, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--rows", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--folder", type=Path, default=_KEPT)
+    options = parser.parse_args()
+    services = made(options.folder, options.files, options.rows)
+    print(f"{CASES:,} cases, {CASES * options.files:,} files, {CASES * options.rows:,} rows of the trail")
+    print(f"{'milliseconds':36}{'first':>10}{'median':>10}{'worst':>10}{'limit':>10}")
+    entry(services, min(options.rounds, 5))
+    session = unlock(services, WHO)
+    try:
+        pages(session, options.rounds)
+    finally:
+        sessions.lock(session, reason="bench")
+
+
+if __name__ == "__main__":
+    main()
