@@ -47,11 +47,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 @pytest.fixture
 def card() -> Iterator[soft_cards.SoftCard]:
     """A card in the reader, with a key to open by."""
-    made = soft_cards.new_card("COMMANDS")
-    add_opening_key(made, "p384")
-    yield made
-    if made.folder.exists():
-        made.pull_out()
+    with soft_cards.others_out():
+        made = soft_cards.new_card("COMMANDS")
+        add_opening_key(made, "p384")
+        yield made
+        if made.folder.exists():
+            made.pull_out()
 
 
 @pytest.mark.skipif(not MODULE, reason="SoftHSM is not installed on this machine")

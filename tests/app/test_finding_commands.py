@@ -70,6 +70,7 @@ def test_a_flaw_goes_from_report_to_receipt_by_commands(line: Line, tmp_path: Pa
     signed = line.run("referral", "sign", referral, user="osei")
     request = line.run("export", "request", str(signed["report_id"]), "--recipient", "C", user="osei")
     stick = ("--medium", str(tmp_path / "medium-out"), "--medium-marking", "UNCLASSIFIED")
+    line.run("media", "add", "STICK-1", *stick[:2], "--marking", "UNCLASSIFIED", user="abara")
     line.run("export", "release", str(request["export_id"]), *stick, user="tanaka")
     line.run("export", "roots", str(tmp_path / "trust"), user="tanaka")
     folder = str(tmp_path / "medium-out" / str(request["export_id"]))

@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,21 @@ def new_card(label: str, *, pin: str = PIN) -> SoftCard:
         (folder,) = set(_tokens().iterdir()) - before
         (serial,) = {_serial(token) for token in _library().get_tokens(token_label=label)}
     return SoftCard(serial=serial, folder=folder)
+
+
+@contextmanager
+def others_out() -> Iterator[None]:
+    """The cards of other tests are out of the reader meanwhile: a process has one module and one reader."""
+    aside = Path(tempfile.mkdtemp(dir=_tokens().parent))
+    for folder in list(_tokens().iterdir()):
+        folder.rename(aside / folder.name)
+    _restart()
+    try:
+        yield
+    finally:
+        for folder in list(aside.iterdir()):
+            folder.rename(_tokens() / folder.name)
+        _restart()
 
 
 def add_key(

@@ -132,12 +132,16 @@ def test_a_card_in_the_reader_opens_the_vault(
 
 def test_the_reader_names_its_cards_and_wants_to_know_which(inserted: list[soft_cards.SoftCard]) -> None:
     """Two cards are listed by serial number, and without one of them named nothing is tried."""
-    cards = [card_with("p384", inserted), card_with("p384", inserted)]
     reader = Pkcs11Cards(MODULE)
-    assert {token.serial for token in reader.tokens()} == {card.serial for card in cards}
-    with pytest.raises(CardAmbiguous):
-        reader.keys("", pin())
-    assert [key.can_agree for key in reader.keys(cards[0].serial, pin())] == [True]
+    with soft_cards.others_out():
+        cards = [card_with("p384", inserted), card_with("p384", inserted)]
+        assert {token.serial for token in reader.tokens()} == {card.serial for card in cards}
+        with pytest.raises(CardAmbiguous):
+            reader.keys("", pin())
+        assert [key.can_agree for key in reader.keys(cards[0].serial, pin())] == [True]
+        for card in cards:
+            card.pull_out()
+            inserted.remove(card)
     with pytest.raises(CardAbsent):
         reader.keys("00FF", pin())
 
