@@ -19,7 +19,7 @@ import os
 import shutil
 import sys
 import tarfile
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -85,7 +85,7 @@ def write_new(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def read_header(file: BinaryIO) -> tuple[dict, dict, bytes]:
+def read_header(file: BinaryIO) -> tuple[dict[str, Any], dict[str, bytes], bytes]:
     """What is common to all keys, the box of each key, and the digest that binds every piece to both."""
     start = file.read(12)
     size = int.from_bytes(start[8:12], "big")
@@ -111,7 +111,7 @@ def read_header(file: BinaryIO) -> tuple[dict, dict, bytes]:
     return common, boxes, hashlib.sha384(start + body).digest()
 
 
-def canonical(value: dict) -> bytes:
+def canonical(value: dict[str, Any]) -> bytes:
     """RFC 8785 for the few plain members of a header."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
@@ -128,7 +128,7 @@ class Content(io.RawIOBase):
         """Always."""
         return True
 
-    def readinto(self, into: memoryview) -> int:
+    def readinto(self, into: Any) -> int:
         """The next bytes of the archive."""
         if not self.kept and self.index <= self.last:
             self.kept = self.piece()
@@ -152,7 +152,7 @@ class Content(io.RawIOBase):
         return plain
 
 
-def content_key(common: dict, boxes: dict, key_file: str) -> bytes:
+def content_key(common: dict[str, Any], boxes: dict[str, bytes], key_file: str) -> bytes:
     """Open the box that was made for this key."""
     with open(key_file, "rb") as file:
         pem = file.read(1 << 16)

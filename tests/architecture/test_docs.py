@@ -125,7 +125,12 @@ def test_each_dependency_is_used_where_its_record_says() -> None:
     """Every run-time dependency is imported in each room that record 0002 names, and in no other."""
     record = (ROOT / "docs/adr/0002-dependencies.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([\w-]+)(?: [\d.]+)? \|[^|]+\| ([^|]+) \|$", record, re.MULTILINE)
-    names = {"pyside6-essentials": "PySide6", "pillow": "PIL", "cyclonedx-python-lib": "cyclonedx"}
+    names = {
+        "pyside6-essentials": "PySide6",
+        "pillow": "PIL",
+        "cyclonedx-python-lib": "cyclonedx",
+        "python-pkcs11": "pkcs11",
+    }
     wrong = {}
     for package, column in rows:
         rooms = set(re.findall(r"`([\w.]+)`", column))

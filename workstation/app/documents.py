@@ -92,7 +92,7 @@ def _name(kind: DocumentKind) -> str:
 
 def _composed(material: Material, wanted: Wanted, report_id: ReportId) -> Composed:
     kind, case = wanted.kind, material.case
-    body = (_BODIES | _LAST)[kind](material)
+    body = {**_BODIES, **_LAST}[kind](material)
     authority = (*case.authority.lines(), *case.authority.source_lines()) if case.authority else ()
     document = ReportDocument(
         kind=kind,

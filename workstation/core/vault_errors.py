@@ -262,6 +262,6 @@ class VaultOnNetwork(EnvironmentFault):
 
 @dataclass(kw_only=True, eq=False)
 class CheckpointKeyMissing(EnvironmentFault):
-    """This session has no key to sign checkpoints of the trail with."""
+    """The session has no key to sign checkpoints of the trail with."""
 
     code: ClassVar[str] = "VLT-082"

@@ -148,6 +148,7 @@ from workstation.core.events.station import (
 )
 
 __all__ = [
+    "NO_CASE",
     "ActRefused",
     "AnswerSaved",
     "AuthorityStated",
@@ -219,7 +220,6 @@ __all__ = [
     "Locked",
     "MediumListed",
     "MediumWithdrawn",
-    "NO_CASE",
     "OlderCopyOpened",
     "OpinionGiven",
     "OrphansSwept",
