@@ -31,12 +31,21 @@ class ClockTrust:
         """Whether nothing is wrong."""
         return self.words() == _TRUSTED
 
+    @property
+    def jump(self) -> timedelta:
+        """By how much the clock jumped since somebody sat down, negative when back; nothing within bounds."""
+        drift = self._drift()
+        return drift if abs(drift) > TOLERANCE else timedelta()
+
+    def _drift(self) -> timedelta:
+        return (self._clock.now() - self._wall) - timedelta(seconds=self._steady_s() - self._steady)
+
     def words(self) -> str:
         """A few words for the status strip; what is wrong in capitals."""
         now = self._clock.now()
         if self._highest is not None and self._highest - now > TOLERANCE:
             return f"CLOCK SET BACK {_span(self._highest - now)} BEFORE THE TRAIL"
-        jumped = (now - self._wall) - timedelta(seconds=self._steady_s() - self._steady)
+        jumped = self._drift()
         if jumped > TOLERANCE:
             return f"CLOCK JUMPED {_span(jumped)} AHEAD"
         if -jumped > TOLERANCE:

@@ -1,14 +1,17 @@
 """The strip at the bottom: person and role, vault, lock, media, clock, network; each told in words."""
 
+from datetime import timedelta
+
 from PySide6.QtCore import QObject, QTimer
 
-from ui.clock import ClockTrust
+from ui.clock import TOLERANCE, ClockTrust
 from ui.desk import Desk
 from ui.idle import IdleLock
 from ui.reading import BackgroundReads
 from ui.suspending import SystemLocks
 from ui.widgets import basics
 from ui.widgets.frame import StatusStrip
+from workstation.app import auditing
 from workstation.app.services import Session
 from workstation.app.wording import visible, word
 from workstation.core.media import Medium, MediumKind
@@ -30,7 +33,7 @@ class Status(QObject):
         self._clock = ClockTrust(desk.services.clock)
         self._watch = BackgroundReads(self)
         self._media: tuple[Medium, ...] | None = None
-        self._ticks = 0
+        self._ticks, self._noted = 0, timedelta()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -39,6 +42,7 @@ class Status(QObject):
     def arrived(self, session: Session) -> None:
         """Somebody sat down: from now on a clock that jumps is told, and media are watched."""
         self._clock.begin()
+        self._noted = timedelta()
         with session.look() as work:
             self._clock.saw(work.highest_time)
         self._ask_media()
@@ -56,7 +60,17 @@ class Status(QObject):
         self._ticks += 1
         if self._desk.session is not None and self._ticks % _MEDIA_EVERY == 0:
             self._ask_media()
+        self._note_jump()
         self.refresh()
+
+    def _note_jump(self) -> None:
+        """Once for each jump, so that the trail tells it too; the strip goes on showing it."""
+        session, jump = self._desk.session, self._clock.jump
+        if session is None or session.vault.is_locked or abs(jump - self._noted) <= TOLERANCE:
+            return
+        self._noted = jump
+        ahead_s = int(jump.total_seconds())
+        self._desk.attempt(lambda: auditing.note_clock_jump(session, ahead_s=ahead_s), dismiss=False)
 
     def _ask_media(self) -> None:
         media = self._desk.services.media

@@ -1,5 +1,6 @@
 """What goes wrong around the window: it stays, says what happened, and keeps what was typed."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ui.clock import ClockTrust
 from ui.package.view import PackagePage
 from ui.widgets import choosing
 from workstation import bootstrap, settings
+from workstation.app import auditing
 from workstation.app.wording import visible
 from workstation.settings import Settings
 
@@ -107,16 +109,19 @@ def test_a_lock_by_policy_in_the_middle_of_a_word_loses_nothing(open_at: Open) -
 
 @pytest.mark.parametrize(("jump", "words"), [(5, "AHEAD"), (-5, "BACK"), (4000, "AHEAD")])
 def test_a_clock_that_jumps_is_told_and_the_work_goes_on(open_at: Open, jump: int, words: str) -> None:
-    """The strip says so in capitals; what is being typed stays, and no lock comes of it."""
+    """The strip says so in capitals and the trail once; what is typed stays, and no lock comes of it."""
     bench = open_at("evaluation", "osei")
     box = _detail(bench)
     box.setPlainText("Under way")
     bench.office.clock.advance(timedelta(days=jump))
-    bench.window._status.refresh()
+    bench.window._status._tick()
+    bench.window._status._tick()
     assert words in bench.words()
     assert bench.window.desk.session is not None
     assert bench.typed("Detail") == "Under way"
     assert ClockTrust(bench.office.clock).is_trusted  # from now on it is the clock there is
+    rows = [row for row in auditing.page(bench.window.desk.here) if row.event == "ClockJumped"]
+    assert [json.loads(row.body_json)["ahead_s"] // 86_400 for row in rows] in ([jump], [jump - 1])
 
 
 def test_a_medium_pulled_while_its_dialog_is_open_is_told(open_at: Open, tmp_path: Path) -> None:

@@ -4,8 +4,15 @@ from collections.abc import Sequence
 
 from workstation.app.services import Session
 from workstation.app.veil import veiled
+from workstation.core import events
 from workstation.core.ports import AuditRow, AuditVerification
 from workstation.core.values import CaseId
+
+
+def note_clock_jump(session: Session, *, ahead_s: int) -> None:
+    """The window saw the clock jump while somebody was at the desk; the work goes on."""
+    with session.work() as work:
+        work.record(events.ClockJumped(clock_read=session.services.clock.now(), ahead_s=ahead_s))
 
 
 def page(

@@ -128,6 +128,14 @@ class ClockWentBack(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClockJumped(Event):
+    """While somebody was at the desk the clock went on by another span than the machine's steady count."""
+
+    clock_read: datetime
+    ahead_s: int  # negative: back
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrphansSwept(Event):
     """Sealed containers that no row names were removed after a crash."""
 
