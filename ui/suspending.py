@@ -8,8 +8,9 @@ who would tell, that is said in words, and the time without input locks all the 
 import os
 import re
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import SLOT, QObject, Signal, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusServiceWatcher
 
 from ui.theming import TITLE
@@ -48,11 +49,10 @@ class SystemLocks(QObject):
         self._listen()
 
     def _listen(self) -> None:
-        # Slots are named as Qt's own macro SLOT does it: a 1 and the signature.
         if self._system.isConnected():
             hear = self._system.connect
-            hear(_LOGIND, _LOGIND_PATH, _MANAGER, "PrepareForSleep", self, b"1_prepare(bool)")
-            hear(_LOGIND, "", _SESSION, "Lock", self, b"1_lock(QDBusMessage)")
+            hear(_LOGIND, _LOGIND_PATH, _MANAGER, "PrepareForSleep", self, _slot("_prepare(bool)"))
+            hear(_LOGIND, "", _SESSION, "Lock", self, _slot("_lock(QDBusMessage)"))
             # Also where logind comes up, or comes again, after this program.
             watcher = QDBusServiceWatcher(_LOGIND, self._system, parent=self)
             watcher.serviceRegistered.connect(lambda _name: self._hold_sleep())
@@ -61,7 +61,7 @@ class SystemLocks(QObject):
             self._hold_sleep()
         if self._session.isConnected():
             for name in _SCREEN_SAVERS:
-                self._session.connect("", "", name, "ActiveChanged", self, b"1_screen(bool)")
+                self._session.connect("", "", name, "ActiveChanged", self, _slot("_screen(bool)"))
 
     @property
     def holds_sleep(self) -> bool:
@@ -135,6 +135,11 @@ class SystemLocks(QObject):
     def _lost(self) -> None:
         self._inhibitor = None
         self.changed.emit()
+
+
+def _slot(signature: str) -> Any:
+    """The name of a slot for a bus: the stubs ask for bytes, the binding takes what SLOT gives, text."""
+    return SLOT(signature)
 
 
 def _session_bus() -> QDBusConnection:

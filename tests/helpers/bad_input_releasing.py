@@ -171,12 +171,14 @@ def case(
 
 
 # An export that was begun stands in the summary of its case.
+# What the medium refuses before a byte is written is an ended attempt, too.
+REFUSED = {"events": (*TRIED, "ExportWritten"), "changes": frozenset({"exports", "case_summaries"})}
 WRITTEN = {"events": ENDED, "changes": frozenset({"exports", "case_summaries"})}
 RELEASING = (
-    case("full medium", "EXP-004", 3, full_medium, events=TRIED),
+    case("full medium", "EXP-004", 3, full_medium, **REFUSED),
     case("full meanwhile", "EXP-004", 3, fills_meanwhile, left_behind="ballast", **WRITTEN),
     case("smaller than it says", "EXP-001", 3, smaller_than_it_says, **WRITTEN),
-    case("read-only medium", "EXP-003", 3, protected, events=TRIED),
+    case("read-only medium", "EXP-003", 3, protected, **REFUSED),
     case("turns read-only while written", "EXP-003", 3, turns_read_only, **WRITTEN),
     case("medium pulled while written", "EXP-002", 3, pulled, **WRITTEN),
     case("holds an export of that name", "EXP-006", 2, taken, events=(*TRIED, "ActRefused")),

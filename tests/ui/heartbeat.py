@@ -25,13 +25,16 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
 
 LONGEST_MS = 100
 _MOST_SLOWNESS = 3.0
+_BESIDE_OTHERS = 3  # as measured: 210 ms once, where it is 110 ms alone
 
 
 def limit_ms() -> int:
-    """What is allowed now: twice as much where more than three times as much runs as there are processors.
+    """What is allowed now: more beside other test processes, or where three times as much runs as can.
 
     Then each thread finds its caches empty whenever its turn comes, which no work of known size measures.
     """
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return LONGEST_MS * _BESIDE_OTHERS
     return LONGEST_MS * (2 if os.getloadavg()[0] > 3 * (os.cpu_count() or 1) else 1)
 
 
