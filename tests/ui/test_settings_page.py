@@ -34,7 +34,7 @@ def test_settings_hold_at_once_and_come_back_with_the_person(open_at: Open) -> N
     assert bench.window.desk.settings == mine
     assert bench.window.idle.left_s() <= 5 * 60
     bench.window.show_case(CASE, "timeline")
-    assert "2027-03-" in bench.words()
+    bench.wait_until(lambda: "2027-03-" in bench.words())
     bench.window.lock("asked")
     assert bench.window.desk.settings == Settings(lock_after_minutes=15)
     bench.window.unlocked(bench.office.unlock("ibarra"))

@@ -238,8 +238,8 @@ class StatusStrip(QWidget):
         self._right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.space(3), theme.space(1), theme.space(3), theme.space(1))
-        layout.addWidget(self._left, 3)
-        layout.addWidget(self._right, 2)
+        layout.addWidget(self._left, 1)
+        layout.addWidget(self._right, 1)
 
     def show_status(self, *here: str, system: tuple[str, ...]) -> None:
         """About the person and the vault on the left, about the system on the right."""
