@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from tests.helpers.listed import listed_folder
@@ -23,9 +24,12 @@ def two_exports(office: Office, folder: Path) -> tuple[Path, Path]:
     session = office.unlock("tanaka")
     try:
         administering.write_roots(session, folder / "trust")
-        return tuple(
-            _released(session, row.export.export_id, chosen) for row in queries.waiting_exports(session)
-        )  # type: ignore[return-value]
+        made = []
+        for row in queries.waiting_exports(session):
+            made.append(_released(session, row.export.export_id, chosen))
+            office.clock.advance(timedelta(minutes=1))  # signed at one moment, both reports would be the same
+        first_made, second_made = made
+        return first_made, second_made
     finally:
         sessions.lock(session, reason="test")
 
