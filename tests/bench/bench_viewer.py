@@ -116,9 +116,9 @@ def _look(steps: Steps, samples: int) -> None:
 
     steps.step("open: the first samples", enter, steps.read("at least" if samples > 500 else "in the log"))
     shown = bench.table(SAMPLES)
-    shown.go_to(min(40, samples - 1))
+    shown.go_to(min(20, samples - 1))
     shown.setFocus()
-    steps.step("a transcript of the first page", enter, _transcript_of(bench, min(40, samples - 1) + 1))
+    steps.step("a transcript of the first page", enter, _transcript_of(bench, min(20, samples - 1) + 1))
     steps.step(
         "type a filter over what was read",
         lambda: bench.type("Filter the samples", "match I"),

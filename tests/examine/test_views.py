@@ -13,7 +13,7 @@ from PIL import Image
 from tests.examine.lying_views import LIES
 from tests.helpers import documents_package
 from workstation.core.jobs import JobCancelled, JobControl, Progress
-from workstation.core.viewing import BYTES_A_PAGE, MAX_PICTURE_PIXELS, MAX_TEXT_CHARS, CannotShow
+from workstation.core.viewing import BYTES_A_PAGE, MAX_PICTURE_PIXELS, MAX_TEXT_CHARS, CannotShow, SampleRow
 from workstation.examine import sample_index, wire
 from workstation.examine import sandbox as module
 from workstation.examine.reader import BytesSource
@@ -335,6 +335,59 @@ def test_an_index_is_not_believed(pieces: list[bytes]) -> None:
     """Offsets outside the log or out of order, half ones, and an index without an end are nonsense."""
     with pytest.raises(wire.Nonsense):
         sample_index.received(iter([wire.Chunk(data=piece) for piece in pieces]), 100, lambda _done: None)
+
+
+def test_rows_of_other_samples_are_not_believed() -> None:
+    """A page of rows that is no page, or has more or fewer rows than samples were found, is nonsense."""
+    known = sample_index.Known(source=BytesSource(b""), way=())
+    for page in (b"", b"{}", b'{"type": "Samples", "total": 0, "rows": []}'):
+        with pytest.raises(wire.Nonsense):
+            known.add((8).to_bytes(8, "little"), page)
+    assert known.count == 0
+
+
+def test_a_search_reads_a_long_log_once_and_the_next_not_at_all(
+    opened: Callable[[bytes, str], Viewer],
+) -> None:
+    """Rows come with the places where samples begin, and are kept for the next search."""
+    content = _long_log()
+    source = _Counted(content)
+    viewer = opened(content, "inspect-json")
+    viewer._source = viewer._outer = source
+    assert len(_all_rows(viewer)) == 40
+    assert source.read_bytes < len(content) * 1.1
+    read_bytes = source.read_bytes
+    assert [row.untrusted_id for row in _all_rows(viewer)] == [str(n) for n in range(40)]
+    assert source.read_bytes == read_bytes
+
+
+def test_rows_that_are_too_many_to_keep_are_read_where_they_lie(
+    opened: Callable[[bytes, str], Viewer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of a log is the same whether its rows were kept or not; keys count through."""
+    viewer = opened(_long_log(), "inspect-json")
+    kept = _all_rows(viewer)
+    monkeypatch.setattr(sample_index, "_KEPT_BYTES", 0)
+    viewer.turn_to(viewer._source, kind="inspect-json")
+    assert _all_rows(viewer) == kept
+    assert [row.key for row in kept] == [str(n) for n in range(40)]
+
+
+def test_a_page_with_many_scores_is_shorter(opened: Callable[[bytes, str], Viewer]) -> None:
+    """Rows that would not fit into one answer come on the next page."""
+    scores = {f"scorer {n} {'s' * 60}": {"value": "v" * 80} for n in range(50)}
+    samples = [{"id": n, "epoch": 1, "input": "q", "target": "a", "scores": scores} for n in range(600)]
+    content = json.dumps({"version": 2, "status": "success", "eval": {}, "samples": samples}).encode()
+    viewer = opened(content, "inspect-json")
+    assert len(viewer.samples(0, JOB).rows) < 500
+    assert [row.untrusted_id for row in _all_rows(viewer)] == [str(n) for n in range(600)]
+
+
+def _all_rows(viewer: Viewer) -> list[SampleRow]:
+    rows: list[SampleRow] = []
+    while found := viewer.samples(len(rows), JOB).rows:
+        rows += found
+    return rows
 
 
 class _Counted:

@@ -98,24 +98,17 @@ class Viewer:
     def samples(self, start: int, job: JobControl) -> viewing.SampleRows:
         """Samples of an evaluation log from ``start`` on; a long log is gone through no further than that."""
         is_whole = self._find_samples(lambda known: known.count > start, job)
-        view = self._view(start=start, limit=viewing.MAX_ROWS)
-        found = self._answer("list-samples", view, job, shown.Samples)
-        return viewing.SampleRows(
-            total=max(found.total, start + len(found.rows)),
-            is_whole=is_whole,
-            broken=_break(found) or self._break_found(),
-            rows=tuple(
-                viewing.SampleRow(
-                    key=row.key,
-                    untrusted_id=row.id,
-                    epoch=row.epoch,
-                    scores=tuple(row.scores),
-                    has_error=row.has_error,
-                    untrusted_preview=row.preview,
-                )
-                for row in found.rows
-            ),
-        )
+        known = self._known_here()
+        rows = known.rows_from(start) if known is not None else ()
+        if known is not None and (rows or 0 < known.count <= start):
+            total, broken = known.count, known.broken
+        else:
+            view = self._view(start=start, limit=viewing.MAX_ROWS)
+            found = self._answer("list-samples", view, job, shown.Samples)
+            rows = sample_index.rows_of(found)
+            total = max(found.total, start + len(rows))
+            broken = _break(found) or (known.broken if known else None)
+        return viewing.SampleRows(total=total, is_whole=is_whole, broken=broken, rows=rows)
 
     def sample(self, key: str, first_turn: int, job: JobControl) -> viewing.Transcript:
         """A stretch of one sample's transcript."""
@@ -239,8 +232,8 @@ class Viewer:
         """
         if self._source.size_bytes < sample_index.LEAST_BYTES:
             return True
-        known = self._known
-        if known is None or (known.source, known.way) != (self._source, self._way):
+        known = self._known_here()
+        if known is None:
             known = self._known = sample_index.Known(source=self._source, way=self._way)
         while not known.is_whole and not wanted(known):
             if known.is_full:
@@ -259,25 +252,27 @@ class Viewer:
         def tell(done_bytes: int) -> None:
             job.tick(Progress(stage="view.samples", done_bytes=done_bytes, total_bytes=size_bytes))
 
-        def look() -> tuple[bytes, Any]:
+        def look() -> tuple[bytes, bytes, Any]:
             # Of a log inside an archive nobody here knows how long it is.
             end = 1 << 60 if known.way else size_bytes
             with closing(self._messages("index-samples", view, job)) as messages:
-                found, answer = sample_index.received(messages, end, tell, known.last)
-            return found, shown.decoded(answer, shown.Indexed)
+                found, answer, page = sample_index.received(messages, end, tell, known.last)
+            return found, page, shown.decoded(answer, shown.Indexed)
 
-        found, answer = self._in_thread(look)
+        found, page, answer = self._in_thread(look)
         _require_shown(answer)
         if not found and not answer.is_whole:
             raise CannotShow(reason_code="EXAMINE_CRASHED")  # a worker that never comes to an end
-        known.index, known.is_whole = known.index + found, answer.is_whole
-        known.broken = _break(answer)
+        try:
+            known.add(found, page)
+        except wire.Nonsense:
+            raise CannotShow(reason_code="EXAMINE_CRASHED") from None
+        known.is_whole, known.broken = answer.is_whole, _break(answer)
 
-    def _break_found(self) -> viewing.Break | None:
-        """Where the long log that is looked at breaks, if it was found to."""
+    def _known_here(self) -> sample_index.Known | None:
+        """What was found so far of the long log that is looked at."""
         known = self._known
-        is_here = known is not None and (known.source, known.way) == (self._source, self._way)
-        return known.broken if known is not None and is_here else None
+        return known if known is not None and known.is_of(self._source, self._way) else None
 
     def _view(self, *, start: int = 0, limit: int = 1, width_px: int = 0, text: str = "") -> wire.View:
         return wire.View(
@@ -308,9 +303,8 @@ class Viewer:
     def _messages(
         self, task: str, view: wire.View, job: JobControl
     ) -> Generator[wire.FromWorker, None, None]:
-        known = self._known if task in _INDEXED_TASKS else None
-        is_here = known is not None and (known.source, known.way) == (self._source, self._way)
-        beside = sample_index.IndexBeside(known.index) if known and is_here and known.index else None
+        known = self._known_here() if task in _INDEXED_TASKS else None
+        beside = sample_index.IndexBeside(known.index) if known and known.index else None
         order = wire.Job(
             task=task,
             path="",

@@ -5,6 +5,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from workstation.examine.documents import plain, render
 from workstation.examine.reader import Folder, Source, Unreadable, pieces
 from workstation.examine.walk import Send, sendable
 from workstation.examine.weights.tensors import TensorRow
+
+if TYPE_CHECKING:
+    from workstation.examine.evaluations.samples import SampleRow
 
 _HITS_A_PAGE = 20
 _MOST_HITS = 1_000
@@ -117,16 +121,18 @@ def _excerpt(text: str, match: re.Match[str]) -> str:
 def _index(source: Source, view: wire.View, send: Send) -> None:
     """Where the samples behind the one at ``start`` begin, as they are found: at most ``limit``.
 
-    At the end how many they were and whether more follow, or why there is no index.
+    At the end how many they were and whether more follow, or why there is no index; then their rows.
     """
     samples = importlib.import_module("workstation.examine.evaluations.samples")
+    found = ((start, _row(row)) for start, row in samples.found_samples(source, view.start))
     answer: msgspec.Struct
+    rows: list[shown.Sample] = []
     try:
-        found = samples.sample_starts(source, view.start)
-        answer = sample_index.send_starts(islice(found, 1 if view.start else 0, None), view, send)
+        answer = sample_index.send_starts(found, view, send, rows)
     except Unreadable as reason:
         answer = shown.NotShown(code=reason.code, detail=_cut(reason.detail, 500))
     send(wire.Answer(json=msgspec.json.encode(answer)))
+    _send(shown.Samples(total=len(rows), rows=rows), send)
 
 
 def _samples(source: Source, view: wire.View, index: "array[int] | None") -> msgspec.Struct:
@@ -136,17 +142,18 @@ def _samples(source: Source, view: wire.View, index: "array[int] | None") -> msg
         total=page.total,
         break_code=page.broken.code if page.broken else None,
         break_detail=_cut(page.broken.detail, 500) if page.broken else "",
-        rows=[
-            shown.Sample(
-                key=sendable(row.key)[: viewing.MAX_KEY_CHARS],
-                id=_cut(row.untrusted_id, 400),
-                epoch=row.epoch,
-                scores=[(_cut(name, 400), _cut(value, 400)) for name, value in row.scores[:50]],
-                has_error=row.has_error,
-                preview=_cut(row.preview, 400),
-            )
-            for row in page.rows
-        ],
+        rows=sample_index.that_fit(map(_row, page.rows)),
+    )
+
+
+def _row(row: "SampleRow") -> shown.Sample:
+    return shown.Sample(
+        key=sendable(row.key)[: viewing.MAX_KEY_CHARS],
+        id=_cut(row.untrusted_id, 400),
+        epoch=row.epoch,
+        scores=[(_cut(name, 400), _cut(value, 400)) for name, value in row.scores[:50]],
+        has_error=row.has_error,
+        preview=_cut(row.preview, 400),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workstation.examine.evaluations import jsonflow
 from workstation.examine.evaluations.facts import SampleHead
 from workstation.examine.evaluations.jsonflow import (
     MAX_DEPTH,
@@ -63,6 +64,38 @@ def test_skipping_ends_where_capturing_ends(value: object, size: int) -> None:
             seen.append(cursor.raw(10))
     cursor.finish()
     assert seen == [b"7"]
+
+
+def _end(raw: bytes, size: int, least: int) -> tuple[int, str]:
+    """Where the first value ends, or why there is none, when leaps are so long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonflow, "_LEAST_LEAP_BYTES", least)
+        cursor = chunks(raw, size)
+        try:
+            cursor.skip()
+        except Unreadable as reason:
+            return -1, reason.code
+        return cursor.position, ""
+
+
+SIGNS = st.lists(
+    st.sampled_from(['"', "\\", "{", "}", "[", "]", ",", ":", "ab", "\x01", '\\"', '"x"', "[{}]"])
+)
+
+
+@given(SIGNS, st.integers(1, 60), st.integers(2, 20))
+def test_leaps_end_where_the_exact_walk_ends(signs: list[str], size: int, least: int) -> None:
+    """Whatever the bytes, valid or not, going on in leaps leads where walking bracket by bracket does."""
+    raw = ("[" + "".join(signs)).encode()
+    assert _end(raw, size, least) == _end(raw, size, 1 << 20)
+
+
+def test_brackets_without_end_are_walked_in_time() -> None:
+    """Nesting as deep as is read, over and over, costs no leap for every bracket."""
+    deep = b"[" + b",".join([b"[" * 390 + b"]" * 390] * 400) + b"]"
+    cursor = chunks(deep, 1 << 20)
+    cursor.skip()
+    assert cursor.position == len(deep)
 
 
 @given(st.binary(max_size=300), st.integers(1, 50))

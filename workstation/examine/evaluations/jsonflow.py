@@ -20,6 +20,12 @@ MAX_SCALAR_BYTES = 4_096
 MAX_INTEGER_DIGITS = 400
 
 _BALANCED_LEVELS = 10
+# A leap looks at so many bytes at a time, and at more where the one before went well.
+_LEAST_LEAP_BYTES, _MOST_LEAP_BYTES = 1 << 10, 256 << 10
+_ESCAPED_SIGN = re.compile(rb'\\["\\]')
+_SIDES = bytes.maketrans(b"[]", b"{}")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_HIDDEN = b"\x01\x01"  # no valid text holds this byte, so an escape outside of a string is noticed
 
 
 def _run() -> re.Pattern[bytes]:
@@ -54,6 +60,29 @@ def invalid(detail: str) -> Unreadable:
     return Unreadable("EVAL_INVALID", detail)
 
 
+def _without_escapes(stretch: bytes) -> bytes:
+    """The same length or one less, without backslashes before which nobody can tell what a quote means."""
+    if b"\\" not in stretch:
+        return stretch
+    plain = _ESCAPED_SIGN.sub(_HIDDEN, stretch)
+    return plain[:-1] if plain.endswith(b"\\") else plain
+
+
+def _balance(outside: bytes) -> tuple[int, int] | None:
+    """How many brackets it closes of those before it, and how many stay open; None where that is not plain.
+
+    Brackets within brackets are taken away from the inside out, so deep ones are left to the exact walk.
+    """
+    brackets = outside.translate(_SIDES, _NO_BRACKETS)
+    for _level in range(_BALANCED_LEVELS):
+        fewer = brackets.replace(b"{}", b"")
+        if len(fewer) == len(brackets):
+            closed = brackets.count(b"}")
+            return closed, len(brackets) - closed
+        brackets = fewer
+    return None
+
+
 class JsonFlow:
     """A cursor over JSON that arrives in chunks. The caller consumes each value before the next.
 
@@ -69,6 +98,7 @@ class JsonFlow:
         self._before = begin
         self._keep: bytearray | None = None
         self._limit = 0
+        self._walk_until = 0  # there was no leap here, so not every bracket tries another
         if self._more() and self._buffer.startswith(b"\xef\xbb\xbf"):
             self._at = 3
 
@@ -198,6 +228,8 @@ class JsonFlow:
         while True:
             if self._at >= len(self._buffer) and not self._more():
                 raise self._cut()
+            if depth and self.position >= self._walk_until:
+                depth = self._leap(depth)
             match = _RUN.match(self._buffer, self._at) if depth else None
             if match:
                 self._give(match.end())
@@ -216,8 +248,46 @@ class JsonFlow:
             if depth == 0:
                 return
 
+    def _leap(self, depth: int) -> int:
+        """Go on as far as the value surely does not end, and return the depth there.
+
+        Long texts are searched for quotes and brackets at the speed of memory; the exact walk then has only
+        the last bytes of a value left, and what is not plain.
+        """
+        length = _LEAST_LEAP_BYTES
+        while length >= _LEAST_LEAP_BYTES and len(self._buffer) - self._at > _LEAST_LEAP_BYTES:
+            plain = _without_escapes(self._buffer[self._at : self._at + length])
+            parts = plain.split(b'"')
+            end = len(plain)
+            if len(parts) % 2 == 0:  # it ends within a string
+                end -= len(parts.pop()) + 1
+            if not end and plain:
+                self._give(self._at + 1)
+                self._rest_of_string()
+                continue
+            outside = b"".join(parts[::2])
+            balance = _balance(outside) if b"\x01" not in outside else None
+            closed, opened = balance or (depth, 0)
+            if closed >= depth or max(depth, depth + opened - closed) + _BALANCED_LEVELS > MAX_DEPTH:
+                length //= 8
+                continue
+            depth += opened - closed
+            self._give(self._at + end)
+            length = min(length * 4, _MOST_LEAP_BYTES)
+        self._walk_until = self.position + _LEAST_LEAP_BYTES
+        return depth
+
     def _rest_of_string(self) -> None:
         while True:
+            length = _LEAST_LEAP_BYTES
+            while len(self._buffer) - self._at > length:
+                plain = _without_escapes(self._buffer[self._at : self._at + length])
+                end = plain.find(b'"')
+                if end >= 0:
+                    self._give(self._at + end + 1)
+                    return
+                self._give(self._at + len(plain))
+                length = min(length * 4, _MOST_LEAP_BYTES)
             match = _STRING.match(self._buffer, self._at)
             if match:
                 self._give(match.end())

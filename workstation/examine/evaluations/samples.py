@@ -94,11 +94,13 @@ def index_samples(source: Source) -> "array[int]":
     Raises:
         Unreadable: the log cannot be read.
     """
-    return array("Q", sample_starts(source))
+    return array("Q", (start for start, _row in found_samples(source)))
 
 
-def sample_starts(source: Source, begin: int = 0) -> Iterator[int]:
-    """The same one by one, as they are found; on from the sample that begins at ``begin``, itself included.
+def found_samples(source: Source, begin: int = 0) -> Iterator[tuple[int, SampleRow]]:
+    """The same one by one as they are found, with their rows, behind the sample that begins at ``begin``.
+
+    A row has no key: nobody counts here how many samples lie before ``begin``.
 
     Raises:
         Unreadable: the log cannot be read.
@@ -106,10 +108,13 @@ def sample_starts(source: Source, begin: int = 0) -> Iterator[int]:
     starts = array("Q")
     if source.read_at(0, 2) == b"PK":
         return
-    for number, _raw in _records(source, lambda _at: False, starts, begin):
+    known = 1 if begin else 0
+    for number, raw in _records(source, lambda at: at >= known, starts, begin):
         if number >= facts.MAX_SAMPLES:
             raise Unreadable("EXAMINE_LIMIT", f"more than {facts.MAX_SAMPLES} samples")
-        yield starts.pop()
+        start = starts.pop()
+        if number >= known:
+            yield start, _row("", raw)
 
 
 def list_samples(source: Source, start: int, limit: int, index: "array[int] | None" = None) -> SamplePage:
