@@ -11,7 +11,7 @@ from ui.jobs import Jobs
 from ui.reading import ReadAtOnce, Reads
 from workstation.app.services import Services, Session
 from workstation.core.errors import WorkstationError
-from workstation.core.jobs import JobCancelled
+from workstation.core.jobs import JobCancelled, JobControl
 from workstation.core.values import CriterionId, EvidenceLink
 from workstation.settings import Settings
 
@@ -67,6 +67,13 @@ class Routes(Protocol):
 
     def show_entrance(self) -> None:
         """What a locked vault shows, read anew."""
+
+
+class Waiting(Protocol):
+    """A page that shows that it waits for its job."""
+
+    def set_busy(self, *, busy: bool) -> None:
+        """Whether the work runs."""
 
 
 @dataclass(kw_only=True)
@@ -128,6 +135,23 @@ class Desk:
         """Ask the store something off the window's thread; nobody hears of it after the person has left."""
         session = self.here
         self.reads.read(subject, lambda: work(session), done=done, failed=self.failed)
+
+    def busy(self, page: Waiting, work: Callable[[JobControl], T], done: Callable[[T], None]) -> None:
+        """Run a job that a page waits for; nobody hears of it after the person has left."""
+        session = self.here
+        self.notices.dismiss()
+        page.set_busy(busy=True)
+
+        def over(act: Callable[[], None]) -> None:
+            if self.session is session:
+                page.set_busy(busy=False)
+                act()
+
+        self.jobs.start(
+            work,
+            done=lambda result: over(lambda: done(result)),
+            failed=lambda error: over(lambda: self.failed(error)),
+        )
 
     def failed(self, error: BaseException) -> None:
         """How every job's failure is told."""

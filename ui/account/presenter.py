@@ -1,8 +1,7 @@
 """The person's own page, without widgets: who they are here, and another passphrase."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from ui.desk import Desk
 from ui.unlock.presenter import card_words
@@ -14,8 +13,6 @@ from workstation.core.vault import SlotFacts
 
 if TYPE_CHECKING:
     from ui.account.card import CardFields
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +64,7 @@ class AccountPresenter:
     def look_for_cards(self) -> None:
         """List the cards in the readers."""
         services = self._desk.services
-        self._begin(lambda _job: card_words(cards.inserted(services)), self._view.show_cards)
+        self._desk.busy(self._view, lambda _job: card_words(cards.inserted(services)), self._view.show_cards)
 
     def enrol_card(self, fields: "CardFields") -> None:
         """Enrol or replace the card, in a job: a card may block."""
@@ -94,7 +91,7 @@ class AccountPresenter:
             )
             self._desk.notices.tell(f"The card {card.card_serial} opens the vault from now on.{old}")
 
-        self._begin(work, done)
+        self._desk.busy(self._view, work, done)
 
     def remove_card(self, present: bytearray) -> None:
         """Drop the card, in a job."""
@@ -111,24 +108,7 @@ class AccountPresenter:
             told = f"The card {card.card_serial} opens nothing here any more."
             self._desk.notices.tell(f"{told} {sentence('people', 'old-copies')}")
 
-        self._begin(work, done)
-
-    def _begin(self, work: Callable[[JobControl], T], show: Callable[[T], None]) -> None:
-        session = self._desk.here
-        self._desk.notices.dismiss()
-        self._view.set_busy(busy=True)
-
-        def done(result: T) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                show(result)
-
-        def failed(error: BaseException) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._desk.failed(error)
-
-        self._desk.jobs.start(work, done=done, failed=failed)
+        self._desk.busy(self._view, work, done)
 
     def marking(self) -> str:
         """Nothing of any case is shown here."""
@@ -152,4 +132,4 @@ class AccountPresenter:
             self.refresh()
             self._desk.notices.tell("Your passphrase was changed. The next unlock needs the new one.")
 
-        self._begin(work, done)
+        self._desk.busy(self._view, work, done)

@@ -154,20 +154,7 @@ class ContentPresenter:
 
     def _run(self, work: Callable[[Session, JobControl], T], done: Callable[[T], None]) -> None:
         session = self._desk.here
-        self._view.set_busy(busy=True)
-        self._desk.notices.dismiss()
-
-        def ended(result: T) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                done(result)
-
-        def failed(error: BaseException) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._desk.failed(error)
-
-        self._desk.jobs.start(lambda job: work(session, job), done=ended, failed=failed)
+        self._desk.busy(self._view, lambda job: work(session, job), done)
 
     # --- moving a case ---------------------------------------------------------------------------------
 

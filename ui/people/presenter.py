@@ -154,8 +154,6 @@ class PeoplePresenter:
 
     def _begin(self, act: Callable[[], T], words: Callable[[T], str], *secrets: bytearray) -> None:
         """Do one thing with keys in a job; the page waits for it, and what was typed is wiped."""
-        session = self._desk.here
-        self._view.set_busy(busy=True)
 
         def work(_job: JobControl) -> T:
             try:
@@ -164,19 +162,11 @@ class PeoplePresenter:
                 _wipe(*secrets)
 
         def done(result: T) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._view.forget_typed()
-                self.refresh()
-                self._desk.notices.tell(words(result))
+            self._view.forget_typed()
+            self.refresh()
+            self._desk.notices.tell(words(result))
 
-        def failed(error: BaseException) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._desk.failed(error)
-
-        self._desk.notices.dismiss()
-        self._desk.jobs.start(work, done=done, failed=failed)
+        self._desk.busy(self._view, work, done)
 
 
 def _renewed(person: Person, *, by_card: bool) -> str:

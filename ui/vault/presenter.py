@@ -1,8 +1,7 @@
 """The vault's own page, without widgets: check everything, take a backup, rehearse one."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from ui.desk import Desk
 from ui.vault.issuing import RecoveryPresenter
@@ -12,8 +11,6 @@ from workstation.app.wording import size, word
 from workstation.core.backups import Rehearsal, Snapshot
 from workstation.core.jobs import JobControl
 from workstation.core.people import Role
-
-T = TypeVar("T")
 
 
 class VaultView(Protocol):
@@ -49,13 +46,15 @@ class VaultPresenter:
     def check(self) -> None:
         """Read and verify every stored file, the database and the trail."""
         session = self._desk.here
-        self._begin(lambda job: checking.check_vault(session, job), self._show_check)
+        self._desk.busy(self._view, lambda job: checking.check_vault(session, job), self._show_check)
 
     def back_up(self, folder: Path) -> None:
         """Take a backup."""
         session = self._desk.here
-        self._begin(
-            lambda job: backups.take(session, folder, job), lambda made: self._show_backup(folder, made)
+        self._desk.busy(
+            self._view,
+            lambda job: backups.take(session, folder, job),
+            lambda made: self._show_backup(folder, made),
         )
 
     def rehearse(self, folder: Path, passphrase: bytearray) -> None:
@@ -68,24 +67,7 @@ class VaultPresenter:
             finally:
                 passphrase[:] = bytes(len(passphrase))
 
-        self._begin(work, lambda found: self._show_rehearsal(folder, found))
-
-    def _begin(self, work: Callable[[JobControl], T], show: Callable[[T], None]) -> None:
-        session = self._desk.here
-        self._desk.notices.dismiss()
-        self._view.set_busy(busy=True)
-
-        def done(result: T) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                show(result)
-
-        def failed(error: BaseException) -> None:
-            if self._desk.session is session:
-                self._view.set_busy(busy=False)
-                self._desk.failed(error)
-
-        self._desk.jobs.start(work, done=done, failed=failed)
+        self._desk.busy(self._view, work, lambda found: self._show_rehearsal(folder, found))
 
     def _show_check(self, found: checking.VaultCheck) -> None:
         words = (
