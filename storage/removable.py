@@ -38,6 +38,7 @@ from workstation.core.media_errors import (
     MediumGone,
     MediumReadOnly,
     NothingToWrite,
+    require_same,
 )
 
 _SHOWN_NAMES = 50
@@ -131,6 +132,7 @@ class RemovableMedia:
 
         Raises:
             MediumGone: the medium is no longer there.
+            MediumExchanged: another one is where it was.
         """
         with self._opened(medium) as root:
             _total, free, unit = self._files.room(root)
@@ -141,6 +143,7 @@ class RemovableMedia:
         # The completion marker and its entry need a unit as well.
         needed = needed_bytes(files, unit) + unit
         now = self._now(medium)
+        require_same(medium, now)
         return Preflight(
             medium=now,
             needed_bytes=needed,

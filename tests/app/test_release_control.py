@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import mlkem
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from storage.media_table import Machine, Mount
+from storage.removable import RemovableMedia
 from tests.helpers.listed import listed_folder
 from tests.helpers.memory_media import MemoryMedia, MemoryStick
 from tests.helpers.pdf_structure import pdf_text
@@ -17,6 +19,7 @@ from workstation.app.services import Session
 from workstation.core.errors import Refused
 from workstation.core.exports import Export, ExportState
 from workstation.core.jobs import JobControl
+from workstation.core.media_errors import MediumExchanged, MediumGone
 from workstation.core.people import NotAppointed
 from workstation.core.release_control import (
     FingerprintDiffers,
@@ -124,12 +127,49 @@ def test_what_the_office_demands_is_demanded_of_every_release(asked: tuple[Story
             refused(session, export, chosen, kind)
     with story.acting("abara") as session:
         release_lists.set_policy(session, ReleasePolicy(encrypted_media_only=True))
+    story.services = replace(story.services, media=RemovableMedia(machine=_Encrypting()))
+    chosen = listed_folder(story.services, story.medium)
     with story.acting("tanaka") as session:
-        medium = replace(chosen.medium, encrypted=True)
-        done = exporting.release(
-            session, export.export_id, replace(chosen, medium=medium), passphrase(), story.job
-        )
+        done = exporting.release(session, export.export_id, chosen, passphrase(), story.job)
     assert done.state is ExportState.WRITTEN
+
+
+class _Encrypting(Machine):
+    """A computer that finds dm-crypt under every file system."""
+
+    def is_encrypted(self, mount: Mount) -> bool:
+        """As on a stick that was unlocked."""
+        return bool(mount.folder)
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        {"encrypted": True},
+        {"device_number": 1},
+        {"file_system": "another"},
+        {"medium_id": "0:1:another", "device": "/dev/another"},
+    ],
+    ids=lambda claimed: next(iter(claimed)),
+)
+def test_a_medium_that_is_not_what_was_chosen_is_written_nothing(
+    asked: tuple[Story, CaseId, Export], claimed: dict[str, object]
+) -> None:
+    """What is in the slot right before the copy must be the chosen medium in all its identity."""
+    story, _case_id, export = asked
+    chosen = listed_folder(story.services, story.medium)
+    medium = replace(chosen.medium, **claimed)  # type: ignore[arg-type]  # fields by name, from the table
+    with story.acting("tanaka") as session:
+        with pytest.raises((MediumExchanged, MediumGone)):
+            exporting.release(
+                session, export.export_id, replace(chosen, medium=medium), passphrase(), story.job
+            )
+        newest = auditing.page(session, limit=1)[0]
+        with session.look() as work:
+            kept = work.releases.export(export.export_id)
+    assert kept.state is ExportState.FAILED
+    assert newest.event == "ExportWritten"
+    assert list(story.medium.iterdir()) == []
 
 
 def _pem() -> bytes:

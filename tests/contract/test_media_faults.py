@@ -1,6 +1,7 @@
 """How writing to a medium goes wrong: each ending is told, and what is left on the medium is said."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from workstation.core.media import (
     outgoing_bytes,
 )
 from workstation.core.media_errors import (
+    MediumExchanged,
     MediumFailed,
     MediumFull,
     MediumGone,
@@ -142,3 +144,20 @@ def test_a_fault_of_the_source_is_not_blamed_on_the_medium(
     with pytest.raises(told_as):
         write(place, OutgoingFile(name="x", size_bytes=2 << 20, pieces=pieces))
     assert place.tree() == {}
+
+
+@made_by(ALIKE)
+@pytest.mark.parametrize("what", ["identity", "medium_id", "device", "file_system", "encrypted"])
+def test_another_medium_in_the_same_place_is_not_written_to(place: Place, what: str) -> None:
+    """A medium with the same mount point and device number but another identity is refused, and untouched."""
+    before = place.tree()
+    old: object = getattr(place.medium, what)
+    other = replace(place.medium, **{what: not old if isinstance(old, bool) else f"{old} once"})
+    for act in (
+        lambda: place.media.preflight(other, NAME, ()),
+        lambda: place.media.write(other, NAME, [outgoing_bytes("a", b"a")], JobControl()),
+    ):
+        with pytest.raises((MediumExchanged, MediumGone)) as caught:
+            act()
+        assert caught.value.left_behind == ""
+    assert place.tree() == before

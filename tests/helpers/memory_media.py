@@ -38,6 +38,7 @@ from workstation.core.media_errors import (
     SourceDiffers,
     SourceUnreadable,
     WriteCancelled,
+    require_same,
 )
 
 _UNIT_BYTES = 512
@@ -128,7 +129,8 @@ class MemoryMedia:
         """See the port."""
         stick = self._stick(medium)
         needed = needed_bytes(files, _UNIT_BYTES) + _UNIT_BYTES
-        now = replace(stick.medium, kind=medium.kind, device=medium.device)
+        now = self._now(stick, medium)
+        require_same(medium, now)
         return Preflight(
             medium=now,
             needed_bytes=needed,
@@ -138,6 +140,10 @@ class MemoryMedia:
             untrusted_existing=tuple(stick.names),
             partials=tuple(name for name in stick.names if name.startswith(PARTIAL_PREFIX)),
         )
+
+    def _now(self, stick: MemoryStick, medium: Medium) -> Medium:
+        folder = medium.kind is MediumKind.FOLDER
+        return self.folder_medium(medium.folder) if folder else stick.medium
 
     def _warnings(self, stick: MemoryStick, medium: Medium, needed: int) -> Iterator[MediumWarning]:
         partial = [name.startswith(PARTIAL_PREFIX) for name in stick.names]

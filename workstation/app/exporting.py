@@ -6,21 +6,25 @@ written again.
 """
 
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import rfc8785
 
-from workstation.app import administering, checkpoints, clearinghouse, release_lists, reporting
+from workstation.app import (
+    administering,
+    checkpoints,
+    clearinghouse,
+    release_lists,
+    release_writing,
+    reporting,
+)
 from workstation.app.services import Session
 from workstation.app.session import reauthenticated
 from workstation.core import events, release_control
 from workstation.core.case_errors import CaseFieldMissing
 from workstation.core.checkpoints import Occasion
-from workstation.core.errors import EnvironmentFault
 from workstation.core.exports import (
     CustodyReceipt,
     Export,
@@ -33,15 +37,13 @@ from workstation.core.exports import (
 )
 from workstation.core.jobs import JobControl
 from workstation.core.markings import dominates
-from workstation.core.media import Ending, Medium, MediumWarning, OutgoingFile
+from workstation.core.media import Medium, MediumWarning
 from workstation.core.media_errors import MediaFault
 from workstation.core.ports import Work
 from workstation.core.referrals import ReferralKind
 from workstation.core.release_control import LabelDiffers, ListedMedium
 from workstation.core.values import ExportId, ReportId
-from workstation.core.verifications import Bundle, BundleEntry, ExportVerification
-
-_PIECE_BYTES = 1 << 20
+from workstation.core.verifications import Bundle, ExportVerification
 
 
 def request(session: Session, report_id: ReportId, *, recipient: str) -> Export:
@@ -140,10 +142,10 @@ def release(
         report = work.releases.report(export.report_id)
     allowed = _begin_release(session, export, report, chosen)
     bundle = _signed_bundle(session, export, report, allowed, passphrase)
-    files = [_outgoing(entry) for entry in bundle.entries]
+    files = [release_writing.outgoing(entry) for entry in bundle.entries]
     if allowed.keys:
         files = list(session.services.sealer.seal(files, allowed.keys, export_id=export_id))
-    _require_fit(session, export, chosen.medium, files)
+    release_writing.require_fit(session, export, chosen.medium, files)
     manifest = next(entry.sha384 for entry in bundle.entries if entry.name == "SHA384SUMS")
     with session.work() as work:
         export = replace(
@@ -169,7 +171,7 @@ def release(
             )
         )
         work.releases.save_export(export)
-    return _write(session, export, chosen.medium, files, job)
+    return release_writing.write(session, export, chosen.medium, files, job)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,79 +290,6 @@ def _transfer_record(session: Session, export: Export, report: Report, entry: Li
             "audit_checkpoint": signed.as_json() if signed else None,
         }
     )
-
-
-def _outgoing(entry: BundleEntry) -> OutgoingFile:
-    return OutgoingFile(
-        name=entry.name, size_bytes=entry.size_bytes, pieces=_pieces(entry), sha384=entry.sha384
-    )
-
-
-def _pieces(entry: BundleEntry) -> Callable[[], Iterable[bytes]]:
-    content = entry.content
-    if isinstance(content, bytes):
-        return lambda: (content,)
-
-    def read() -> Iterable[bytes]:
-        with content() as stream:
-            yield from _stream(stream)
-
-    return read
-
-
-def _stream(stream: BinaryIO) -> Iterable[bytes]:
-    while piece := stream.read(_PIECE_BYTES):
-        yield piece
-
-
-def _require_fit(session: Session, export: Export, medium: Medium, files: list[OutgoingFile]) -> None:
-    """What the medium does not take is a row about this case: refused as that, a fault as its ending."""
-    try:
-        plan = [file.planned for file in files]
-        preflight = session.services.media.preflight(medium, export.export_id, plan)
-        with session.work() as work:
-            work.releases.export(export.export_id)
-            preflight.require()
-    except MediaFault as fault:
-        if isinstance(fault, EnvironmentFault):
-            _record_ending(session, export, ExportState.FAILED, fault.ending, files)
-        raise
-
-
-def _write(
-    session: Session, export: Export, medium: Medium, files: list[OutgoingFile], job: JobControl
-) -> Export:
-    try:
-        receipt = session.services.media.write(medium, export.folder, files, job)
-    except MediaFault as fault:
-        _record_ending(session, export, ExportState.FAILED, fault.ending, files)
-        raise
-    except BaseException:
-        _record_ending(session, export, ExportState.FAILED, Ending.PARTLY_WRITTEN, files)
-        raise
-    return _record_ending(session, export, ExportState.WRITTEN, receipt.ending, files)
-
-
-def _record_ending(
-    session: Session, export: Export, state: ExportState, ending: Ending, files: list[OutgoingFile]
-) -> Export:
-    size_bytes = sum(file.size_bytes for file in files)
-    ended = replace(export, state=state, ending=str(ending), file_count=len(files), size_bytes=size_bytes)
-    with session.work() as work:
-        work.record(
-            events.ExportWritten(
-                case_id=export.case_id,
-                export_id=export.export_id,
-                medium=export.medium,
-                ending=str(ending),
-                file_count=len(files),
-                size_bytes=size_bytes,
-            )
-        )
-        work.releases.save_export(ended)
-        if state is ExportState.WRITTEN:
-            clearinghouse.note_sent(session, work, ended)
-    return ended
 
 
 def record_receipt(session: Session, export_id: ExportId, *, received_by: str, received_on: date) -> Export:

@@ -158,6 +158,7 @@ class MediumPort(Protocol):
 
         Raises:
             MediumGone: nothing is there any more, or another file system is.
+            MediumExchanged: it is another medium than ``medium``, or attached in another way.
         """
 
     def write(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from workstation.core.errors import EnvironmentFault, Refused, Tampered, WorkstationError
-from workstation.core.media import Ending
+from workstation.core.media import Ending, Medium
 
 
 @dataclass(kw_only=True, eq=False)
@@ -130,3 +130,27 @@ class SourceUnreadable(MediaFault, EnvironmentFault):
     code: ClassVar[str] = "EXP-013"
     untrusted_name: str
     system_message: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MediumExchanged(MediaFault, EnvironmentFault):
+    """Where the chosen medium was there is another one, or the same one attached in another way."""
+
+    code: ClassVar[str] = "EXP-014"
+    folder: str
+
+
+def require_same(chosen: Medium, now: Medium) -> None:
+    """What is there now is the medium that was chosen, in everything but its room and its label.
+
+    Raises:
+        MediumExchanged: another file system, serial number, device or folder, or encryption that was not
+            there before or is no more.
+    """
+    if _lasting(chosen) != _lasting(now):
+        raise MediumExchanged(folder=chosen.folder)
+
+
+def _lasting(medium: Medium) -> tuple[object, ...]:
+    attached = (medium.medium_id, medium.kind, medium.folder, medium.device, medium.device_number)
+    return (*attached, medium.file_system, medium.identity, medium.encrypted)
