@@ -42,7 +42,7 @@ from workstation.core.values import CaseId, PackageId
 
 T = TypeVar("T")
 # Raised whenever something is derived differently: the tables are then made anew at the next opening.
-VERSION = b"2"
+VERSION = b"3"
 _VERSION_NAME = "index/version"
 _BATCH = 5_000
 _MOST_TEXT_CHARS = 65_536

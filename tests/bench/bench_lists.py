@@ -277,6 +277,7 @@ def measures(session: Session, words: Words) -> dict[str, Callable[[], object]]:
         session.made.clear()
         assert isinstance(session.database, SqlDatabase)
         session.database._short.forget()
+        session.database._engine.dispose()  # with the connections go all pages that were decrypted
         return queries.case_rows(session)
 
     def first() -> object:

@@ -27,29 +27,84 @@ _ALL_ROWS, _FAR = "every case", 10_000  # no case has such an identifier
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One line of the case list. Days are of the access window; ``None`` where no window runs.
+    """One line of the case list: the case in short, and how it stands today for the person at the desk.
 
-    A struct, as ``CaseSummary`` is: thousands of them are made for the first list.
+    Days are of the access window; ``None`` where no window runs. A struct, as ``CaseSummary`` is, and what
+    the summary says is not copied: thousands of them are made for the first list.
     """
 
-    case_id: CaseId
-    case_type: str
-    developer: str
-    model: str
-    checkpoint: str
-    marking: str
-    state: CaseState
+    case: CaseSummary
     standing: WindowStanding
     day_number: int | None
-    total_days: int | None
     days_left: int | None
-    planned_release_on: date | None
     next_step: str  # key of the catalogue's [next-step]
     waits_for_me: bool  # the person at the desk can take the next step
-    tags: tuple[str, ...] = ()
-    reviewers: tuple[PersonId, ...] = ()
-    package_id: str = ""
-    ended_on: date | None = None  # the first determination; the window is told as of that day
+
+    @property
+    def case_id(self) -> CaseId:
+        """Which case it is."""
+        return self.case.case_id
+
+    @property
+    def case_type(self) -> str:
+        """A ``CaseType``."""
+        return self.case.case_type
+
+    @property
+    def developer(self) -> str:
+        """Whose model it is."""
+        return self.case.developer
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.case.model
+
+    @property
+    def checkpoint(self) -> str:
+        """Which checkpoint of it."""
+        return self.case.checkpoint
+
+    @property
+    def marking(self) -> str:
+        """The banner of the case."""
+        return self.case.marking
+
+    @property
+    def state(self) -> CaseState:
+        """Where the case stands."""
+        return self.case.state
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags everybody sees."""
+        return self.case.tags
+
+    @property
+    def reviewers(self) -> tuple[PersonId, ...]:
+        """Who answers the checklist."""
+        return self.case.reviewers
+
+    @property
+    def package_id(self) -> str:
+        """The submission; empty before there is one."""
+        return self.case.package_id
+
+    @property
+    def planned_release_on(self) -> date | None:
+        """The planned release to other trusted partners."""
+        return self.case.planned_release_on
+
+    @property
+    def total_days(self) -> int | None:
+        """Length of the window."""
+        window = self.case.window
+        return window.total_days if window else None
+
+    @property
+    def ended_on(self) -> date | None:
+        """The first determination; the window is told as of that day."""
+        return self.case.determined_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +147,22 @@ def case_rows(session: Session) -> tuple[CaseRow, ...]:
         me = work.people.get(session.person.person_id)
         summaries = work.search.summaries()
     kept = session.made.get(_ALL_ROWS)
-    if kept is not None and kept[0][0] is summaries and kept[0][1:] == (today, me):
-        return cast("tuple[CaseRow, ...]", kept[1])
-    rows = [_row_once(session, case, today, me) for case in summaries]
+    before: tuple[CaseRow, ...] = ()
+    if kept is not None and kept[0][1:] == (today, me):
+        before = cast("tuple[CaseRow, ...]", kept[1])
+        if kept[0][0] is summaries:
+            return before
+    # A row of the last time serves again where neither the case nor the day nor the person has changed.
+    known = {row.case.case_id: row for row in before}
+    still_open: list[CaseRow] = []
+    over: list[CaseRow] = []
+    for case in summaries:
+        row = known.get(case.case_id)
+        if row is None or row.case is not case:
+            row = _row(case, today, me)
+        (over if case.state in OVER else still_open).append(row)
     # Those that are over have no days left, and the summaries come by identifier already.
-    found = (
-        *sorted((r for r in rows if r.state not in OVER), key=_order),
-        *(r for r in rows if r.state in OVER),
-    )
+    found = (*sorted(still_open, key=_order), *over)
     session.made[_ALL_ROWS] = ((summaries, today, me), found)
     return found
 
@@ -108,42 +171,30 @@ def _order(row: CaseRow) -> tuple[int, str]:
     return (_FAR if row.days_left is None else row.days_left, row.case_id)
 
 
-def _row_once(session: Session, case: CaseSummary, today: date, me: Person) -> CaseRow:
-    """The row of the last time, where neither the case nor the day nor the person has changed since."""
-    kept = session.made.get(case.case_id)
-    if kept is not None and kept[0][0] is case and kept[0][1:] == (today, me):
-        return cast("CaseRow", kept[1])
-    row = _row(case, today, me)
-    session.made[case.case_id] = ((case, today, me), row)
-    return row
-
-
 def _row(case: CaseSummary, today: date, me: Person) -> CaseRow:
-    window = case.window
-    # Most cases of an office of some years are over: no step of theirs is looked for.
-    is_over = case.state in OVER
-    step = case.state.value if is_over else next_step(case, today)
-    over = is_over or case.state is CaseState.DETERMINED
-    standing = window.standing(today) if window and not over else WindowStanding.NOT_OPEN
+    state, began_on = case.state, case.window_start_on
+    day_number = None
+    if began_on is not None:
+        day_number = max(0, ((case.determined_on or today) - began_on).days)
+    if state in OVER:
+        # Most cases of an office of some years are over: no step of theirs is looked for.
+        return CaseRow(
+            case=case,
+            standing=WindowStanding.NOT_OPEN,
+            day_number=day_number,
+            days_left=None,
+            next_step=state,
+            waits_for_me=False,
+        )
+    step, window = next_step(case, today), case.window
+    runs = window is not None and state is not CaseState.DETERMINED
     return CaseRow(
-        case_id=case.case_id,
-        case_type=case.case_type,
-        developer=case.developer,
-        model=case.model,
-        checkpoint=case.checkpoint,
-        marking=case.marking,
-        state=case.state,
-        standing=standing,
-        day_number=window.day_number(case.determined_on or today) if window else None,
-        total_days=window.total_days if window else None,
-        days_left=window.days_left(today) if window and not over else None,
-        ended_on=case.determined_on,
-        planned_release_on=case.planned_release_on,
+        case=case,
+        standing=window.standing(today) if window and runs else WindowStanding.NOT_OPEN,
+        day_number=day_number,
+        days_left=window.days_left(today) if window and runs else None,
         next_step=step,
-        waits_for_me=not is_over and _waits_for(case, step, me),
-        tags=case.tags,
-        reviewers=case.reviewers,
-        package_id=case.package_id,
+        waits_for_me=_waits_for(case, step, me),
     )
 
 
