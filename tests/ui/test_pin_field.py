@@ -60,10 +60,18 @@ def test_the_pin_is_asked_for_beside_the_passphrase(bench: Bench) -> None:
         assert bench.typed(PIN_OF) == ""
 
 
+def test_the_words_above_the_fields_are_about_the_card(bench: Bench) -> None:
+    """Who signs by card reads that both the passphrase and the card's PIN are asked for."""
+    both = "Signing asks for your passphrase and for the PIN of the card CARD-1 you sign with, each time."
+    assert both in bench.words()
+    assert "your passphrase again" not in bench.words()
+
+
 def test_without_a_card_no_pin_is_asked_for(open_at: Open) -> None:
     """Software identities keep the form they had."""
     bench = open_at("determined", "osei")
     bench.window.show_case(CASE, "export")
+    assert "Signing asks for your passphrase again, each time." in bench.words()
     bench.named(QLineEdit, "Your passphrase")
     assert not any(field.accessibleName().startswith("PIN") for field in bench.all(QLineEdit))
 

@@ -44,6 +44,7 @@ class ExportShown:
     recipient: str
     releasable_to: str
     pin_of: str  # the card whose PIN signing asks for; empty for none
+    asked: str  # what signing asks for, in words
 
 
 class ExportView(Protocol):
@@ -80,6 +81,7 @@ class ExportPresenter(CasePart):
                 recipient=self.draft(_DRAFT).get("recipient", ""),
                 releasable_to=self.draft(_LEVEL).get("releasable_to", ""),
                 pin_of=sessions.pin_beside(self.desk.here),
+                asked=sessions.asked_to_sign(self.desk.here),
             )
         )
 

@@ -79,10 +79,10 @@ class ExportPage(Page):
         self._passphrase.returnPressed.connect(self._press_sign)
         self._pin = PinField()
         self._pin.returnPressed.connect(self._press_sign)
-        about = basics.label("Signing asks for your passphrase again, each time.", "muted")
+        self._asked = basics.label("", "muted")
         rows = basics.form((("Your passphrase", self._passphrase), (CAPTION, self._pin)))
         self._pin.ask_for("")
-        return basics.card(basics.label("Sign", "section"), about, rows, basics.row(self._sign))
+        return basics.card(basics.label("Sign", "section"), self._asked, rows, basics.row(self._sign))
 
     def _requesting(self) -> QFrame:
         self._recipient = basics.line("Office or person who receives the medium")
@@ -114,6 +114,7 @@ class ExportPage(Page):
         self._signed.offer(shown.signed)
         self._sign_card.setVisible(shown.may_sign)
         self._pin.ask_for(shown.pin_of)
+        basics.set_text(self._asked, shown.asked)
         self._request_card.setVisible(shown.may_request)
         for field, text in ((self._recipient, shown.recipient), (self._level, shown.releasable_to)):
             if field.text() != text:

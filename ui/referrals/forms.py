@@ -202,12 +202,12 @@ class ReferralActs(QWidget):
         )
         withdraw = basics.button("Withdraw it", lambda: self.withdrawn.emit(self._reason.text()))
         name = basics.button("Let this person read it", lambda: self.reader_named.emit(self._reader.value))
-        about = basics.label("Signing asks for your passphrase again, each time.", "muted")
+        self._asked = basics.label("", "muted")
         return {
             "preview": basics.card(section("Memo"), row(self._preview)),
             "sign": basics.card(
                 section("Sign"),
-                about,
+                self._asked,
                 form((("Your passphrase", self._passphrase), (CAPTION, self._pin))),
                 row(self._sign),
             ),
@@ -233,6 +233,7 @@ class ReferralActs(QWidget):
             card.setVisible(name in shown.acts)
         self._sign.setText(shown.sign_words)
         self._pin.ask_for(sessions.pin_beside(self._desk.here))
+        basics.set_text(self._asked, sessions.asked_to_sign(self._desk.here))
         self._reader.offer(shown.people)
         if not same:
             self._passphrase.setText("")

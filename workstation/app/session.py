@@ -207,6 +207,15 @@ def pin_beside(session: Session) -> str:
     return "" if serial == _came_in_by(session) else serial
 
 
+def asked_to_sign(session: Session) -> str:
+    """What signing asks of the person at the desk, each time, in words."""
+    came_in_by, beside = _came_in_by(session), pin_beside(session)
+    opened = f"the PIN of your card {came_in_by}" if came_in_by else "your passphrase"
+    if beside:
+        return f"Signing asks for {opened} and for the PIN of the card {beside} you sign with, each time."
+    return f"Signing asks for {opened} again, each time."
+
+
 def _came_in_by(session: Session) -> str:
     return session.vault.card_serial
 
