@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from reports.authority import DEMO_WORD
@@ -215,9 +216,14 @@ class Anchors:
         return tuple(fingerprint(der) for der in self.trust.roots_der)
 
     def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
-        """The anchor that issued ``certificate``, its signature checked."""
+        """The anchor that issued ``certificate``, its signature checked.
+
+        A key of ML-DSA-87 is believed on the word of an anchor of ML-DSA-87 only: else whoever breaks the
+        P-384 root would vouch for a quantum-safe key of their own, and both kinds would rest on the one.
+        """
         for anchor in self.certificates:
-            if anchor.subject == certificate.issuer and _may_issue(anchor) and _issued(certificate, anchor):
+            named = anchor.subject == certificate.issuer and _may_issue(anchor)
+            if named and _as_strong(anchor, certificate) and _issued(certificate, anchor):
                 return anchor
         return None
 
@@ -332,6 +338,12 @@ def _may_issue(certificate: x509.Certificate) -> bool:
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
         return False
     return constraints.ca and usage.key_cert_sign
+
+
+def _as_strong(anchor: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Whether the anchor's key is quantum-safe where the certificate's claims to be."""
+    pq = mldsa.MLDSA87PublicKey
+    return isinstance(anchor.public_key(), pq) or not isinstance(certificate.public_key(), pq)
 
 
 def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:

@@ -247,12 +247,8 @@ class Der:
                 raise Refused("DER length")
         if start + size > len(data):
             raise Refused("DER cut short")
-        self.body, self.raw, self.end, self.source = (
-            data[start : start + size],
-            data[at : start + size],
-            start + size,
-            data,
-        )
+        self.body, self.raw = data[start : start + size], data[at : start + size]
+        self.end, self.source = start + size, data
 
     def only(self, tag: int) -> "Der":
         """Itself, when it has this tag and nothing follows it."""
@@ -313,6 +309,10 @@ class Certificate(NamedTuple):
     @property
     def key_id(self) -> str:
         return hashlib.sha384(self.key).hexdigest()
+
+    @property
+    def quantum_safe(self) -> bool:
+        return Der(self.key).children()[0].raw == PQ
 
 
 class Signed(NamedTuple):
@@ -399,9 +399,8 @@ def verify_with(key: bytes, message: bytes, signature: bytes, low_s: bool = Fals
 def issued_by(signed: Signed, root: Certificate) -> bool:
     """Whether ``root`` signed it, with the algorithm of its key."""
     kind = Der(root.key).children()[0].raw
-    return ALGORITHMS.get(signed.algorithm) == kind and verify_with(
-        root.key, signed.content, signed.signature
-    )
+    known = ALGORITHMS.get(signed.algorithm) == kind
+    return known and verify_with(root.key, signed.content, signed.signature)
 
 
 # --- the statement -----------------------------------------------------------------------------------
@@ -509,8 +508,11 @@ class Verification:
         if SEALED[0] in self.files and not set(SELF) & set(self.files):
             return self.sealed()
         for name in crl_files:
+            before = len(self.lists)
             with open(name, "rb") as stream:
                 self.read_pem(name, stream.read(SMALL_BYTES))
+            if len(self.lists) == before:
+                self.note("EXP-106", name, "no revocation list (PEM) is in it")
         for name in ("CERTIFICATES.pem", "REVOCATION-EC.pem", "REVOCATION-PQ.pem", CERTIFIERS):
             self.read_pem(name, self.small.get(name, b""))
         wanted = {}  # type: Dict[str, str]
@@ -557,10 +559,13 @@ class Verification:
     def read_folder(self, folder: str, prefix: str) -> None:
         """List and digest every regular file; links, devices, odd names and empty folders are problems."""
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        if (prefix and not entries) or prefix.count("/") > 7 or len(self.files) > 20000:
-            self.note("EXP-103" if not entries else "EXP-104", prefix, "empty, too deep or too many")
+        if (prefix and not entries) or prefix.count("/") > 7:
+            self.note("EXP-103" if not entries else "EXP-104", prefix, "empty or too deep")
             return
         for entry in entries:
+            if len(self.files) > 20000 or len(self.problems) > 1000:
+                self.note("EXP-121", "", "too many entries")
+                return
             name = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 self.read_folder(entry.path, name + "/")
@@ -596,9 +601,7 @@ class Verification:
 
     def read_pem(self, name: str, content: bytes) -> None:
         """Certificates and revocation lists of a PEM file."""
-        blocks = re.findall(
-            rb"-----BEGIN (CERTIFICATE|X509 CRL)-----(.*?)-----END \1-----", content, re.DOTALL
-        )
+        blocks = re.findall(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----([^-]*)-----END \1-----", content)
         if len(blocks) > 256:
             self.note("EXP-121", name, "too many certificates and lists")
             return
@@ -625,7 +628,7 @@ class Verification:
             if not verify_with(holder.key, message, signature, low_s=True) or key_id in self.signers[before:]:
                 self.note("EXP-108", where, "key " + key_id[:16])
             self.signers.append(key_id)
-            kinds.setdefault(holder.subject, set()).add(Der(holder.key).children()[0].raw == PQ)
+            kinds.setdefault(holder.subject, set()).add(holder.quantum_safe)
             if key_id not in self.keys:
                 self.judge(holder, claimed, where)
         if len(pairs) < 2 or any(found != {True, False} for found in kinds.values()):
@@ -633,8 +636,10 @@ class Verification:
 
     def judge(self, holder: Certificate, claimed: int, where: str) -> None:
         """Issued by a known root, valid at the claimed time, not revoked."""
-        trusted = (one for one in self.certificates if one.sha384 in self.roots and one.authority)
-        fitting = (one for one in trusted if one.subject == holder.issuer and issued_by(holder.signed, one))
+        roots = {one.sha384: one for one in self.certificates if one.sha384 in self.roots and one.authority}
+        # An ML-DSA-87 key on the word of the P-384 root would make both kinds of signature rest on P-384.
+        strong = (one for one in roots.values() if one.quantum_safe or not holder.quantum_safe)
+        fitting = (one for one in strong if one.subject == holder.issuer and issued_by(holder.signed, one))
         root = next(fitting, None)
         if root is None or not holder.signs:
             self.note("EXP-109", where, "key " + holder.key_id[:16] + " was not issued by a root you gave")
@@ -652,18 +657,13 @@ class Verification:
 
     def check_revocation(self, holder: Certificate, root: Certificate, claimed: int, where: str) -> None:
         """A revoked signer is refused whatever the date: the time of signing is only claimed."""
-        lists = [
-            one
-            for one in self.lists
-            if one.usable and one.issuer == root.subject and issued_by(one.signed, root)
-        ]
+        once = {one.signed: one for one in self.lists if one.usable and one.issuer == root.subject}
+        lists = [one for one in once.values() if issued_by(one.signed, root)]
         if any(holder.serial in one.serials for one in lists):
             self.note("EXP-110", where, "key " + holder.key_id[:16])
             return
-        current = sorted(
-            (one for one in lists if one.this <= self.at + TOLERANCE_S), key=lambda one: one.this
-        )
-        ends = current[-1].next if current else None
+        current = [one for one in lists if one.this <= self.at + TOLERANCE_S]
+        ends = max(current, key=lambda one: one.this).next if current else None
         if ends is None or ends < claimed:
             self.note("EXP-113", where, "no revocation list was current")
         elif ends < self.at:
@@ -719,9 +719,8 @@ class Verification:
         lines = "".join(sorted("{}  {}\n".format(self.files[name][1], name) for name in names))
         size = sum(self.files[name][0] for name in names)
         digest = hashlib.sha384(lines.encode()).hexdigest()
-        if "files {}\nbytes {}\nsha384 {}\n".format(len(names), size, digest).encode() != self.small.get(
-            "COMPLETE"
-        ):
+        marker = "files {}\nbytes {}\nsha384 {}\n".format(len(names), size, digest)
+        if self.small.get("COMPLETE") != marker.encode():
             self.note("EXP-101", "COMPLETE", "changed")
 
 
