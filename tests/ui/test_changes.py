@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit
 
 from tests.helpers.office import office
+from tests.ui.at_package import at_package
 from tests.ui.bench import Bench
 from tests.ui.stages import CASE, Office
 from tests.ui.test_accessibility import Seen, _fits, _names, _tab_order
@@ -17,7 +18,6 @@ from ui.package.viewer_view import ViewerPanel
 from workstation.app import amendments, intake, quarantine
 from workstation.core.jobs import JobControl
 from workstation.core.values import CaseId, EvidenceLink
-from workstation.settings import Settings
 
 CHANGES = "Files that changed"
 FILES = "Files of the package"
@@ -50,11 +50,7 @@ def _write(folder: Path, contents: dict[str, str]) -> None:
 @pytest.fixture
 def bench(told: Office, qapp: QApplication) -> Iterator[Bench]:
     """A reviewer at the package of the case."""
-    made = Bench(office=told, settings=Settings())
-    made.arrive("osei")
-    made.window.show_case(CASE, "package")
-    yield made
-    made.close()
+    yield from at_package(told)
 
 
 def compare(bench: Bench) -> None:

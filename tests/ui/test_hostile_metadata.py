@@ -10,14 +10,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QTableView, 
 
 from tests.helpers import documents
 from tests.helpers.archives import plain_zip
-from tests.helpers.office import office
+from tests.ui.at_package import accepted, at_package
 from tests.ui.bench import Bench
-from tests.ui.stages import CASE, Office
+from tests.ui.stages import Office
 from tests.ui.test_viewer import FILES, back, look
 from ui.widgets.text import Text
-from workstation.app import quarantine
-from workstation.core.values import CaseId
-from workstation.settings import Settings
 
 HOSTILE = "<b>bold</b><img src='x'>\u202egpj\u2066\u200bq\x1b[2J\u3164&amp;"
 _HIDDEN = set("\u202e\u2066\u3164\x1b")
@@ -89,24 +86,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Office:
     source.mkdir()
     for name, content in CONTENT.items():
         (source / name).write_bytes(content)
-    story = office(folder, source=source)
-    story.set_up()
-    case_id = story.open_case()
-    package = story.receive(case_id)
-    story.clock.advance(story.to_window)
-    with story.acting("ibarra") as session:
-        quarantine.accept(session, package.package_id, reason="Looked through.")
-    return Office(services=story.services, clock=story.clock, folder=folder, case_id=CaseId(case_id))
+    return accepted(folder, source)
 
 
 @pytest.fixture
 def bench(told: Office, qapp: QApplication) -> Iterator[Bench]:
     """A reviewer at the package of the case."""
-    made = Bench(office=told, settings=Settings())
-    made.arrive("osei")
-    made.window.show_case(CASE, "package")
-    yield made
-    made.close()
+    yield from at_package(told)
 
 
 def _cells(model: QAbstractItemModel, role: Qt.ItemDataRole) -> Iterator[str]:

@@ -9,14 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from reportlab.pdfgen import canvas
 
-from tests.helpers.office import office
+from tests.ui.at_package import accepted, at_package
 from tests.ui.bench import Bench
-from tests.ui.stages import CASE, Office
+from tests.ui.stages import Office
 from tests.ui.test_viewer import CONTROL, look, settle
 from ui.widgets.picture import PicturePane
-from workstation.app import quarantine
-from workstation.core.values import CaseId
-from workstation.settings import Settings
 
 PAGES = 1_000
 _SIZE = (300, 200)
@@ -52,24 +49,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Office:
     source.mkdir()
     (source / "report.pdf").write_bytes(report())
     (source / "run.json").write_bytes(broken_log())
-    story = office(folder, source=source)
-    story.set_up()
-    case_id = story.open_case()
-    package = story.receive(case_id)
-    story.clock.advance(story.to_window)
-    with story.acting("ibarra") as session:
-        quarantine.accept(session, package.package_id, reason="Looked through.")
-    return Office(services=story.services, clock=story.clock, folder=folder, case_id=CaseId(case_id))
+    return accepted(folder, source)
 
 
 @pytest.fixture
 def bench(told: Office, qapp: QApplication) -> Iterator[Bench]:
     """A reviewer at the package of the case."""
-    made = Bench(office=told, settings=Settings())
-    made.arrive("osei")
-    made.window.show_case(CASE, "package")
-    yield made
-    made.close()
+    yield from at_package(told)
 
 
 def test_a_thousand_pages_are_paged_searched_and_anchored(bench: Bench) -> None:

@@ -8,14 +8,13 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from tests.helpers import documents_package
-from tests.helpers.office import office
+from tests.ui.at_package import accepted, at_package
 from tests.ui.bench import Bench
 from tests.ui.stages import CASE, Office
 from tests.ui.test_accessibility import Seen, _fits, _names, _tab_order
 from tests.ui.test_viewer import file, look, settle, text
-from workstation.app import auditing, quarantine, queries, reviewing
+from workstation.app import auditing, queries
 from workstation.core.values import CaseId, EvidenceLink
-from workstation.settings import Settings
 
 INSIDE = "Files in the container"
 TENSORS = "Tensors of the file"
@@ -25,25 +24,13 @@ TENSORS = "Tensors of the file"
 def told(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A case under evaluation whose package holds one of everything, some of it in containers."""
     folder = tmp_path_factory.mktemp("places")
-    story = office(folder, source=documents_package.write(folder))
-    story.set_up()
-    case_id = story.open_case()
-    package = story.receive(case_id)
-    story.clock.advance(story.to_window)
-    with story.acting("ibarra") as session:
-        quarantine.accept(session, package.package_id, reason="Looked through.")
-        reviewing.begin_evaluation(session, case_id)
-    return Office(services=story.services, clock=story.clock, folder=folder, case_id=CaseId(case_id))
+    return accepted(folder, documents_package.write(folder), begun=True)
 
 
 @pytest.fixture
 def bench(told: Office, qapp: QApplication) -> Iterator[Bench]:
     """A reviewer at the package of the case."""
-    made = Bench(office=told, settings=Settings())
-    made.arrive("osei")
-    made.window.show_case(CASE, "package")
-    yield made
-    made.close()
+    yield from at_package(told)
 
 
 def choose(bench: Bench, table: str, name: str) -> None:

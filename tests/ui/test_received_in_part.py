@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QApplication, QTableView
 
 from tests.helpers.office import office
 from tests.helpers.small_disks import unreadable_file
+from tests.ui.at_package import at_package
 from tests.ui.bench import Bench
-from tests.ui.stages import CASE, Office
+from tests.ui.stages import Office
 from tests.ui.test_viewer import FILES, look
 from workstation.app.wording import word
 from workstation.core.examination import Coverage
 from workstation.core.packages import Fixity
 from workstation.core.values import CaseId
 from workstation.examine import sandbox
-from workstation.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture
 def bench(told: Office, qapp: QApplication) -> Iterator[Bench]:
     """A reviewer at the package of the case."""
-    made = Bench(office=told, settings=Settings())
-    made.arrive("osei")
-    made.window.show_case(CASE, "package")
-    yield made
-    made.close()
+    yield from at_package(told)
 
 
 def test_the_package_page_tells_both(bench: Bench) -> None:
