@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+from workstation.app.container_texts import Insides, Piece, Pieces, pages
 from workstation.app.examining import stored_files
 from workstation.app.services import Session
 from workstation.core import events
@@ -28,7 +29,7 @@ from workstation.core.packages import PackageFile
 from workstation.core.service_ports import Viewer
 from workstation.core.values import CaseId, PackageId
 from workstation.core.vault import ObjectRef, SealedSource
-from workstation.core.viewing import CannotShow, Form, Place, forms_of
+from workstation.core.viewing import CannotShow, Form, Place, forms_of, inner_path
 
 _MOST_PASSAGES, _MOST_CHARS, _MOST_FILES = 500, 4 << 20, 500
 
@@ -138,12 +139,11 @@ class _Run:
     def _file(self, file: PackageFile, before: FullText | None) -> None:
         self._tick(file)
         path = file.untrusted_path
-        form, why = form_of(file.kind, path), None
+        form, is_container = form_of(file.kind, path), self._forms(file)[0] is Form.MEMBERS
+        why = None if form or is_container else _why_none(file)
         if file.coverage is Coverage.DANGEROUS:
             why = NotRead.DANGEROUS
-        elif form is None:
-            why = _why_none(file)
-        if why is not None or form is None:
+        if why is not None:
             self._keep(self._nothing(path, TextState.NONE, why), [])
             return
         source = self.session.vault.open(
@@ -152,13 +152,44 @@ class _Run:
         with closing(source):
             viewer = self.room.turned_to(source, file.kind)
             full = before or self._nothing(path, TextState.BEGUN)
-            full, ended = self._text(file, viewer, form, full)
-            if not ended and form is Form.SAMPLES and not full.next_at and Form.TEXT in self._forms(file):
-                # A log that is only a summary has no samples; what is written in it is text all the same.
-                full, ended = self._text(file, viewer, Form.TEXT, full)
-            if not ended:
-                state = TextState.PART if full.passages else TextState.NONE
-                self._keep(replace(full, state=state, why=NotRead.UNREADABLE), [])
+            if form is None:
+                self._inside(file, viewer, full)
+            else:
+                self._whole(file, viewer, form, full)
+
+    def _whole(self, file: PackageFile, viewer: Viewer, form: Form, full: FullText) -> None:
+        """A file that lies in the package itself."""
+        full, ended = self._text(file, viewer, form, full)
+        if not ended and form is Form.SAMPLES and not full.next_at and Form.TEXT in self._forms(file):
+            # A log that is only a summary has no samples; what is written in it is text all the same.
+            full, ended = self._text(file, viewer, Form.TEXT, full)
+        if not ended:
+            state = TextState.PART if full.passages else TextState.NONE
+            self._keep(replace(full, state=state, why=NotRead.UNREADABLE), [])
+
+    def _inside(self, file: PackageFile, viewer: Viewer, full: FullText) -> None:
+        """The files inside a container; those that were read stay so when what follows cannot be."""
+
+        def take(so_far: FullText, number: int, place: str, text: str | None) -> FullText:
+            self._tick(file)
+            so_far, found = _with(so_far, number, place, text)
+            self._keep(so_far, found)
+            return so_far
+
+        insides = Insides(
+            viewer=viewer,
+            job=self.job,
+            full=full,
+            pieces=_pieces_of,
+            take=take,
+            begin=lambda way: self._tick(file, way),
+        )
+        try:
+            full = insides.read(file.kind)
+        except CannotShow:
+            state = TextState.PART if insides.full.passages else TextState.NONE
+            full = replace(insides.full, state=state, why=NotRead.UNREADABLE)
+        self._keep(full, [])
 
     @staticmethod
     def _forms(file: PackageFile) -> tuple[Form, ...]:
@@ -166,9 +197,8 @@ class _Run:
 
     def _text(self, file: PackageFile, viewer: Viewer, form: Form, full: FullText) -> tuple[FullText, bool]:
         """One file from where it was left; whether its end was reached, or its bound."""
-        pieces = _samples if form is Form.SAMPLES else _pages
         try:
-            for number, place, text in pieces(viewer, full.next_at, self.job):
+            for number, place, text in _pieces_of(form)(viewer, full.next_at, self.job, ()):
                 self._tick(file)
                 full, found = _with(full, number, place, text)
                 if full.why is NotRead.BOUND:
@@ -181,13 +211,13 @@ class _Run:
         self._keep(full := replace(full, state=state, why=why), [])
         return full, True
 
-    def _tick(self, file: PackageFile) -> None:
+    def _tick(self, file: PackageFile, inside: tuple[str, ...] = ()) -> None:
         self.job.tick(
             Progress(
                 stage="search.index",
                 done_items=self.done,
                 total_items=self.total,
-                untrusted_detail=file.untrusted_path,
+                untrusted_detail=inner_path((file.untrusted_path, *inside)),
             )
         )
 
@@ -234,31 +264,22 @@ def _with(full: FullText, number: int, place: str, text: str | None) -> tuple[Fu
 
 
 def _why_none(file: PackageFile) -> NotRead:
-    """Why a file holds no text of its own: what nobody could tell is not the same as what is known."""
+    """Why a file is not read for its text: what nobody could tell is not the same as what is known."""
     if Form.MEMBERS in forms_of(file.kind, file.untrusted_path):
         return NotRead.CONTAINER
     return NotRead.UNREADABLE if file.kind == "unknown" else NotRead.NOT_TEXT
 
 
-_Piece = tuple[int, str, str | None]  # its number, its place, its text or None where the sandbox shows none
+def _pieces_of(form: Form) -> Pieces:
+    return _samples if form is Form.SAMPLES else pages
 
 
-def _pages(viewer: Viewer, first: int, job: JobControl) -> Iterator[_Piece]:
-    """Pages from ``first`` on; raises CannotShow where not even their number is told."""
-    for number in range(first, viewer.page_count(job)):
-        place = Place(form=Form.TEXT, page=number).anchor
-        try:
-            yield number, place, viewer.text(number, job)
-        except CannotShow:
-            yield number, place, None
-
-
-def _samples(viewer: Viewer, first: int, job: JobControl) -> Iterator[_Piece]:
+def _samples(viewer: Viewer, first: int, job: JobControl, way: tuple[str, ...]) -> Iterator[Piece]:
     """Samples from ``first`` on, each with its whole transcript."""
     number = first
     while rows := viewer.samples(number, job).rows:
         for row in rows:
-            place = Place(form=Form.SAMPLES, name=row.untrusted_id or row.key).anchor
+            place = Place(form=Form.SAMPLES, name=row.untrusted_id or row.key, inside=way).anchor
             try:
                 text: str | None = _transcript(viewer, row.key, job)
             except CannotShow:

@@ -4,7 +4,7 @@ Who may see what is decided where the index is (``core.search_ports``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast
 
@@ -14,6 +14,7 @@ from workstation.app.services import Session
 from workstation.core import events
 from workstation.core.search_ports import Indexed, IndexKind
 from workstation.core.values import CaseId, CriterionId, FindingId, PackageId
+from workstation.core.viewing import Place, inner_path
 
 MOST_OF_A_KIND = 40
 _MOST_PARTS = 8
@@ -136,7 +137,7 @@ def _hit(here: Known, row: CaseRow, one: Indexed, marking: str) -> Hit:
     where = f"{row.case_id}, {row.model}"
     about = {
         IndexKind.TEXT: f"{one.part}, {where}",
-        IndexKind.PASSAGE: f"{one.part}, {one.place}, {where}",
+        IndexKind.PASSAGE: f"{_place(one)}, {where}",
         IndexKind.ANSWER: f"{one.record} by {here.people.get(one.part, one.part)}, {where}",
         IndexKind.FINDING: f"{one.record} of {where}",
         IndexKind.REFERRAL: f"{one.record} of {where}",
@@ -153,6 +154,15 @@ def _hit(here: Known, row: CaseRow, one: Indexed, marking: str) -> Hit:
         untrusted_path=one.part if of_package else "",
         anchor=one.place,
     )
+
+
+def _place(one: Indexed) -> str:
+    """The way to a passage as a person reads it: ``a.zip!/b.pdf, page=3``."""
+    place = Place.parse(one.place)
+    if place is None:
+        return f"{one.part}, {one.place}"
+    way = inner_path((one.part, *place.inside))
+    return ", ".join(part for part in (way, replace(place, inside=()).anchor) if part)
 
 
 def _covering(session: Session, case: str, portion: str, own: str) -> str:

@@ -14,6 +14,10 @@ from workstation.core.viewing import Form, forms_of
 
 MAX_PASSAGE_CHARS = 8_000
 MAX_FILE_CHARS = 32 << 20  # of one file; a book has a hundredth of it
+# Of one stored container, whatever lies in it and however deep.
+MAX_INSIDE_FILES = 2_000
+MAX_MEMBER_BYTES = 256 << 20
+MAX_UNPACKED_BYTES = 32 << 30  # every look at a file in a stream unpacks what lies before it
 WHOLE_PACKAGE = ""  # the path under which it stands that every file of a package was looked at
 
 
@@ -29,10 +33,10 @@ class TextState(StrEnum):
 class NotRead(StrEnum):
     """Why a file, or the rest of it, is not in the index."""
 
-    BOUND = "bound"  # longer than ``MAX_FILE_CHARS``
+    BOUND = "bound"  # longer than ``MAX_FILE_CHARS``, or more in a container than is unpacked for the index
     UNREADABLE = "unreadable"  # the sandbox could not show it, or some pages of it
     DANGEROUS = "dangerous"  # the examination found what can act; it is not read again for the index
-    CONTAINER = "container"  # files inside containers are looked at one by one
+    CONTAINER = "container"  # a file of weights that is a container of parts as well
     NOT_TEXT = "not-text"
 
 
@@ -46,7 +50,11 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True)
 class FullText:
-    """What the index holds of one file. ``next_at`` is the page or sample where reading goes on."""
+    """What the index holds of one file. ``next_at`` is the page or sample where reading goes on.
+
+    Of a container ``inside_at`` is the file inside where it goes on, a number for each level, ``next_at`` the
+    page or sample of that one, and ``unread`` counts files that were not shown as well as pages.
+    """
 
     package_id: PackageId
     untrusted_path: str
@@ -56,6 +64,9 @@ class FullText:
     chars: int = 0
     unread: int = 0  # pages or samples that the sandbox did not show
     next_at: int = 0
+    inside_at: tuple[int, ...] = ()
+    files_inside: int = 0
+    unpacked_bytes: int = 0
 
 
 class FullTexts(Protocol):
