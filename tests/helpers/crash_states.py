@@ -25,7 +25,8 @@ class Disk:
     """Files by inode, names by path; None stands for a folder."""
 
     names: dict[str, int | None] = field(default_factory=dict)
-    files: dict[int, bytes] = field(default_factory=dict)
+    files: dict[int, bytes | bytearray] = field(default_factory=dict)
+    _own: set[int] = field(default_factory=set)  # files whose content no copy of this disk shares
 
     @classmethod
     def read(cls, roots: Sequence[Path]) -> "Disk":
@@ -42,6 +43,7 @@ class Disk:
 
     def copy(self) -> "Disk":
         """Independent of this one."""
+        self._own = set()
         return Disk(dict(self.names), dict(self.files))
 
     def apply(self, call: Call) -> None:
@@ -56,12 +58,18 @@ class Disk:
         elif call.kind == "rename":
             self._rename(call.path, call.other)
         elif call.kind == "write":
-            old = self.files.get(call.node, b"")
-            end = call.offset + len(call.content)
-            self.files[call.node] = old[: call.offset].ljust(call.offset, b"\0") + call.content + old[end:]
+            self._lengthened(call)[call.offset : call.offset + len(call.content)] = call.content
         elif call.kind == "truncate":
-            old = self.files.get(call.node, b"")
-            self.files[call.node] = old[: call.offset].ljust(call.offset, b"\0")
+            del self._lengthened(call)[call.offset :]
+
+    def _lengthened(self, call: Call) -> bytearray:
+        """The file, this disk's own now, at least as long as where the call begins."""
+        content = self.files.get(call.node, b"")
+        if call.node not in self._own or not isinstance(content, bytearray):
+            content = self.files[call.node] = bytearray(content)
+            self._own.add(call.node)
+        content.extend(bytes(max(0, call.offset - len(content))))
+        return content
 
     def _rename(self, old: str, new: str) -> None:
         if old not in self.names:

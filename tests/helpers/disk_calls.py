@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from storage.media_files import MediumFiles
-from tests.helpers.libc_calls import Handler, hook, real
+from tests.helpers.libc_calls import Handler, hook, places, real
 
-_LIBRARIES = ("libpython", "python3", "_sqlite3")
-_AT_FDCWD = -100
+LIBRARIES: Final = ("libpython", "python3", "_sqlite3")
+AT_FDCWD: Final = -100
 _DELAY_S = 0.03
+# A late call changes nothing but the order of threads, so one run can have several, far from each other.
+DELAYED_TOGETHER: Final = 16
 SECTOR: Final = 512
 _NEEDS_ROOM = {"create", "write", "mkdir"}
 
@@ -47,6 +49,15 @@ class Strike:
     delay: bool = False
     kill: bool = False
     torn: bool = False  # killed with a part of the write done
+    every: int = 0  # struck at each so-manieth call from the first on, not at one alone
+
+    def concerns(self, call: Call) -> bool:
+        """Whether it is another thing for this call than to be left alone."""
+        return not (self.short or self.torn) or (call.kind == "write" and len(call.content) > 1)
+
+    def falls_on(self, count: int, at: int) -> bool:
+        """Whether the call of this number is struck."""
+        return count % self.every == at % self.every if at and self.every else count == at
 
     def at(self, call: Call) -> int | None:
         """How many bytes of the call to do and return; None: all of it. Negative: an error."""
@@ -56,7 +67,7 @@ class Strike:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.error:
             return -self.error
-        if (self.short or self.torn) and call.kind == "write" and len(call.content) > 1:
+        if self.short or self.torn:
             half = len(call.content) // 2
             return half // SECTOR * SECTOR or half
         return None
@@ -68,10 +79,21 @@ STRIKES: Final = {
     "ENOSPC": Strike(error=errno.ENOSPC, lasting=True),
     "EROFS": Strike(error=errno.EROFS, lasting=True),
     "short": Strike(short=True),
-    "delay": Strike(delay=True),
+    "delay": Strike(delay=True, every=DELAYED_TOGETHER),
     "kill": Strike(kill=True),
     "torn": Strike(torn=True),
 }
+
+
+_MET: Final = frozenset(
+    {"write", "pwrite64", "fsync", "fdatasync", "ftruncate64", "truncate64", "posix_fallocate64"}
+    | {"open64", "openat64", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "rename", "renameat"}
+)
+
+
+def find_places() -> None:
+    """Look once, in a process whose children are to be struck, for where the calls are made."""
+    places(_MET, LIBRARIES)
 
 
 class DiskCalls:
@@ -100,18 +122,19 @@ class DiskCalls:
             "ftruncate64": (2, self._truncate),
             "truncate64": (2, self._truncate_path),
             "posix_fallocate64": (3, self._allocate),
-            "open64": (3, lambda real, *words: self._open(real, _AT_FDCWD, *words)),
+            "open64": (3, lambda real, *words: self._open(real, AT_FDCWD, *words)),
             "openat64": (4, self._open),
-            "unlink": (1, lambda real, path: self._remove(real, "unlink", _AT_FDCWD, path)),
+            "unlink": (1, lambda real, path: self._remove(real, "unlink", AT_FDCWD, path)),
             "unlinkat": (3, self._unlink_at),
-            "rmdir": (1, lambda real, path: self._remove(real, "rmdir", _AT_FDCWD, path)),
-            "mkdir": (2, lambda real, path, _mode: self._remove(real, "mkdir", _AT_FDCWD, path)),
+            "rmdir": (1, lambda real, path: self._remove(real, "rmdir", AT_FDCWD, path)),
+            "mkdir": (2, lambda real, path, _mode: self._remove(real, "mkdir", AT_FDCWD, path)),
             "mkdirat": (3, lambda real, at, path, _mode: self._remove(real, "mkdir", at, path)),
-            "rename": (2, lambda real, old, new: self._rename(real, _AT_FDCWD, old, _AT_FDCWD, new)),
+            "rename": (2, lambda real, old, new: self._rename(real, AT_FDCWD, old, AT_FDCWD, new)),
             "renameat": (4, self._rename),
         }
-        missing = hook({name: (n, self._bound(name, n, met)) for name, (n, met) in names.items()}, _LIBRARIES)
-        assert missing >= len(names) - 3, missing
+        assert names.keys() == _MET
+        found = hook({name: (n, self._bound(name, n, met)) for name, (n, met) in names.items()}, LIBRARIES)
+        assert found >= len(names) - 3, found
         self._round_the_libraries()
 
     def say(self, text: str) -> None:
@@ -174,7 +197,7 @@ class DiskCalls:
         return self._do(real, Call(kind="truncate", path=path, node=node, offset=size))
 
     def _truncate_path(self, real: Handler, path: int, size: int) -> int:
-        text = _absolute(_AT_FDCWD, path)
+        text = absolute(AT_FDCWD, path)
         node = Path(text).stat().st_ino if self._is_ours(text) and Path(text).exists() else 0
         return self._do(real, Call(kind="truncate", path=text, node=node, offset=size))
 
@@ -194,7 +217,7 @@ class DiskCalls:
     def _open(self, real: Handler, at: int, path: int, flags: int, _mode: int) -> int:
         if not flags & (os.O_CREAT | os.O_TRUNC):
             return real()
-        text = _absolute(at, path)
+        text = absolute(at, path)
         there = self._is_ours(text) and Path(text).exists()
         if not self._is_ours(text) or (there and not flags & os.O_TRUNC):
             return real()
@@ -210,10 +233,10 @@ class DiskCalls:
         return self._remove(real, "rmdir" if flags else "unlink", at, path)
 
     def _remove(self, real: Handler, kind: str, at: int, path: int) -> int:
-        return self._do(real, Call(kind=kind, path=_absolute(at, path)))
+        return self._do(real, Call(kind=kind, path=absolute(at, path)))
 
     def _rename(self, real: Handler, old_at: int, old: int, new_at: int, new: int) -> int:
-        return self._do(real, Call(kind="rename", path=_absolute(old_at, old), other=_absolute(new_at, new)))
+        return self._do(real, Call(kind="rename", path=absolute(old_at, old), other=absolute(new_at, new)))
 
     def _do(self, real: Handler, call: Call) -> int:
         if self._is_ours(call.path) and self._meet(call) is not None:
@@ -241,8 +264,10 @@ class DiskCalls:
         if not self._is_ours(call.path):
             return None
         with self._lock:
-            self.count += 1
-            if self.count != self._at and not self._still(call):
+            self.count += self._strike.concerns(call)
+            if not (self._strike.concerns(call) and self._strike.falls_on(self.count, self._at)) and (
+                not self._still(call)
+            ):
                 return None
         part = self._strike.at(call)
         if part is not None and part < 0:
@@ -258,6 +283,7 @@ def _folder(fd: int) -> str:
         return ""
 
 
-def _absolute(at: int, path: int) -> str:
+def absolute(at: int, path: int) -> str:
+    """What the C library is asked for: a path, relative to an open folder or to that of the process."""
     text = os.fsdecode(ctypes.string_at(path))
-    return os.path.normpath((Path.cwd() if at == _AT_FDCWD else Path(_folder(at))) / text)
+    return os.path.normpath((Path.cwd() if at == AT_FDCWD else Path(_folder(at))) / text)

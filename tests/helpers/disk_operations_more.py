@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from storage.database import SqlDatabase
+from storage.media_table import Mount
+from storage.removable import RemovableMedia
 from storage.schema import HEAD_REVISION
 from tests.helpers.disk_operations import (
     Enrolment,
@@ -28,7 +30,7 @@ from workstation.app import (
     reporting,
 )
 from workstation.app import session as sessions
-from workstation.app.services import Session
+from workstation.app.services import Services, Session
 from workstation.core.exits import Disposition, Progress
 from workstation.core.exports import ExportState
 from workstation.core.jobs import JobControl
@@ -97,6 +99,14 @@ class Restore(Operation):
         return "restored" if there else "no vault"
 
 
+class _OneStick(RemovableMedia):
+    """Every folder is the same medium, as one stick is in every slot."""
+
+    def _identity(self, mount: Mount | None, folder: str) -> str:
+        del mount, folder
+        return "the only one"
+
+
 class Export(Operation):
     """A signed report is released and written to a medium."""
 
@@ -120,10 +130,13 @@ class Export(Operation):
         say("written")
         sessions.lock(session, reason="test")
 
+    def services(self, world: Path) -> Services:
+        """A workstation that knows its stick again."""
+        return replace(super().services(world), media=_OneStick())
+
     @staticmethod
     def _medium(session: Session, world: Path) -> Medium:
-        """The same in every world, as one stick is in every slot."""
-        return replace(session.services.media.folder_medium(str(world / "medium")), identity="the only one")
+        return session.services.media.folder_medium(str(world / "medium"))
 
     def _release(self, session: Session, world: Path) -> None:
         medium = self._medium(session, world)

@@ -6,6 +6,7 @@ met at one place. Done in a child process only; there is no way back.
 """
 
 import ctypes
+import functools
 import mmap
 import struct
 from collections.abc import Callable, Iterator, Mapping
@@ -33,8 +34,8 @@ class _Library:
     path: Path
     start: int
 
-    def slots(self, names: Mapping[str, int]) -> Iterator[tuple[int, int]]:
-        """Address of each pointer to a function of these names, and what belongs there."""
+    def slots(self, names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+        """Address of each pointer to a function of these names, and which."""
         content = self.path.read_bytes()
         machine = struct.unpack_from("<H", content, 18)[0]
         if content[:6] != b"\x7fELF\x02\x01" or machine not in _POINTERS:
@@ -67,8 +68,13 @@ def _loaded(parts: tuple[str, ...]) -> Iterator[_Library]:
         if len(words) == 6 and words[5] not in seen and any(part in Path(words[5]).name for part in parts):
             seen.add(words[5])
             path = Path(words[5])
-            if path.is_file() and path.open("rb").read(4) == b"\x7fELF":
+            if path.is_file() and _begins(path) == b"\x7fELF":
                 yield _Library(path, int(words[0].split("-")[0], 16))
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def real(name: str, arguments: int) -> Handler:
@@ -76,6 +82,17 @@ def real(name: str, arguments: int) -> Handler:
     function = _LIBC[name]
     function.argtypes, function.restype = [_WORD] * arguments, _WORD if "write" in name else ctypes.c_int
     return function
+
+
+@functools.cache
+def places(names: frozenset[str], libraries: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
+    """Each place in memory where these libraries keep the address of a function of these names.
+
+    A forked child has its libraries at the same places, so they are looked for once. What is loaded later is
+    not met: load it before.
+    """
+    wanted = dict(zip(names, names, strict=True))
+    return tuple(slot for library in list(_loaded(libraries)) for slot in library.slots(wanted))
 
 
 def hook(handlers: Mapping[str, tuple[int, Handler]], libraries: tuple[str, ...]) -> int:
@@ -90,15 +107,13 @@ def hook(handlers: Mapping[str, tuple[int, Handler]], libraries: tuple[str, ...]
         callback = ctypes.CFUNCTYPE(result, *[_WORD] * arguments, use_errno=True)(handler)
         _KEPT.append(callback)
         targets[name] = ctypes.cast(callback, ctypes.c_void_p).value or 0
-    written = 0
-    for library in list(_loaded(libraries)):
-        for slot, target in list(library.slots(targets)):
-            page = slot // mmap.PAGESIZE * mmap.PAGESIZE
-            if _LIBC.mprotect(ctypes.c_void_p(page), 2 * mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE):
-                _LIBC.mprotect(ctypes.c_void_p(page), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
-            ctypes.c_void_p.from_address(slot).value = target
-            written += 1
-    return written
+    slots = places(frozenset(handlers), libraries)
+    for slot, name in slots:
+        page = slot // mmap.PAGESIZE * mmap.PAGESIZE
+        if _LIBC.mprotect(ctypes.c_void_p(page), 2 * mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE):
+            _LIBC.mprotect(ctypes.c_void_p(page), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
+        ctypes.c_void_p.from_address(slot).value = targets[name]
+    return len(slots)
 
 
 _KEPT: list[object] = []  # a callback must outlive everybody who may call it

@@ -6,13 +6,15 @@ import shutil
 import signal
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.helpers.crash_states import CrashState, CrashStates, Disk
-from tests.helpers.disk_calls import NOTHING, Call, DiskCalls, Strike
+from tests.helpers.disk_calls import NOTHING, Call, DiskCalls, Strike, find_places
 from tests.helpers.disk_operations import Operation
+from tests.helpers.footprints import Footprints, Opened, find_watched
 from workstation.core.errors import WorkstationError
 
 # Set by hand to 1, every point and every state is tried in place of a sample, which takes hours on one core;
@@ -96,6 +98,47 @@ def crash_states(operation: Operation, world: Path) -> CrashStates:
     return CrashStates(before, noted)
 
 
+@dataclass(kw_only=True)
+class Looked:
+    """Of so many disks, how many were laid out and looked at, and how it went."""
+
+    states: int = 0
+    laid_out: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+
+def look_at(operation: Operation, states: Sequence[CrashState], recorded: Path, world: Path) -> Looked:
+    """Hold each of these disks to what must hold; of those that cannot differ, the first.
+
+    It is done in a process of its own, whose calls are watched. Raises AssertionError with the number of
+    the state when one does not hold; its story is on the standard error.
+    """
+    looked, known = Looked(states=len(states)), Footprints(recorded)
+    with tempfile.TemporaryFile("w+") as told:
+
+        def act() -> int:
+            opened = Opened(world)
+            opened.install()
+            for number, state in enumerate(states):
+                contents = known.contents(state)
+                if not known.is_known(state, contents):
+                    lay_out(state, recorded, world)
+                    opened.take()
+                    print(f"state {number}, after call {state.after}, {state.how}", file=told, flush=True)
+                    outcome = operation.require(world, state.said)
+                    known.learn(state, contents, opened.take())
+                    print(f"= {outcome}", file=told, flush=True)
+            return _DONE
+
+        ended = _in_a_child(act)
+        told.seek(0)
+        lines = told.read().splitlines()
+        assert ended == _DONE, lines[-1:]
+    looked.laid_out = len(lines) // 2
+    looked.outcomes.update(line.removeprefix("= ") for line in lines[1::2])
+    return looked
+
+
 def lay_out(state: CrashState, recorded: Path, world: Path) -> None:
     """Put a state on the disk, with its paths as they were recorded below ``recorded``."""
     state.disk().write({os.path.realpath(recorded): world})
@@ -116,6 +159,8 @@ def _line(out: int, content: dict[str, object]) -> None:
 
 def _in_a_child(work: Callable[[], int]) -> int:
     """How a process that does the work ends."""
+    find_places()
+    find_watched()
     child = os.fork()
     if child == 0:
         try:
