@@ -1,12 +1,13 @@
 """Packages and their files, up to a million rows each: keyset pages, no OFFSET."""
 
+import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
 from storage.repositories import Touch, TurnTo, decode, encode
-from storage.schema import files, packages, reports
+from storage.schema import PLACE, files, packages, reports
 from workstation.core.examination import Coverage, Finding
 from workstation.core.exports import RecordUnknown, Report
 from workstation.core.packages import Fixity, ListedFile, Package, PackageFile, PackageState
@@ -14,7 +15,19 @@ from workstation.core.ports import Examined
 from workstation.core.values import CaseId, PackageId
 from workstation.core.vault import ObjectRef
 
+_PLACED: sa.ColumnElement[str] = sa.literal_column(PLACE)
 _PLACE_CHARS = 32  # 24 of the 25 bytes before a reference's size; the version before them may differ
+_CONTAINER_BYTES = 17  # kind and identifier, in the first 23 of those characters
+# From one container to the next by the index over places: a million files lie in few of them. "~" sorts
+# behind every character of a reference.
+_CONTAINERS = f"""
+WITH RECURSIVE named(place) AS (
+    SELECT min({PLACE}) FROM files WHERE {PLACE} > ''
+    UNION ALL
+    SELECT (SELECT min({PLACE}) FROM files WHERE {PLACE} > substr(place, 1, 23) || '~')
+    FROM named WHERE place IS NOT NULL)
+SELECT substr(place, 1, 23) FROM named WHERE place IS NOT NULL
+"""  # noqa: S608 - a constant
 # Built once: an amended submission asks for each of its small files.
 _ALIKE = (
     sa.select(files.c.object_ref)
@@ -194,10 +207,7 @@ class SqlPackages:
     def references(self, object_ref: str) -> int:
         """How many rows name this object, under whatever epoch its key is wrapped."""
         wanted = ObjectRef.parse(object_ref)
-        # Kind, container and the first bytes of the place: the part of the text that no other key changes.
-        alike = sa.select(files.c.object_ref).where(
-            sa.func.substr(files.c.object_ref, 2, _PLACE_CHARS) == object_ref[1 : 1 + _PLACE_CHARS]
-        )
+        alike = sa.select(files.c.object_ref).where(_PLACED.in_([object_ref[1 : 1 + _PLACE_CHARS]]))
         found = map(ObjectRef.parse, self._connection.execute(alike).scalars())
         return sum((ref.container_id, ref.offset) == (wanted.container_id, wanted.offset) for ref in found)
 
@@ -206,6 +216,17 @@ class SqlPackages:
         yield from self._connection.execute(
             sa.select(files.c.object_ref).where(files.c.object_ref != "")
         ).scalars()
+        yield from self._reported()
+
+    def containers(self) -> frozenset[str]:
+        """Every container that any row names."""
+        begins = self._connection.exec_driver_sql(_CONTAINERS).scalars()
+        # 23 characters are 138 bits; of the place behind the container come two.
+        heads = (base64.urlsafe_b64decode(begin + "A")[:_CONTAINER_BYTES] for begin in begins)
+        filed = {chr(head[0]) + head[1:].hex() for head in heads}
+        return frozenset(filed | {ObjectRef.parse(ref).container for ref in self._reported()})
+
+    def _reported(self) -> Iterator[str]:
         for body in self._connection.execute(sa.select(reports.c.body)).scalars():
             report = decode(body, Report)
             annex = (ref for _name, ref in report.annex)

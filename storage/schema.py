@@ -60,6 +60,9 @@ files = sa.Table(
     sa.Column("facts", sa.Text, nullable=False),
 )
 sa.Index("files_by_digest", files.c.sha384)
+# Kind, container and the first bytes of the place: the part of a reference that no other key changes.
+PLACE = "substr(object_ref, 2, 32)"
+sa.Index("files_by_place", sa.text(PLACE), _table=files)
 sa.Index("files_by_coverage", files.c.package_id, files.c.coverage, files.c.opened)
 
 answers = sa.Table(

@@ -275,6 +275,10 @@ class MemoryPackages:
         for report in self._desk.tables.reports.values():
             yield from (ref for ref in (report.pdf_ref, report.statement_ref) if ref)
 
+    def containers(self) -> frozenset[str]:
+        """See the port."""
+        return frozenset(ObjectRef.parse(ref).container for ref in self.object_refs())
+
     def contents(self, case_id: CaseId) -> Iterator[tuple[int, str, str]]:
         """See the port."""
         return ((file.size_bytes, file.sha384, file.object_ref) for file in self._stored_for(case_id))

@@ -163,7 +163,7 @@ def _earlier(session: Session) -> _Done | None:
 
 def _orphans(session: Session) -> int:
     with session.look() as work:
-        live = {ObjectRef.parse(ref).container for ref in work.packages.object_refs()}
+        live = work.packages.containers()
     return len(set(session.vault.containers()) - live)
 
 

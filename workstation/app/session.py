@@ -18,7 +18,7 @@ from workstation.core.service_ports import Seen
 from workstation.core.signatures import IssuedIdentity, Signer
 from workstation.core.signing_cards import TypedSecrets
 from workstation.core.values import CaseId, PersonId
-from workstation.core.vault import CardCredential, ObjectRef, Vault
+from workstation.core.vault import CardCredential, Vault
 from workstation.core.vault_errors import CredentialsRefused, PassphraseNotConfirmed, VaultShortOfRoom
 
 # Two clocks that keep good time differ by this much between two machines, or after a correction.
@@ -143,7 +143,7 @@ def sweep(session: Session) -> None:
 
     def live() -> Collection[str]:
         with session.look() as work:
-            return {ObjectRef.parse(ref).container for ref in work.packages.object_refs()}
+            return work.packages.containers()
 
     with session.look() as work:
         received = {package.package_id for package in work.packages.receiving()}

@@ -30,7 +30,7 @@ def veiled(work: Work, rows: Iterable[AuditRow], viewer: PersonId) -> list[Audit
         is_telling = row.duty in _ANSWERING or row.event == ActRefused.__name__
         if is_telling and row.actor_id != viewer and row.case_id:
             if row.case_id not in blind:
-                blind[row.case_id] = work.cases.get(row.case_id).is_blind
+                blind[row.case_id] = work.search.summary(row.case_id).blind
             shown.append(_without_answer(row) if blind[row.case_id] else row)
         elif row.event == ReaderNamed.__name__ and not _is_named(work, row, viewer):
             shown.append(_without(row, {"reader"}))

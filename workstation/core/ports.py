@@ -165,7 +165,10 @@ class Packages(Protocol):
         """How many files have each coverage, plus ``opened``: how many a person has looked at."""
 
     def object_refs(self) -> Iterator[str]:
-        """Every object reference named by any row: what a sweep must keep."""
+        """Every object reference named by any row: what a check must read."""
+
+    def containers(self) -> frozenset[str]:
+        """The name of every container that any row names: what a sweep must keep."""
 
     def contents(self, case_id: CaseId) -> Iterator[tuple[int, str, str]]:
         """Length, SHA-384 and object reference of every file stored for a case."""

@@ -9,8 +9,14 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Add what the vault and the release of media keep beside the cases."""
+    _files()
     _search()
     _keys()
+
+
+def _files() -> None:
+    """Coming in and deleting ask which files lie in a container."""
+    op.create_index("files_by_place", "files", [sa.text("substr(object_ref, 2, 32)")])
 
 
 def _search() -> None:
