@@ -121,7 +121,7 @@ def _look(steps: Steps, samples: int) -> None:
     steps.step("a transcript of the first page", enter, _transcript_of(bench, min(20, samples - 1) + 1))
     steps.step(
         "type a filter over what was read",
-        lambda: bench.type("Filter the samples", "match I"),
+        lambda: bench.type("Filter the samples", "match I 77"),
         steps.read(" read, "),
     )
     steps.step("find it in the whole log", enter, steps.read("that is the whole log"))

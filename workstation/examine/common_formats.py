@@ -40,9 +40,10 @@ def _is_program(sample: Sample) -> Match:
 
 
 def _is_script(sample: Sample) -> Match:
-    """A first line that names an interpreter."""
+    """A first line that names an interpreter; with a zip behind it (a Python zipapp) it is that zip."""
     line = sample.head[:256].split(b"\n", 1)[0]
-    return Match.CONTENT if line.startswith((b"#!/", b"#! /")) else Match.NO
+    is_script = line.startswith((b"#!/", b"#! /")) and not sample.zip_names
+    return Match.CONTENT if is_script else Match.NO
 
 
 FORMATS: tuple[Format, ...] = (

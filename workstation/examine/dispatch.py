@@ -6,7 +6,7 @@ from functools import cache
 from types import ModuleType
 
 from workstation.core.examination import Coverage, Severity
-from workstation.examine.formats import Format, Match, Sample
+from workstation.examine.formats import TAIL_BYTES, Format, Match, Sample
 from workstation.examine.reader import BytesSource, Notes, Source, Unreadable
 
 # One module per area, each with ``FORMATS``. Earlier areas win between equally sure detectors, so the
@@ -21,6 +21,8 @@ AREAS = (
     "workstation.examine.archives.formats",
     "workstation.examine.common_formats",
 )
+
+_ZIP_END = b"PK\x05\x06"
 
 
 @cache
@@ -116,8 +118,36 @@ def examine(source: Source, notes: Notes) -> Format | None:
     """
     line = recognise(source, notes)
     if line is not None:
-        guarded(notes, lambda: load(line).examine(source, notes))
+        read(line, source, notes)
     return line
+
+
+def read(line: Format, source: Source, notes: Notes) -> None:
+    """Examine what was recognised, and what a zip program would find behind it; never raises as above."""
+    guarded(notes, lambda: load(line).examine(source, notes))
+    look_behind(line, source, notes)
+
+
+def look_behind(line: Format, source: Source, notes: Notes) -> None:
+    """Two files in one: zip programs and model loaders go by the end of a file, whatever its beginning."""
+    if line.kind != "zip":
+        guarded(notes, lambda: _look_behind(source, notes))
+
+
+def _look_behind(source: Source, notes: Notes) -> None:
+    end = source.read_at(max(0, source.size_bytes - TAIL_BYTES), TAIL_BYTES)
+    if _ZIP_END not in end or source.read_at(0, 2) == b"PK":
+        return
+    zips = importlib.import_module("workstation.examine.archives.zips")
+    try:
+        names = zips.directory_names(source, 1)
+    except Unreadable:
+        return
+    if not names:
+        return
+    if coverage_of(notes) is Coverage.NOTHING_FOUND:
+        notes.caution("FILE_HIDES_ARCHIVE", f"its first member is {names[0]}"[:200])
+    importlib.import_module("workstation.examine.weights.salvage").examine(source, notes)
 
 
 def coverage_of(notes: Notes) -> Coverage:

@@ -25,6 +25,16 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180e")
 _LINE_BREAKS = frozenset("\u2028\u2029")
+# Letters of other scripts that cannot be told from Latin ones, and signs that cannot be told from / and \\.
+_LIKE_LATIN = frozenset(
+    # Cyrillic
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u0501\u051b\u051d\u04cf"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0405\u0406\u0408"
+    # Greek
+    "\u03bf\u03bd\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+)
+_LIKE_SLASH = frozenset("\u2044\u2215\u2216\u29f5\u29f8\u29f9\ufe68\uff0f\uff3c")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\..*)?", re.IGNORECASE)
 # Most paths: nothing below could say anything about them. What this does not match is looked at in full.
 _ORDINARY = re.compile(rf"(?:{_PART}/){{0,{MAX_DEPTH - 1}}}+{_PART}/?", re.ASCII)
@@ -121,6 +131,8 @@ def _component_flaws(path: str) -> Iterator[tuple[str, Severity]]:
     for component in path.split("/"):
         if component in {"", ".", ".."}:
             continue
+        if not component.isascii() and _looks_like_another(component):
+            yield "ARCH:lookalike-in-name", caution
         if _RESERVED.fullmatch(component):
             yield "ARCH:windows-reserved-name", caution
         if component.endswith((".", " ")) or component.startswith(" "):
@@ -129,6 +141,16 @@ def _component_flaws(path: str) -> Iterator[tuple[str, Severity]]:
             yield "ARCH:alternate-data-stream", caution
         if len(component.encode("utf-8", "replace")) > MAX_COMPONENT_BYTES:
             yield "ARCH:name-too-long", caution
+
+
+def _looks_like_another(component: str) -> bool:
+    """Whether a sign passes for a slash, or a word mixes Latin letters with their doubles elsewhere."""
+    if not _LIKE_SLASH.isdisjoint(component):
+        return True
+    words = _LETTERS.findall(component)
+    return any(
+        not _LIKE_LATIN.isdisjoint(word) and any(letter.isascii() for letter in word) for word in words
+    )
 
 
 def _character_flaw(character: str) -> str:

@@ -7,7 +7,6 @@ back unread; the application gives it a process of its own. See ``docs/adr/0020-
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 from workstation.examine import dispatch, wire
 from workstation.examine.reader import BytesSource, Folder, Notes
@@ -48,5 +47,5 @@ def run(job: wire.Job, files: Iterator[wire.Handed], folder: Folder | None, send
             send(wire.Apart(path=handed.path))
             continue
         if line is not None:
-            dispatch.guarded(notes, partial(dispatch.load(line).examine, source, notes))
+            dispatch.read(line, source, notes)
         send(file_message(notes, source.size_bytes))

@@ -59,8 +59,9 @@ class Walk:
             notes.incomplete(code)
         elif line is not None and line.container:
             self._container(line, source, notes, depth)
+            dispatch.look_behind(line, source, notes)
         elif line is not None:
-            dispatch.guarded(notes, lambda: dispatch.load(line).examine(source, notes))
+            dispatch.read(line, source, notes)
         self._report(notes, source.size_bytes)
 
     def _container(self, line: Format, source: Source, notes: Notes, depth: int) -> None:
