@@ -310,6 +310,7 @@ def _check_documents(look: _Look) -> None:
         look.documents.append(document)
         look.problems += document.problems
         if document.outcome is not Outcome.REJECT:
+            _check_two_people(look, document)
             for other in differing(content, look.wanted):
                 look.reject("EXP-131", other, f"attached to {name}")
 
@@ -334,12 +335,22 @@ def _check_certification(look: _Look) -> None:
 
 def _signed_documents(look: _Look) -> Iterator[tuple[str, tuple[str, ...]]]:
     listed = _predicate(look).get("signedDocuments")
-    for one in listed if isinstance(listed, list) else []:
-        name, fields = one.get("name"), one.get("fields")
-        if name not in look.wanted or not isinstance(fields, list):
+    if not isinstance(listed, list) or not listed:
+        look.reject("EXP-119", STATEMENT, "of any document")
+        return
+    for one in listed:
+        name, fields = (one.get("name"), one.get("fields")) if isinstance(one, dict) else ("", None)
+        if not isinstance(name, str) or name not in look.wanted or not isinstance(fields, list):
             look.reject("EXP-106", STATEMENT, "signedDocuments")
             continue
-        yield str(name), tuple(str(each) for each in fields)
+        yield name, tuple(str(each) for each in fields)
+
+
+def _check_two_people(look: _Look, document: PdfVerification) -> None:
+    """Who certified a document is not who released it: one person's keys alone make no export."""
+    released = {row.person_id for row in look.check.reports}
+    if not {row.person_id for row in document.signatures if row.certifies} - released:
+        look.reject("EXP-119", document.path, "of a second person")
 
 
 def _answer(look: _Look) -> ExportVerification:

@@ -1,6 +1,7 @@
 """Aggregates to rows and back. Bodies are strict JSON of the core types; columns exist to be queried."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -38,11 +39,16 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 
 class SqlPeople:
-    """See ``core.ports.People``. ``confirming`` names those who became confirmed in this unit of work."""
+    """See ``core.ports.People``.
+
+    ``confirming`` names those who became confirmed in this unit of work, ``changed`` those who were enrolled
+    or changed in any other way.
+    """
 
     def __init__(self, connection: sa.Connection, touch: Touch) -> None:
         self._connection, self._touch = connection, touch
         self.confirming: set[PersonId] = set()
+        self.changed: set[PersonId] = set()
 
     def add(self, person: Person, sealed_identity: bytes) -> None:
         """Enrol; a login name, staff number or name is never used twice, in whatever spelling."""
@@ -62,12 +68,18 @@ class SqlPeople:
             "sealed_identity": sealed_identity,
         }
         self._connection.execute(sa.insert(people).values(row))
+        self.changed.add(person.person_id)
+        if person.confirmed:
+            self.confirming.add(person.person_id)
 
     def save(self, person: Person, sealed_identity: bytes | None = None) -> None:
         """Write a changed role or standing, and another identity when one is given."""
         self._touch()
-        if person.confirmed and not self.get(person.person_id).confirmed:
+        before = self.get(person.person_id)
+        if person.confirmed and not before.confirmed:
             self.confirming.add(person.person_id)
+        if replace(person, confirmed=before.confirmed, confirmed_by=before.confirmed_by) != before:
+            self.changed.add(person.person_id)
         values: dict[str, object] = {"body": encode(person)}
         if sealed_identity is not None:
             values["sealed_identity"] = sealed_identity

@@ -30,11 +30,16 @@ from workstation.core.events import (
     IdentityRenewed,
     PersonConfirmed,
     PersonEnrolled,
+    PersonRetired,
     VaultCreated,
+    VaultRecovered,
 )
 from workstation.core.people import Duty, Person, PersonUnknown, require_duty
 from workstation.core.ports import Clock
 from workstation.core.values import CaseId, PersonId
+
+# What tells that somebody was enrolled or has another standing; a custodian's, all of them.
+_OF_PEOPLE = (PersonEnrolled, PersonRetired, IdentityRenewed, VaultRecovered)
 
 
 class SavedWithoutEvent(RuntimeError):
@@ -57,6 +62,7 @@ class SqlWork:
         self._events = 0
         self._written: set[str] = set()  # the cases whose state changed; "" stands for everything else
         self._recorded: set[str] = set()
+        self._told: set[PersonId] = set()  # whose enrolment or change of standing an event tells
         self.now = clock.now()
         self.about, self.attempted = CaseId(""), ""
         self.audit = SqlAuditTrail(connection, audit_keys)
@@ -98,12 +104,17 @@ class SqlWork:
             self.about, self.attempted = event.case_id, event.duty
             actor = self._enrolled(self._actor)
             # Nobody is appointed to anything yet when the vault begins; it begins once.
-            if not (isinstance(event, VaultCreated) and self.audit.head == NO_ROW):
+            if isinstance(event, VaultCreated) and self.audit.head == NO_ROW:
+                self._told |= self.people.changed
+                self.people.confirming.clear()
+            else:
                 done = (
                     self.audit.duties_done(actor.person_id, event.case_id) if event.case_id else frozenset()
                 )
                 require_duty(actor, event.duty, frozenset(Duty(duty) for duty in done))
                 self._require_known(actor, event)
+            if isinstance(event, _OF_PEOPLE):
+                self._told.add(PersonId(event.person_id))
             self._note_clock(actor)
             self.audit.append(event, actor=actor, at=self.now, duty=event.duty)
             self._events += 1
@@ -123,6 +134,7 @@ class SqlWork:
             by = actor.person_id
             if new.confirmed and not starts_confirmed(others, role=new.role, enrolled_by=by):
                 raise NotToBeConfirmedBy(person=new.display_name, confirmer=actor.display_name)
+            self.people.confirming.discard(new.person_id)
         if isinstance(event, IdentityRenewed) and event.person_id in self.people.confirming:
             new = self.people.get(PersonId(event.person_id))
             others = [one for one in self.people.all() if one.person_id != new.person_id]
@@ -160,6 +172,8 @@ class SqlWork:
         if (self._written and not self._events) or (self._written - {""} - self._recorded):
             raise SavedWithoutEvent
         if self.people.confirming:  # said to be known to two people, and nobody said so here
+            raise SavedWithoutEvent
+        if self.people.changed - self._told:  # another role or standing, and no custodian's event of it
             raise SavedWithoutEvent
 
     def blob(self, name: str) -> bytes | None:

@@ -289,7 +289,8 @@ ALGORITHMS = {  # algorithm identifier of a signature: of the key's algorithm an
     bytes.fromhex("300b0609608648016503040313"): bytes.fromhex("300b0609608648016503040313"),
 }
 EC, PQ = ALGORITHMS.values()
-RSA = bytes.fromhex("300d06092a864886f70d0101010500")  # of a signer's card; roots are of the other two kinds
+RSA = bytes.fromhex("300d06092a864886f70d0101010500")
+ALGORITHMS[bytes.fromhex("300d06092a864886f70d01010c0500")] = RSA  # of an authority that the office believes
 
 
 class Certificate(NamedTuple):
@@ -470,6 +471,9 @@ def read_subjects(statement: Dict[str, Any], kind: str = "export") -> Tuple[Dict
     predicate = statement["predicate"]
     if kind == "export" and predicate["format"] != "export-v1":
         raise Refused("format")
+    signed = [(one["name"], len(one["fields"])) for one in predicate.get("signedDocuments", ())]
+    if kind == "export" and (not signed or any(name not in found or count < 2 for name, count in signed)):
+        raise Refused("no document that two people signed")
     if predicate["claimedAt"][19:] != "+00:00":
         raise Refused("claimed time")
     return found, calendar.timegm(time.strptime(predicate["claimedAt"][:19], "%Y-%m-%dT%H:%M:%S"))
@@ -490,6 +494,7 @@ class Verification:
         self.certificates = []  # type: List[Certificate]
         self.lists = []  # type: List[RevocationList]
         self.signers = []  # type: List[str]
+        self.people = set()  # type: Set[bytes]
 
     def note(self, code: str, path: str, detail: str = "", weight: str = "reject") -> None:
         """Keep one problem, once."""
@@ -519,7 +524,7 @@ class Verification:
         try:
             message, pairs, statement = read_envelope(self.small.get("export.dsse.json", b""))
             wanted, claimed = read_subjects(statement)
-            self.check_signatures(message, pairs, claimed)
+            self.people = self.check_signatures(message, pairs, claimed)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as fault:
             self.note("EXP-106", "export.dsse.json", str(fault)[:200])
         self.compare(wanted)
@@ -544,7 +549,8 @@ class Verification:
             if set(statement["predicate"]) != members or type(size) is not int or size < 1:
                 raise Refused("certifiedBytes")
             document = certified.pop("report.pdf")
-            self.check_signatures(message, pairs, claimed, CERTIFICATION)
+            if self.check_signatures(message, pairs, claimed, CERTIFICATION) & self.people:
+                self.note("EXP-132", CERTIFICATION, "by whoever signed the release")
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as fault:
             self.note("EXP-106", CERTIFICATION, str(fault)[:200])
             return
@@ -617,8 +623,8 @@ class Verification:
 
     def check_signatures(
         self, message: bytes, pairs: List[Tuple[str, bytes]], claimed: int, where: str = SELF[3]
-    ) -> None:
-        """P-384 and ML-DSA-87 of the same person, each by a key that may be believed."""
+    ) -> Set[bytes]:
+        """P-384 and ML-DSA-87 of the same person, each by a key that may be believed; gives the signers."""
         kinds, before = {}, len(self.signers)  # type: Dict[bytes, Set[bool]], int
         for key_id, signature in pairs[:64]:
             holder = next((one for one in self.certificates if one.key_id == key_id), None)
@@ -633,6 +639,7 @@ class Verification:
                 self.judge(holder, claimed, where)
         if len(pairs) < 2 or any(found != {True, False} for found in kinds.values()):
             self.note("EXP-107", where, "P-384 (or RSA) and ML-DSA-87 must both be there")
+        return set(kinds)
 
     def judge(self, holder: Certificate, claimed: int, where: str) -> None:
         """Issued by a known root, valid at the claimed time, not revoked."""
@@ -757,22 +764,17 @@ def _lines(found: Verification) -> Iterator[str]:
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("folder")
     parser.add_argument(
         "--root-fingerprint", action="append", default=[], type=_fingerprint, metavar="SHA384"
     )
     parser.add_argument("--key", action="append", default=[], type=_fingerprint, metavar="SHA384")
-    parser.add_argument(
-        "--crl", action="append", default=[], metavar="FILE", help="newer revocation lists, PEM"
-    )
+    parser.add_argument("--crl", action="append", default=[], metavar="FILE", help="newer lists, as PEM")
     now = int(time.time())  # noqa: TID251 - a script has nobody to hand it a clock
     parser.add_argument("--at", type=int, default=now, help="look as of this moment, in seconds since 1970")
-    parser.add_argument(
-        "--demo", action="store_true", help="let an export of a demonstration through, named as such"
-    )
+    parser.add_argument("--demo", action="store_true", help="let an export of a demonstration through")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not options.root_fingerprint and not options.key:

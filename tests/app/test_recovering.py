@@ -1,5 +1,6 @@
 """Officers' keys get one custodian back in, once, under the trail; and nobody anywhere else."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -10,6 +11,8 @@ from workstation.app import administering, auditing, recovering, recovery_sheets
 from workstation.app import session as sessions
 from workstation.app.recovering import Issue
 from workstation.app.services import Services, Session
+from workstation.core import events
+from workstation.core.confirmations import NotConfirmed, NotToBeConfirmedBy
 from workstation.core.people import NotAppointed, Person, Role
 from workstation.core.recovery import (
     RecoveryBounds,
@@ -90,6 +93,39 @@ def test_nobody_but_a_custodian_is_recovered(story: Story) -> None:
     with story.acting(WHO) as session:
         assert any(row.event == "ActRefused" for row in auditing.page(session))
     sessions.lock(recover(story.services, texts[:3]), reason="test")
+
+
+def test_who_issued_the_keys_does_not_become_another_custodian_by_them(story: Story) -> None:
+    """By keys that another custodian issued one comes in and looks; somebody else says first who it is."""
+    second = administering.NewPerson(
+        login_name="second", staff_number="S-2", display_name="Second Custodian", role=Role.CUSTODIAN
+    )
+    twin = replace(second, login_name="twin", staff_number="S-3", display_name="T. Win", role=Role.REVIEWER)
+    with story.acting(WHO) as session:
+        person = administering.enrol(
+            session, second, custodian_passphrase=passphrase(), passphrase=passphrase()
+        )
+    with story.acting("tanaka") as session:
+        administering.confirm(session, person.person_id, staff_number="S-2")
+    texts = issued(story)
+    with story.acting(WHO) as session:
+        puppet = administering.enrol(
+            session, twin, custodian_passphrase=passphrase(), passphrase=passphrase()
+        )
+    session = recover(story.services, texts[:3], "second")
+    for whom, number in ((puppet, "S-3"), (person, "S-2")):
+        with pytest.raises(NotToBeConfirmedBy):
+            administering.confirm(session, whom.person_id, staff_number=number)
+    with pytest.raises(NotConfirmed), session.work() as work:
+        work.record(events.RecoveryKeysIssued(set_id="x", needed=2, officers=2))
+    sessions.lock(session, reason="test")
+    with story.acting(WHO) as session, pytest.raises(NotToBeConfirmedBy):
+        administering.confirm(session, person.person_id, staff_number="S-2")
+    with story.acting("tanaka") as session:
+        assert administering.confirm(session, person.person_id, staff_number="S-2").confirmed
+    session = sessions.unlock(story.services, login_name="second", passphrase=bytearray(NEW))
+    assert administering.confirm(session, puppet.person_id, staff_number="S-3").confirmed
+    sessions.lock(session, reason="test")
 
 
 def _people(session: Session) -> tuple[Person, ...]:

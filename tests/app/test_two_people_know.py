@@ -20,6 +20,7 @@ from workstation.core.confirmations import (
     StaffNumberDiffers,
 )
 from workstation.core.people import NotAppointed, Person, Role
+from workstation.core.values import PersonId
 from workstation.demo.story import CUSTODIAN, OFFICE, Story, passphrase
 
 PUPPET = NewPerson(login_name="puppet", staff_number="D-9999", display_name="P. Puppet", role=Role.REVIEWER)
@@ -126,6 +127,40 @@ def test_no_direct_call_makes_somebody_known(story: Story) -> None:
             work.record(events.PersonConfirmed(person_id=person.person_id, staff_number="D-9999"))
         with session.look() as work:
             assert not work.people.get(person.person_id).confirmed
+
+
+def test_no_direct_call_enrols_or_appoints(story: Story) -> None:
+    """Nobody is written into the register, or into another role, without a custodian's event about them."""
+    with story.acting("abara") as session:
+        by = session.person
+        ghost = replace(by, person_id=PersonId("PERSON-GHOST"), login_name="ghost", staff_number="D-1")
+        ghost = replace(ghost, display_name="G. Host", role=Role.REVIEWER, enrolled_by=by.person_id)
+        for made_known in (True, False):
+            with pytest.raises(SavedWithoutEvent), session.work() as work:
+                work.people.add(replace(ghost, confirmed=made_known), b"")
+                work.record(events.FiltersSaved(names=()))
+        with pytest.raises(NotToBeConfirmedBy), session.work() as work:
+            work.people.add(ghost, b"")
+            work.record(_enrolled(ghost))
+    with story.acting("osei") as session:
+        for changed in ({"role": Role.CUSTODIAN}, {"enrolled_by": session.person.person_id}):
+            with pytest.raises(SavedWithoutEvent), session.work() as work:
+                work.people.save(replace(session.person, **changed))
+                work.record(events.FiltersSaved(names=()))
+        with pytest.raises(NotAppointed), session.work() as work:
+            work.people.save(replace(session.person, role=Role.LEAD_REVIEWER))
+            work.record(_enrolled(session.person))
+
+
+def _enrolled(person: Person) -> events.PersonEnrolled:
+    return events.PersonEnrolled(
+        person_id=person.person_id,
+        login_name=person.login_name,
+        staff_number=person.staff_number,
+        display_name=person.display_name,
+        role=str(person.role),
+        certificates_sha384=(),
+    )
 
 
 def test_an_office_begins_with_its_custodian_alone(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from tests.helpers.databases import (
     an_export,
     person,
     renamed,
+    standing_told,
 )
 from workstation.core import events
 from workstation.core.case_errors import CaseUnknown
@@ -202,7 +203,7 @@ def test_what_was_done_before_counts(bench: Bench) -> None:
     official = renamed(LEAD, role=Role.DETERMINATION_OFFICIAL)
     with bench.database.work(CUSTODIAN) as work:
         work.people.save(official)
-        work.record(events.Locked(reason="x"))
+        work.record(standing_told(official))
     with pytest.raises(DutiesConflict) as refusal, bench.database.work(official) as work:
         work.record(DETERMINED)
     assert (refusal.value.duty, refusal.value.earlier_duty) == ("determine", "recommend")
@@ -270,10 +271,10 @@ def test_somebody_never_enrolled_is_refused_and_named_as_claimed(database: Datab
 
 def test_somebody_no_longer_active_is_refused(database: Database) -> None:
     """A person whose entry is inactive may not even lock."""
-    gone = person(6, Role.REVIEWER, active=False)
+    gone = renamed(LEAD, active=False)
     with database.work(CUSTODIAN) as work:
-        work.people.add(gone, b"")
-        work.record(events.Locked(reason="x"))
+        work.people.save(gone)
+        work.record(standing_told(gone))
     with pytest.raises(PersonInactive), database.work(gone) as work:
         work.record(events.Locked(reason="x"))
 

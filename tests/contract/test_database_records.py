@@ -26,8 +26,8 @@ from tests.helpers.databases import (
     an_export,
     person,
     renamed,
+    standing_told,
 )
-from workstation.core import events
 from workstation.core.case_errors import CaseUnknown
 from workstation.core.database_errors import RecordStale
 from workstation.core.examination import Coverage, Finding, Severity
@@ -106,7 +106,7 @@ def test_a_changed_entry_keeps_the_identity_unless_another_is_given(database: Da
     for sealed, expected in ((None, b"sealed for PERSON-2"), (b"another", b"another")):
         with database.work(CUSTODIAN) as work:
             work.people.save(leaving, sealed)
-            work.record(events.Locked(reason="x"))
+            work.record(standing_told(leaving))
         with database.look() as work:
             assert work.people.get(LEAD.person_id) == leaving
             assert work.people.sealed_identity(LEAD.person_id) == expected

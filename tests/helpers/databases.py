@@ -245,6 +245,17 @@ def about(work: Work, case_id: CaseId = CASE) -> None:
     work.record(events.PackageReturned(case_id=case_id, package_id=PACKAGE, reason="for the test"))
 
 
+def standing_told(someone: Person) -> events.IdentityRenewed:
+    """The custodian's row about another role or standing of somebody."""
+    return events.IdentityRenewed(
+        person_id=someone.person_id,
+        old_role="x",
+        new_role=str(someone.role),
+        reason="x",
+        certificates_sha384=(),
+    )
+
+
 def renamed(someone: Person, **fields: object) -> Person:
     """The same person with other fields."""
     return replace(someone, **fields)

@@ -10,8 +10,9 @@ from workstation.app import administering as admin
 from workstation.app.services import Services, Session
 from workstation.app.session import SIGNING_CARD, unsealed
 from workstation.core import events
-from workstation.core.people import Duty, Role, require_duty
-from workstation.core.ports import Database
+from workstation.core.confirmations import known_again
+from workstation.core.people import NOBODY, Duty, Role, require_duty
+from workstation.core.ports import Database, Work
 from workstation.core.recovery import (
     NewRecovery,
     OfficerKey,
@@ -146,7 +147,8 @@ def recover(
 
     The custodian gets new signing keys and certificates, because the ones before were sealed with what is
     lost, and the office's authority. Everybody else stays as they were. The officers decide nothing by it:
-    a custodian has no part in any case.
+    a custodian has no part in any case. Where another custodian issued the keys, and could have kept them
+    all, who came in by them waits for a confirmation by somebody else.
 
     Raises:
         RecoveryNotSet, RecoveryKeysWrong, CredentialsRefused (no such login name), BackOffActive,
@@ -203,12 +205,12 @@ def _write_recovered(
         sealed = work.blob(SEALED.format(facts.set_id))
         if not sealed:
             raise ObjectTampered(container="recovery")
-        authority = _authority(act, sealed)
+        authority, issuer = _authority(act, sealed), _issuer(work, facts.set_id)
         try:
             identity = admin.issue_identity(session, authority, person, at=work.now)
             admin.keep_certificates(work, person.person_id, identity)
             digests = admin.digests(identity)
-            work.people.save(person, _sealed(act, identity.pack()))
+            sealed_identity = _sealed(act, identity.pack())
             identity.wipe()
             work.put_blob(admin.AUTHORITY.format(person.person_id), _sealed(act, authority.pack()))
             work.put_blob(SIGNING_CARD.format(person.person_id), b"")
@@ -223,6 +225,15 @@ def _write_recovered(
                 certificates_sha384=digests,
             )
         )
+        work.people.save(known_again(person, work.people.all(), issued_by=issuer), sealed_identity)
+
+
+def _issuer(work: Work, set_id: str) -> PersonId:
+    """Who put this set of keys in force; nobody where no row tells it any more."""
+    for row in work.audit.of_event(events.RecoveryKeysIssued.__name__):
+        if msgspec.json.decode(row.body_json)["set_id"] == set_id:
+            return row.actor_id
+    return NOBODY
 
 
 def _authority(act: RecoveredPerson, sealed: bytes) -> AuthorityMaterial:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from workstation.core.errors import Refused
-from workstation.core.people import APPOINTED, Duty, Person, PersonInactive, Role, spelling
+from workstation.core.people import APPOINTED, NOBODY, Duty, Person, PersonInactive, Role, spelling
 from workstation.core.values import PersonId
 
 # Whoever may say that a person is who the enrolment claims; a role that nobody fills confirms nobody.
@@ -91,6 +91,18 @@ def starts_confirmed(people: Iterable[Person], *, role: Role, enrolled_by: Perso
     return role in CONFIRMING and not any(
         one.role in CONFIRMING and one.person_id != enrolled_by for one in people
     )
+
+
+def known_again(person: Person, people: Iterable[Person], *, issued_by: PersonId) -> Person:
+    """Who came back by recovery keys, as somebody to be confirmed anew where another custodian issued them.
+
+    That custodian may have kept every sheet, and would be two people: so somebody else says who it is. Keys
+    one issued oneself lead nowhere new. Where nobody else ever was, nobody could say it.
+    """
+    others = [one for one in people if one.person_id not in {person.person_id, issued_by}]
+    if issued_by in {NOBODY, person.person_id} or not any(one.role in CONFIRMING for one in others):
+        return person
+    return replace(person, confirmed=False, confirmed_by=NOBODY, enrolled_by=issued_by)
 
 
 def require_confirmed(actor: Person, duty: Duty, people: Iterable[Person]) -> None:
