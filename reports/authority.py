@@ -102,6 +102,22 @@ def issue_for_card(
     )
 
 
+def issue_beside(
+    authority: AuthorityMaterial, classical: x509.Certificate, pq_certificate_der: bytes, *, at: datetime
+) -> x509.Certificate:
+    """A certificate for a person's ML-DSA-87 key in the very name of a classical one, and no longer valid.
+
+    For an infrastructure that issues no ML-DSA certificates yet: both signatures are then one person's.
+    """
+    _ec_root, pq_root = _issuers(authority)
+    public = x509.load_der_x509_certificate(pq_certificate_der).public_key()
+    if not isinstance(public, mldsa.MLDSA87PublicKey):
+        raise IdentityDamaged(detail="a signing key is of another kind")
+    profile, ends = _signing_profile(demo=authority.demo), classical.not_valid_after_utc
+    der = _leaf(classical.subject, public, pq_root, profile, at=at, ends=ends)
+    return x509.load_der_x509_certificate(der)
+
+
 def _requested_key(request_der: bytes, card_serial: str) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
     try:
         request = x509.load_der_x509_csr(request_der)
@@ -223,8 +239,17 @@ def _root(office: str, algorithm: str, key: PrivateKey, *, at: datetime, demo: b
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def _leaf(subject: x509.Name, key: PublicKey, issuer: Issuer, profile: Profile, *, at: datetime) -> bytes:
+def _leaf(
+    subject: x509.Name,
+    key: PublicKey,
+    issuer: Issuer,
+    profile: Profile,
+    *,
+    at: datetime,
+    ends: datetime | None = None,
+) -> bytes:
     root, root_key = issuer
+    last = min(_second(at) + LEAF_VALIDITY, root.not_valid_after_utc, ends or root.not_valid_after_utc)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -232,7 +257,7 @@ def _leaf(subject: x509.Name, key: PublicKey, issuer: Issuer, profile: Profile, 
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(_second(at))
-        .not_valid_after(min(_second(at) + LEAF_VALIDITY, root.not_valid_after_utc))
+        .not_valid_after(last)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(_authority_key_id(root), critical=False)

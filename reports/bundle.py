@@ -83,7 +83,7 @@ def compose(
     contents = {name: _as_content(content) for name, content in files.items()}
     documents = _verified_documents(contents, signed_documents, trust, at=at)
     demo = any(is_demo(one) for one in anchors.certificates)
-    contents[CERTIFICATES] = _certificates(signers, timestamper)
+    contents[CERTIFICATES] = _certificates(signers, timestamper, anchors)
     contents[REVOCATION_EC] = _lists(anchors, post_quantum=False)
     contents[REVOCATION_PQ] = _lists(anchors, post_quantum=True)
     certified = _certifiers(contents)
@@ -161,13 +161,15 @@ def _require_same_attachments(entries: Sequence[BundleEntry], documents: Sequenc
                 raise SignedDocumentInvalid(detail=f"{entry.name} carries another {', '.join(others)}")
 
 
-def _certificates(signers: Sequence[Signer], timestamper: LocalTimestamper) -> bytes:
+def _certificates(signers: Sequence[Signer], timestamper: LocalTimestamper, anchors: Anchors) -> bytes:
     ders: dict[bytes, None] = {}
     for signer in signers:
         ders |= dict.fromkeys((signer.ec_certificate_der, signer.pq_certificate_der))
     ders[timestamper.tsa_cert.dump()] = None
     for signer in signers:
         ders |= dict.fromkeys(signer.chain_der)
+    # The reviewer may have another issuer than who releases; a recipient knows it by its fingerprint.
+    ders |= dict.fromkeys(anchors.trust.roots_der)
     pems = [x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in ders]
     return b"".join(pems)
 

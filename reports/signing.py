@@ -126,9 +126,10 @@ def _require_certified(reader: PdfFileReader, signer: Signer) -> tuple[str, ...]
     """Fields signed so far; somebody certified the document, and it was not this signer."""
     if read_certification_data(reader) is None:
         raise SignedDocumentInvalid(detail="no certifying signature")
+    own = {signer.person_id, person_of(x509.load_der_x509_certificate(signer.ec_certificate_der))[0]}
     for one in reader.embedded_signatures:
         person, _role = person_of(x509.load_der_x509_certificate(one.signer_cert.dump()))
-        if person and person == signer.person_id:
+        if person in own:
             raise SameSigner(untrusted_name=signer.display_name)
     return tuple(one.field_name for one in reader.embedded_signatures)
 

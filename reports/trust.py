@@ -48,8 +48,8 @@ def common_name(certificate: x509.Certificate) -> str:
 
 
 def person_of(certificate: x509.Certificate) -> tuple[str, str]:
-    """Person id and role as the issuer wrote them."""
-    serial = _subject(certificate, x509.NameOID.SERIAL_NUMBER)
+    """Person id and role as the issuer wrote them; without a number the whole subject is the id."""
+    serial = _subject(certificate, x509.NameOID.SERIAL_NUMBER) or certificate.subject.rfc4514_string()
     return serial, _subject(certificate, x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
 
 
@@ -110,8 +110,8 @@ def _bounded(file: Path) -> bytes:
 
 def _objects(content: bytes, source: str) -> Iterator[tuple[str, bytes]]:
     try:
-        certificates, lists = parse_pem(content) if b"-----BEGIN" in content else _parse_der(content)
-    except _UNPARSED as fault:
+        certificates, lists = parse_any(content)
+    except ValueError as fault:
         raise TrustUnreadable(source=source, detail="neither certificate nor revocation list") from fault
     for certificate in certificates:
         if not _may_issue(certificate):
@@ -119,6 +119,14 @@ def _objects(content: bytes, source: str) -> Iterator[tuple[str, bytes]]:
         yield "certificate", certificate.public_bytes(Encoding.DER)
     for listed in lists:
         yield "crl", listed.public_bytes(Encoding.DER)
+
+
+def parse_any(content: bytes) -> tuple[list[x509.Certificate], list[x509.CertificateRevocationList]]:
+    """What a PEM file holds, or the one object of a DER file; ``ValueError`` for anything else."""
+    try:
+        return parse_pem(content) if b"-----BEGIN" in content else _parse_der(content)
+    except _UNPARSED as fault:
+        raise ValueError(str(fault)) from fault
 
 
 def _parse_der(content: bytes) -> tuple[list[x509.Certificate], list[x509.CertificateRevocationList]]:

@@ -37,6 +37,7 @@ _NAMES = (
     "content",
     "vault",
     "account",
+    "certificates",
     "settings",
     TRAINING,
 )

@@ -22,6 +22,7 @@ from workstation.core.backups import BackupKeeper
 from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.ports import Clock, IdSource
+from workstation.core.pki import OwnPki
 from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Press, SigningDesk
 from workstation.core.training import Training
@@ -96,6 +97,7 @@ def build(start: Start) -> Services:
         signing=_later(lambda: _signing(chosen, demo=demo)),
         advisories=_later(_advisories),
         sealer=_later(_sealer),
+        pki=_later(lambda: _pki(demo=demo)),
         media=RemovableMedia(),
         markings=markings.rules(),
         criteria=content.shipped_criteria(),
@@ -130,6 +132,12 @@ def _sealer() -> Sealer:
     from reports.sealing import HpkeSealer  # noqa: PLC0415
 
     return HpkeSealer()
+
+
+def _pki(*, demo: bool) -> OwnPki:
+    from reports.own_pki import OfficePki  # noqa: PLC0415
+
+    return OfficePki(demo=demo)
 
 
 def _press() -> Press:

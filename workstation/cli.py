@@ -32,6 +32,7 @@ COMMANDS = {
     "vault": ("vault", "create the vault, or see how it stands"),
     "recovery": ("recovery", "officers' recovery keys: issue them, or get a custodian back in"),
     "people": ("people", "enrol and list people"),
+    "pki": ("pki", "certificates of the office's own PKI: authorities, requests, taking over"),
     "case": ("case", "list, show, open and move cases"),
     "intake": ("intake", "receive a submission package; accept or return it"),
     "checklist": ("checklist", "answer and submit a checklist"),

@@ -291,6 +291,7 @@ ALGORITHMS = {  # algorithm identifier of a signature: of the key's algorithm an
 EC, PQ = ALGORITHMS.values()
 RSA = bytes.fromhex("300d06092a864886f70d0101010500")
 ALGORITHMS[bytes.fromhex("300d06092a864886f70d01010c0500")] = RSA  # of an authority that the office believes
+ALGORITHMS[bytes.fromhex("300d06092a864886f70d01010c0500")] = RSA  # of an authority that the office believes
 
 
 class Certificate(NamedTuple):

@@ -214,7 +214,7 @@ def test_a_revoked_certificate_signs_nothing(room: Room) -> None:
         with session.look() as work:
             known = administering.certificates(work, person.person_id)
         name = administering.CERTIFICATE.format(person.person_id, known.index(der))
-        with credentials._authority(session, passphrase()) as authority, session.work() as work:
+        with credentials.issuing_authority(session, passphrase()) as authority, session.work() as work:
             credentials._issue_lists(session, work, authority, {name: work.now})
     with pytest.raises(WorkstationError) as caught:
         room.certify()

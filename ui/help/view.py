@@ -39,6 +39,7 @@ CHAPTERS: tuple[tuple[str, str], ...] = (
     ("content", "Content sets"),
     ("vault", "Vault"),
     ("account", "My key"),
+    ("certificates", "Certificates"),
     ("settings", "Settings"),
     ("training", "Training"),
     (KEYS_TOPIC, "Keys"),

@@ -22,6 +22,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("verify", "&Verify an export", frozenset(Role)),
     ("vault", "Va&ult", frozenset(Role)),
     ("account", "&My key", frozenset(Role)),
+    ("certificates", "Certificates", frozenset(Role)),
     (TRAINING, "Trainin&g", frozenset({Role.TRAINER})),
 )
 

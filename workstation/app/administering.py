@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count, takewhile
+from itertools import chain, count, takewhile
 from pathlib import Path
 
+from workstation.app import pki_records
 from workstation.app.services import Services, Session
 from workstation.app.session import unsealed
 from workstation.core import events
@@ -271,11 +272,13 @@ def _enrolled(person: Person, identity: IssuedIdentity) -> events.PersonEnrolled
 
 
 def trust_store(session: Session) -> TrustStore:
-    """The office's own roots and revocation lists, as kept in the vault."""
+    """The office's own roots, the confirmed authorities of its own infrastructure, and the lists of all."""
     with session.look() as work:
         roots = tuple(blob for number in range(2) if (blob := work.blob(ROOTS.format(number))))
         crls = tuple(blob for number in range(2) if (blob := work.blob(CRLS.format(number))))
-    return TrustStore(roots_der=roots, crls_der=crls)
+        authorities, lists = pki_records.authorities(work), pki_records.lists(work)
+    believed = tuple(one.der for one in authorities if one.counts)
+    return TrustStore(roots_der=(*roots, *believed), crls_der=(*crls, *lists.values()))
 
 
 def root_fingerprints(session: Session) -> list[str]:
@@ -301,7 +304,8 @@ def _write_roots(trust: TrustStore, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for kind, label, every in (("root", "CERTIFICATE", trust.roots_der), ("crl", "X509 CRL", trust.crls_der)):
-        for suffix, der in zip(("ec", "pq"), every, strict=True):
+        own_first = chain(("ec", "pq"), (f"pki-{number}" for number in count(1)))
+        for suffix, der in zip(own_first, every, strict=False):
             body = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
             name = f"{kind}-{suffix}.pem"
             with (folder / name).open("x", encoding="ascii") as file:

@@ -66,8 +66,8 @@ def retire(
         NotAppointed, NotOneself, LastCustodian, PersonUnknown, PersonInactive, CaseFieldMissing (no reason),
         CredentialsRefused, BackOffActive.
     """
-    with _authority(session, custodian_passphrase) as authority, session.work() as work:
-        person = _other(session, work, person_id)
+    with issuing_authority(session, custodian_passphrase) as authority, session.work() as work:
+        person = other_person(session, work, person_id)
         require_confirmer_left(work.people.all(), person, by=session.person.person_id)
         if not reason.strip():
             raise CaseFieldMissing(field="reason")
@@ -116,8 +116,8 @@ def renew_identity(
         NotAppointed, NotOneself, LastCustodian, PersonUnknown, PersonInactive, CaseFieldMissing (no reason),
         CredentialsRefused, BackOffActive, CardKeyUnsuitable, CRD errors of the card.
     """
-    with _authority(session, custodian_passphrase) as authority, session.work() as work:
-        person = _other(session, work, person_id, leaves=role is not Role.CUSTODIAN)
+    with issuing_authority(session, custodian_passphrase) as authority, session.work() as work:
+        person = other_person(session, work, person_id, leaves=role is not Role.CUSTODIAN)
         if not reason.strip():
             raise CaseFieldMissing(field="reason")
         others = [one for one in work.people.all() if one.person_id != person_id]
@@ -153,7 +153,7 @@ def issue_revocation_lists(session: Session, *, custodian_passphrase: bytearray)
     Raises:
         NotAppointed, CredentialsRefused, BackOffActive.
     """
-    with _authority(session, custodian_passphrase) as authority, session.work() as work:
+    with issuing_authority(session, custodian_passphrase) as authority, session.work() as work:
         return _issue_lists(session, work, authority, _revoked(work))
 
 
@@ -163,7 +163,7 @@ def lists_end_at(session: Session) -> datetime:
 
 
 @contextmanager
-def _authority(session: Session, passphrase: bytearray) -> Iterator[AuthorityMaterial]:
+def issuing_authority(session: Session, passphrase: bytearray) -> Iterator[AuthorityMaterial]:
     """The office's signing authority for one act of a custodian who typed the passphrase for it."""
     with session.work() as work:  # nothing is written here, but a refusal is
         require_duty(session.person, Duty.MANAGE_PEOPLE, frozenset())
@@ -175,7 +175,7 @@ def _authority(session: Session, passphrase: bytearray) -> Iterator[AuthorityMat
         authority.wipe()
 
 
-def _other(session: Session, work: Work, person_id: PersonId, *, leaves: bool = True) -> Person:
+def other_person(session: Session, work: Work, person_id: PersonId, *, leaves: bool = True) -> Person:
     """Somebody active who is not the custodian at the desk; nobody decides about oneself."""
     person = work.people.get(person_id)
     if not person.active:

@@ -1,5 +1,7 @@
 """What a recipient needs to verify exports, handed over by another channel than any export."""
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import resources
@@ -49,11 +51,17 @@ def write_verifier(session: Session, folder: Path) -> list[str]:
     return [*names, *content]
 
 
+def _labels() -> Iterator[str]:
+    """What ``write_roots`` calls the files, in the same order."""
+    yield from _LABELS
+    yield from (f"root-pki-{number}.pem (the office's own infrastructure)" for number in count(1))
+
+
 def _fingerprints(session: Session) -> bytes:
     with session.look() as work:
         office = (work.blob(administering.OFFICE) or b"").decode()
     found = administering.root_fingerprints(session)
-    roots = "\n".join(f"    {label}\n    {one}\n" for label, one in zip(_LABELS, found, strict=True))
+    roots = "\n".join(f"    {label}\n    {one}\n" for label, one in zip(_labels(), found, strict=False))
     options = " \\\n".join(f"        --root-fingerprint {one}" for one in found)
     demo = ""
     if session.services.watermark:

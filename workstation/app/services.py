@@ -11,6 +11,7 @@ from workstation.core.criteria import CriteriaSet
 from workstation.core.finding_ports import AdvisoryWriter
 from workstation.core.media import MediumPort
 from workstation.core.people import Person
+from workstation.core.pki import OwnPki
 from workstation.core.ports import Clock, Database, IdSource, Work
 from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
@@ -32,6 +33,7 @@ class Services:
     signing: SigningDesk
     advisories: AdvisoryWriter
     sealer: Sealer
+    pki: OwnPki
     media: MediumPort
     markings: MarkingRules
     criteria: CriteriaSet

@@ -87,7 +87,7 @@ def _add(session: Session, options: argparse.Namespace) -> None:
         session,
         new,
         custodian_passphrase=desk.passphrase(options),
-        passphrase=_other_passphrase(f"New passphrase of {options.login}"),
+        passphrase=other_passphrase(f"New passphrase of {options.login}"),
     )
     desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
 
@@ -110,7 +110,7 @@ def _list(session: Session, options: argparse.Namespace) -> None:
 
 def _own_passphrase(session: Session, options: argparse.Namespace) -> None:
     credentials.change_passphrase(
-        session, old=desk.passphrase(options), new=_other_passphrase("New passphrase")
+        session, old=desk.passphrase(options), new=other_passphrase("New passphrase")
     )
     desk.show(options, {"changed": True})
 
@@ -122,7 +122,7 @@ def _role(session: Session, options: argparse.Namespace) -> None:
         role=Role(options.role),
         reason=options.reason,
         custodian_passphrase=desk.passphrase(options),
-        passphrase=_other_passphrase(f"Passphrase of {options.login}"),
+        passphrase=other_passphrase(f"Passphrase of {options.login}"),
         card=_card(options),
     )
     desk.show(options, {"person_id": person.person_id, "role": str(person.role)})
@@ -153,7 +153,7 @@ def _lists(session: Session, options: argparse.Namespace) -> None:
     desk.show(options, {"revocation_lists_end": ends_at.isoformat()})
 
 
-def _other_passphrase(prompt: str) -> bytearray:
+def other_passphrase(prompt: str) -> bytearray:
     """A second passphrase beside the acting person's."""
     if NEW_PASSPHRASE_VARIABLE in os.environ:
         return bytearray(os.fsencode(os.environ[NEW_PASSPHRASE_VARIABLE]))

@@ -62,6 +62,7 @@ class Duty(StrEnum):
     WRITE_CALENDAR = "write-calendar"  # plaintext leaves the vault: days, and which case
     KEEP_RELEASE_LISTS = "keep-release-lists"  # media, recipients, what each release must be
     CONFIRM_RECIPIENT = "confirm-recipient"
+    CONFIRM_AUTHORITY = "confirm-authority"  # whose certificates the office believes
     RECORD_RECEIPT = "record-receipt"
     REQUEST_DESTRUCTION = "request-destruction"
     CARRY_OUT_DESTRUCTION = "carry-out-destruction"
@@ -104,6 +105,7 @@ APPOINTED: Mapping[Duty, frozenset[Role]] = {
     # Who lists a medium or a recipient is not who releases to it.
     Duty.KEEP_RELEASE_LISTS: frozenset({Role.CUSTODIAN}),
     Duty.CONFIRM_RECIPIENT: frozenset({Role.SECURITY_OFFICER}),
+    Duty.CONFIRM_AUTHORITY: frozenset({Role.SECURITY_OFFICER}),
     Duty.RECORD_RECEIPT: frozenset({Role.SECURITY_OFFICER}),
     Duty.REQUEST_DESTRUCTION: frozenset({Role.LEAD_REVIEWER, Role.DETERMINATION_OFFICIAL}),
     Duty.CARRY_OUT_DESTRUCTION: frozenset({Role.SECURITY_OFFICER, Role.CUSTODIAN}),

@@ -162,6 +162,15 @@ class CardKeyUnsuitable(Refused):
 
 
 @dataclass(kw_only=True, eq=False)
+class RequestNotWritten(EnvironmentFault):
+    """A request for a certificate could not be written; nothing that was there was replaced."""
+
+    code: ClassVar[str] = "SIG-019"
+    path: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
 class BundleNameRefused(Refused):
     """A file name cannot go on an export medium."""
 

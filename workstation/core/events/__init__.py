@@ -87,6 +87,14 @@ from workstation.core.events.partners import (
     PartnerReleaseRecorded,
     PartnerWithdrawn,
 )
+from workstation.core.events.pki import (
+    CertificateAdopted,
+    CertificateRequested,
+    IssuerConfirmed,
+    IssuerListed,
+    IssuersListTaken,
+    IssuerWithdrawn,
+)
 from workstation.core.events.referrals import (
     EnforcementAcknowledged,
     EnforcementDrafted,
@@ -170,6 +178,8 @@ __all__ = [
     "CaseTagged",
     "CaseUntagged",
     "CaseWithdrawn",
+    "CertificateAdopted",
+    "CertificateRequested",
     "ChecklistReturned",
     "ChecklistSubmitted",
     "CheckpointNotSigned",
@@ -219,6 +229,10 @@ __all__ = [
     "HoldLifted",
     "IdentityRenewed",
     "IndexRebuilt",
+    "IssuerConfirmed",
+    "IssuerListed",
+    "IssuerWithdrawn",
+    "IssuersListTaken",
     "Locked",
     "MediumListed",
     "MediumWithdrawn",
