@@ -14,7 +14,7 @@ from tests.helpers.bad_sectors import BLOCK_BYTES, disk_with_bad_sectors
 from tests.helpers.bags import bag
 from tests.helpers.office import office
 from tests.helpers.small_disks import unreadable_file
-from workstation.app import amendments, checking, documents, intake, quarantine, queries
+from workstation.app import amendments, checking, documents, intake, quarantine, queries, viewing
 from workstation.app.amendments import Change
 from workstation.app.documents import Wanted
 from workstation.core.examination import Coverage, Outcome
@@ -29,6 +29,7 @@ from workstation.examine import losses, package
 WEIGHTS = b"".join(bytes([65 + number]) * BLOCK_BYTES for number in range(10))
 FILES = {"card.md": b"# Card\n", "weights.bin": WEIGHTS, "zz.txt": b"words\n" * 2_000}
 FAILING = {"weights.bin": 5}
+WITH_A_HOLE = WEIGHTS[: 5 * BLOCK_BYTES] + bytes(BLOCK_BYTES) + WEIGHTS[6 * BLOCK_BYTES :]
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +83,15 @@ def test_a_bad_sector_costs_one_file(story: Story, case_id: CaseId, tmp_path: Pa
     assert {"bubblewrap", "landlock"} & set(received.isolation)
     one = found["weights.bin"]
     assert (one.fixity, one.coverage, one.kind) == (Fixity.UNREADABLE, Coverage.INCONCLUSIVE, "unknown")
-    assert one.size_bytes == 5 * BLOCK_BYTES
-    assert content(story, one) == WEIGHTS[: one.size_bytes]
+    assert one.size_bytes == len(WEIGHTS)
+    assert content(story, one) == WITH_A_HOLE
     (finding,) = one.findings
     assert finding in received.findings
     assert (finding.code, finding.path) == ("FILE_UNREADABLE", "weights.bin")
-    assert finding.detail == f"Input/output error; 20,480 of {len(WEIGHTS):,} bytes were read and are kept"
+    assert finding.detail == (
+        "Input/output error; bytes 20,480 to 24,575 are missing and stand as zeros; "
+        f"36,864 of {len(WEIGHTS):,} bytes were read and are kept"
+    )
     require_the_rest(found, FILES, "weights.bin")
 
 
@@ -146,13 +150,43 @@ def test_a_failing_member_costs_one_member(story: Story, case_id: CaseId, tmp_pa
     assert received.outcome is Outcome.WARN
 
 
+def test_an_archive_without_its_directory_names_its_members(
+    story: Story, case_id: CaseId, tmp_path: Path
+) -> None:
+    """Where the list of a zip cannot be read, members are named by their own headers and can be looked at."""
+    files = {"card.md": b"# Card\n" * 150_000, "zz.txt": b"words\n" * 50_000}
+    packed = tmp_path / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    last = packed.stat().st_size // BLOCK_BYTES
+    with disk_with_bad_sectors(tmp_path, {"packed.zip": packed.read_bytes()}, {"packed.zip": last}) as folder:
+        received = receive(story, case_id, folder / "packed.zip")
+    named = [(f.path, f.detail) for f in received.findings if f.code == "ARCH:named-by-header"]
+    assert named == [("card.md", "1,050,000 bytes"), ("zz.txt", "300,000 bytes")]
+    (only,) = stored(story, received).values()
+    assert (only.fixity, only.coverage, only.kind) == (Fixity.UNREADABLE, Coverage.INCONCLUSIVE, "zip")
+    with story.acting("osei") as session:
+        document = viewing.open_document(session, received.package_id, "packed.zip")
+        try:
+            rows = document.members(0, "", JobControl())
+            assert [row.untrusted_name for row in rows.rows] == list(files)
+            assert rows.broken is not None
+            assert rows.broken.reason_code == "ARCH_CORRUPT"
+            document.enter(["card.md"], JobControl())
+            assert document.text(0, JobControl()).startswith("# Card\n")
+        finally:
+            document.close()
+
+
 def test_a_single_failing_file_is_kept(story: Story, case_id: CaseId, tmp_path: Path) -> None:
     """A package that is one file is received as far as it can be read, container or not."""
     with disk_with_bad_sectors(tmp_path, {"notes.txt": WEIGHTS}, {"notes.txt": 5}) as folder:
         received = receive(story, case_id, folder / "notes.txt")
         told = package.examine_path(folder / "notes.txt")
     (only,) = stored(story, received).values()
-    assert (only.fixity, only.size_bytes) == (Fixity.UNREADABLE, 5 * BLOCK_BYTES)
+    assert (only.fixity, only.size_bytes) == (Fixity.UNREADABLE, len(WEIGHTS))
+    assert content(story, only) == WITH_A_HOLE
     assert (told.outcome, told.files[0].coverage) == (Outcome.WARN, Coverage.INCONCLUSIVE)
     assert [finding.code for finding in told.findings] == ["FILE_UNREADABLE"]
 

@@ -28,6 +28,7 @@ from workstation.core.examination import (
     outcome_of,
 )
 from workstation.core.jobs import JobCancelled, JobControl, Progress
+from workstation.core.packages import Hole
 from workstation.core.service_ports import Siblings
 from workstation.core.vault import SealedSource
 from workstation.core.viewing import CannotShow
@@ -47,6 +48,8 @@ class MemoryMember:
     path: str
     size_bytes: int
     chunks: Iterator[bytes]
+    holes: tuple[Hole, ...] = ()
+    kind: str = "unknown"
 
 
 @dataclass(kw_only=True)

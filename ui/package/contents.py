@@ -193,7 +193,7 @@ class SamplesPane(QWidget):
         more = not found.is_whole or (not self._words and len(self._rows) < found.total)
         self._paged.show_rows(rows, more=more, keep=True)
         basics.set_text(self._count, self._counted(len(rows), is_filtered=bool(wanted)))
-        basics.set_text(self._break, _broken(found.broken) if found.broken else "")
+        basics.set_text(self._break, _broken(found.broken, "samples") if found.broken else "")
         self._break.setVisible(found.broken is not None)
 
     def _counted(self, shown: int, *, is_filtered: bool) -> str:
@@ -237,11 +237,11 @@ def _say(cursor: QTextCursor, heading: str, text: str) -> None:
     cursor.insertText(f"\n{visible(text.expandtabs(_TAB_COLUMNS))}\n", plain)
 
 
-def _broken(at: Break) -> str:
+def _broken(at: Break, what: str) -> str:
     """Why nobody knows what would follow, in the words of the examination."""
     words = reason(at.reason_code)
     facts = ", ".join(filter(None, (at.reason_code, visible(at.untrusted_detail, lines=False))))
-    return f"Inconclusive. {words.title} ({facts}): only the samples before that are shown. {words.next}"
+    return f"Inconclusive. {words.title} ({facts}): only the {what} before that are shown. {words.next}"
 
 
 def _scores(row: SampleRow) -> str:
@@ -326,9 +326,12 @@ class MembersPane(QWidget):
         self._paged = PagedTable[MemberRow](self.table, "files")
         self._paged.continued.connect(lambda _last: self.continued.emit())
         self._open = basics.button("&Open the chosen file inside  (Enter)", self._open_chosen)
+        self._break = basics.selectable("")
+        self._break.setVisible(False)
+        head = basics.row(self._filter, self._count, stretch_last=True)
         basics.fill(
             QVBoxLayout(self),
-            (basics.row(self._filter, self._count, stretch_last=True), self._paged, basics.row(self._open)),
+            (head, self._break, self._paged, basics.row(self._open)),
             gap=1,
         )
 
@@ -346,7 +349,10 @@ class MembersPane(QWidget):
         else:
             self._paged.add_rows(found.rows, more=more)
         rows = self.table.rows.rowCount()
-        basics.set_text(self._count, f"{rows:,} shown of {found.total:,} in the container")
+        where = "before the break" if found.broken else "in the container"
+        basics.set_text(self._count, f"{rows:,} shown of {found.total:,} {where}")
+        basics.set_text(self._break, _broken(found.broken, "files") if found.broken else "")
+        self._break.setVisible(found.broken is not None)
 
     def choose(self, name: str) -> bool:
         """Go to the file of this name; whether it is among those shown."""

@@ -1,7 +1,7 @@
 """One attempt at reading a submission into the vault, perhaps the continuation of one that was cut short."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workstation.app.known_content import KnownContent, Taken
@@ -11,6 +11,7 @@ from workstation.core.examination import Finding, Outcome, Severity
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.packages import (
     Fixity,
+    Hole,
     Loss,
     Package,
     PackageFile,
@@ -18,12 +19,13 @@ from workstation.core.packages import (
     SourceUnreadable,
     SourceUnsteady,
 )
-from workstation.core.service_ports import OpenPackage
+from workstation.core.service_ports import OpenPackage, PackageMember
 from workstation.core.vault import IngestBatch
 
 # A batch is durable and named after this much; a crash loses at most one batch.
 _BATCH_BYTES = 64 << 20
 BATCH_FILES = 500
+_MOST_NAMED = 10  # holes of one file
 # Digest algorithms a manifest may use, beside SHA-384 which is always computed.
 _MANIFEST_ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 
@@ -51,7 +53,8 @@ class AsFarAsReadable:
 class Receipt:
     """Seals members and names them batch by batch; what is stored already must be there unchanged.
 
-    Of a file with a bad sector the bytes before it are kept, as what they are: unreadable, never intact.
+    Of a file with bad sectors the bytes around them are kept, with zeros for what is missing, as what they
+    are: unreadable, never intact.
     """
 
     session: Session
@@ -84,7 +87,7 @@ class Receipt:
         with self.session.vault.ingest(self.job, stage="intake.store", case_key=key) as batch:
             self._known = self._known_content(batch)
             for member in self.opened.members():
-                self._take(batch, member.path, member.chunks, member.size_bytes)
+                self._take(batch, member.path, member.chunks, member.size_bytes, member)
             whole = self.opened.whole() if self.is_rejected else None
             if whole is not None:
                 self._take(batch, self.package.untrusted_name, whole, None)
@@ -114,7 +117,14 @@ class Receipt:
             stored = work.packages.stored(self.package.package_id)
         return tuple(sorted(path for path in self.opened.manifests if path not in stored))
 
-    def _take(self, batch: IngestBatch, path: str, chunks: Iterator[bytes], listed_bytes: int | None) -> None:
+    def _take(
+        self,
+        batch: IngestBatch,
+        path: str,
+        chunks: Iterator[bytes],
+        listed_bytes: int | None,
+        member: PackageMember | None = None,
+    ) -> None:
         stated = {} if self.is_rejected else self.opened.manifests.get(path, {})
         wanted = tuple({"sha384", *(_MANIFEST_ALGORITHMS & stated.keys())})
         if self.already.pop(path, None) is not None:
@@ -123,8 +133,11 @@ class Receipt:
         reading = AsFarAsReadable(chunks=chunks)
         taken = self._known.take(batch, iter(reading), listed_bytes, digests=wanted, untrusted_name=path)
         stored = taken.stored
-        if reading.fault is not None:
-            self._name(batch, path, taken, Fixity.UNREADABLE, _lost(path, taken, listed_bytes, reading.fault))
+        holes = member.holes if member is not None else ()
+        if reading.fault is not None or holes:
+            lost = _lost(path, taken, listed_bytes, reading.fault, holes)
+            kind = member.kind if member is not None else "unknown"
+            self._name(batch, path, taken, Fixity.UNREADABLE, lost, kind)
             return
         if listed_bytes not in {None, stored.size_bytes}:
             raise SourceUnsteady(
@@ -168,7 +181,13 @@ class Receipt:
         return Fixity.MATCHES if agrees else Fixity.ALTERED
 
     def _name(
-        self, batch: IngestBatch, path: str, taken: Taken, fixity: Fixity, findings: tuple[Finding, ...] = ()
+        self,
+        batch: IngestBatch,
+        path: str,
+        taken: Taken,
+        fixity: Fixity,
+        findings: tuple[Finding, ...] = (),
+        kind: str = "unknown",
     ) -> None:
         stored = taken.stored
         self.pending.append(
@@ -179,6 +198,7 @@ class Receipt:
                 sha384=stored.digests["sha384"],
                 object_ref=stored.ref.text,
                 fixity=fixity,
+                kind=kind,
                 findings=findings,
             )
         )
@@ -206,8 +226,21 @@ class Receipt:
         self.pending, self.pending_bytes, self.pending_known = [], 0, 0
 
 
-def _lost(path: str, taken: Taken, listed_bytes: int | None, fault: SourceUnreadable) -> tuple[Finding, ...]:
+def _lost(
+    path: str, taken: Taken, listed_bytes: int | None, fault: SourceUnreadable | None, holes: Sequence[Hole]
+) -> tuple[Finding, ...]:
     """What is said of a file that its medium gave in part, or not at all."""
     of = "" if listed_bytes is None else f" of {listed_bytes:,}"
-    detail = f"{fault.reason}; {taken.stored.size_bytes:,}{of} bytes were read and are kept"
-    return (Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, path=path, detail=detail),)
+    read_bytes = taken.stored.size_bytes - sum(hole.size_bytes for hole in holes)
+    reason = fault.reason if fault is not None else holes[0].reason
+    parts = [reason]
+    if holes:
+        named = ", ".join(
+            f"{hole.first:,} to {hole.first + hole.size_bytes - 1:,}" for hole in holes[:_MOST_NAMED]
+        )
+        more = f" and {len(holes) - _MOST_NAMED:,} places more" if len(holes) > _MOST_NAMED else ""
+        parts.append(f"bytes {named}{more} are missing and stand as zeros")
+    if fault is not None and holes:
+        parts.append(f"behind byte {taken.stored.size_bytes:,} no more was tried")
+    parts.append(f"{read_bytes:,}{of} bytes were read and are kept")
+    return (Finding(code="FILE_UNREADABLE", severity=Severity.CAUTION, path=path, detail="; ".join(parts)),)

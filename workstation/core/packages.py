@@ -57,7 +57,7 @@ class ListedFile:
     untrusted_path: str
     size_bytes: int
     sha384: str
-    unreadable: bool = False  # length and digest are those of what the medium gave of it
+    unreadable: bool = False  # length and digest are of what the medium gave, zeros in its holes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +149,15 @@ class SourceUnsteady(EnvironmentFault):
     untrusted_path: str
     listed_bytes: int
     read_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """Bytes that the medium did not give; zeros stand in their place."""
+
+    first: int
+    size_bytes: int
+    reason: str
 
 
 class Loss(StrEnum):

@@ -14,6 +14,7 @@ from workstation.core.examination import Examination, Finding
 from workstation.core.jobs import JobControl
 from workstation.core.keeper_ports import Seen, VaultKeeper
 from workstation.core.markings import Marking, Vocabulary
+from workstation.core.packages import Hole
 from workstation.core.report import ReportDocument
 from workstation.core.signatures import (
     AuthorityMaterial,
@@ -50,6 +51,14 @@ class PackageMember(Protocol):
     @property
     def chunks(self) -> Iterator[bytes]:
         """Its bytes, once."""
+
+    @property
+    def holes(self) -> Sequence[Hole]:
+        """What of the chunks handed out so far the medium did not give."""
+
+    @property
+    def kind(self) -> str:
+        """What an unreadable file seems to be by its first bytes; else unknown until it is examined."""
 
 
 class OpenPackage(Protocol):

@@ -201,11 +201,15 @@ class MemberRow:
 
 @dataclass(frozen=True, kw_only=True)
 class MemberRows:
-    """Some members in the container's order; the next stretch begins at ``next_start``, if there is one."""
+    """Some members in the container's order; the next stretch begins at ``next_start``, if there is one.
+
+    With ``broken`` the container could not be read on behind them, and nobody knows what would follow.
+    """
 
     rows: tuple[MemberRow, ...]
     next_start: int | None
     total: int
+    broken: Break | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,10 +49,13 @@ class OpenableItem:
 
 
 class Container:
-    """The plain files of one container, in its order; a ``Folder`` to the examiners of its members."""
+    """The plain files of one container, in its order; a ``Folder`` to the examiners of its members.
 
-    def __init__(self, items: Sequence[Item]) -> None:
-        self.items = items
+    ``broken`` says why there may be more of them, where a damaged container is only looked at.
+    """
+
+    def __init__(self, items: Sequence[Item], *, broken: Unreadable | None = None) -> None:
+        self.items, self.broken = items, broken
         self._by_path = {item.path: item for item in items}
 
     def paths(self) -> Iterator[str]:

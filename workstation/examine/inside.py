@@ -5,6 +5,7 @@ be listed and looked at here all the same: a person sees no more than pixels and
 the worker hold.
 """
 
+import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -12,7 +13,7 @@ from workstation.core.viewing import MAX_INSIDE
 from workstation.examine import dispatch
 from workstation.examine.container import Container, Item
 from workstation.examine.names import unique
-from workstation.examine.reader import Notes, Source, Unreadable
+from workstation.examine.reader import MAX_MEMBERS, Notes, Source, Unreadable
 
 
 def descend(source: Source, names: Sequence[str]) -> Source:
@@ -41,8 +42,24 @@ def container_of(source: Source) -> Container:
     line = dispatch.recognise(source, notes)
     if line is None or not line.container:
         raise Unreadable("VIEW_NO_MEMBER", notes.kind)
-    container: Container = dispatch.load(line).open_container(source, notes)
+    try:
+        container: Container = dispatch.load(line).open_container(source, notes)
+    except Unreadable as reason:
+        if line.kind != "zip" or reason.code != "ARCH_CORRUPT":
+            raise
+        return _before_the_break(source, reason)
     return container
+
+
+def _before_the_break(source: Source, reason: Unreadable) -> Container:
+    """Members of a zip without a directory, by the headers beside their data; raises where there is none."""
+    zips = dispatch.load(next(line for line in dispatch.formats() if line.kind == "zip"))
+    cut_off = importlib.import_module("workstation.examine.archives.cut_off")
+    archive = cut_off.CutOffArchive(source, max_entries=MAX_MEMBERS)
+    if not archive.entries:
+        raise reason
+    broken = Unreadable(reason.code, f"ends at byte {archive.ends_at}; {reason.detail}")
+    return Container(zips.items_of(archive), broken=broken)
 
 
 def named(container: Container) -> Iterator[tuple[str, Item]]:

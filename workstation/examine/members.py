@@ -1,17 +1,17 @@
 """The members of a package on their way into the store, one after the other."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from workstation.core.errors import EnvironmentFault
 from workstation.core.examination import Finding, Severity
 from workstation.core.jobs import JobControl
-from workstation.core.packages import Loss, SourceUnreadable
+from workstation.core.packages import Hole, Loss, SourceUnreadable
 from workstation.examine import wire
 from workstation.examine.examiner import Examiner
 from workstation.examine.names import escapes, unique
-from workstation.examine.reader import pieces
+from workstation.examine.reading_on import pieces_reading_on
 from workstation.examine.sandbox import Broken
 from workstation.examine.tree import FileSource, FolderTree
 
@@ -34,6 +34,8 @@ class PackageMember:
     path: str
     size_bytes: int
     chunks: Iterator[bytes]
+    holes: list[Hole] = field(default_factory=list)  # grows while they are read
+    kind: str = "unknown"
 
 
 class Members(Protocol):
@@ -53,20 +55,27 @@ class TreeMembers:
         """The plain files in order."""
         taken: dict[str, int] = {}
         for entry in self._tree.entries:
-            path = unique(entry.path, taken)
-            yield PackageMember(path=path, size_bytes=entry.size_bytes, chunks=self._tree.chunks(entry))
+            path, holes = unique(entry.path, taken), list[Hole]()
+            chunks = self._tree.chunks(entry, holes)
+            yield PackageMember(path=path, size_bytes=entry.size_bytes, chunks=chunks, holes=holes)
 
 
 class FileMember:
     """One file by itself."""
 
-    def __init__(self, source: FileSource) -> None:
-        self._source = source
+    def __init__(self, source: FileSource, *, kind: str = "unknown", told: Sequence[Finding] = ()) -> None:
+        self._source, self._kind, self._told = source, kind, told
 
-    def members(self, skipped: list[Finding]) -> Iterator[PackageMember]:  # noqa: ARG002 - none is skipped
+    def members(self, skipped: list[Finding]) -> Iterator[PackageMember]:
         """The file."""
+        skipped += self._told
+        source, holes = self._source, list[Hole]()
         yield PackageMember(
-            path=self._source.name, size_bytes=self._source.size_bytes, chunks=pieces(self._source)
+            path=source.name,
+            size_bytes=source.size_bytes,
+            chunks=pieces_reading_on(source.read_at, source.size_bytes, holes),
+            holes=holes,
+            kind=self._kind,
         )
 
 

@@ -25,15 +25,18 @@ from workstation.core.examination import (
 )
 from workstation.core.jobs import JobControl
 from workstation.core.packages import Loss, SourceUnreadable
+from workstation.core.viewing import CannotShow
 from workstation.examine import bags, folders
 from workstation.examine.batches import SmallFilesExaminer
 from workstation.examine.examiner import Examined, Examiner, examination
 from workstation.examine.members import ArchiveMembers, FileMember, Members, PackageMember, TreeMembers
 from workstation.examine.reader import BytesSource, Notes, Source, pieces
+from workstation.examine.reading_on import Filled
 from workstation.examine.tree import FileSource, FolderTree
 from workstation.examine.viewer import Viewer
 
 MAX_TRUST_BYTES = 1 << 20
+_ZIP_MEMBER, _MOST_NAMED = b"PK\x03\x04", 200
 _ARCHIVES = {"zip", "tar", "gzip", "bzip2", "xz", "zstd", "lzma"}
 
 
@@ -214,12 +217,13 @@ def _open_file(source: FileSource, examiner: Examiner, name: str, job: JobContro
         if fault.loss is not Loss.BYTES:
             raise
         # What a container would hold is not known: the file itself is kept, as far as it can be read.
+        kind, told = _named_by_headers(source, job)
         return Package(
             kind="file",
             untrusted_name=name,
             examination=_accepted("file", ()),
             manifests={},
-            source=FileMember(source),
+            source=FileMember(source, kind=kind, told=told),
             container=source,
         )
     whole = examination(found)
@@ -232,6 +236,32 @@ def _open_file(source: FileSource, examiner: Examiner, name: str, job: JobContro
         payload_prefix=_payload_prefix(found),
         source=ArchiveMembers(examiner, source, job) if is_archive else FileMember(source),
         container=source,
+    )
+
+
+def _named_by_headers(source: FileSource, job: JobControl) -> tuple[str, tuple[Finding, ...]]:
+    """What a zip whose directory cannot be read says beside its members' data: their names, for the record.
+
+    Nothing is unpacked by these headers. Of other files nothing is said.
+    """
+    filled = Filled(source)
+    viewer = Viewer(filled, kind="zip")
+    try:
+        if filled.read_at(0, 4) != _ZIP_MEMBER:
+            return "unknown", ()
+        rows = viewer.members(0, "", job).rows
+    except (CannotShow, SourceUnreadable):
+        return "unknown", ()
+    finally:
+        viewer.close()
+    return "zip", tuple(
+        Finding(
+            code="ARCH:named-by-header",
+            severity=Severity.NOTE,
+            path=row.untrusted_name,
+            detail=f"{row.size_bytes:,} bytes",
+        )
+        for row in rows[:_MOST_NAMED]
     )
 
 

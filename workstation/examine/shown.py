@@ -146,6 +146,8 @@ class Members(_Shape):
     rows: Annotated[list[Member], Meta(max_length=viewing.MAX_ROWS)]
     next_start: Number | None
     total: Number
+    break_code: wire.Code | None = None
+    break_detail: Annotated[str, Meta(max_length=500)] = ""
 
 
 class Inner(_Shape):

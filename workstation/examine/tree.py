@@ -13,10 +13,11 @@ from typing import Self
 
 from workstation.core.examination import Severity
 from workstation.core.jobs import JobControl, Progress
-from workstation.core.packages import Loss, SourceUnreadable
+from workstation.core.packages import Hole, Loss, SourceUnreadable
 from workstation.examine import losses
 from workstation.examine.names import NameRegister, shown
-from workstation.examine.reader import PIECE_BYTES, Notes
+from workstation.examine.reader import Notes
+from workstation.examine.reading_on import pieces_reading_on
 
 MAX_FILES = 1_000_000
 MAX_FOLDER_DEPTH = 64
@@ -131,8 +132,8 @@ class FolderTree:
         entry = self._by_path.get(path)
         return None if entry is None else TreeSource(self, entry)
 
-    def chunks(self, entry: Entry) -> Iterator[bytes]:
-        """The whole file in order; raises ``SourceUnreadable``.
+    def chunks(self, entry: Entry, holes: list[Hole] | None = None) -> Iterator[bytes]:
+        """The whole file in order, with zeros where ``holes`` are gathered; raises ``SourceUnreadable``.
 
         Of a file that grew since it was listed, one byte more than was listed: enough to notice.
         """
@@ -140,13 +141,15 @@ class FolderTree:
             descriptor = self._open_beneath(entry.raw, _FILE_FLAGS)
         except OSError as error:
             raise self.unreadable(entry.path, error) from None
+
+        def read(offset: int, size_bytes: int) -> bytes:
+            try:
+                return os.pread(descriptor, size_bytes, offset)
+            except OSError as error:
+                raise self.unreadable(entry.path, error) from None
+
         try:
-            left = entry.size_bytes + 1
-            while piece := os.read(descriptor, min(PIECE_BYTES, left)):
-                left -= len(piece)
-                yield piece
-        except OSError as error:
-            raise self.unreadable(entry.path, error) from None
+            yield from pieces_reading_on(read, entry.size_bytes, holes, beyond=1)
         finally:
             os.close(descriptor)
 

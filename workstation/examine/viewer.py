@@ -165,6 +165,7 @@ class Viewer:
             ),
             next_start=found.next_start,
             total=max(found.total, len(found.rows)),
+            broken=_break(found),
         )
 
     def enter(self, inside: Sequence[str], job: JobControl) -> viewing.Inner:
@@ -379,7 +380,7 @@ def _picture(messages: Iterator[wire.FromWorker]) -> viewing.Picture:
     return viewing.Picture(width_px=head.width_px, height_px=head.height_px, rgb=bytes(body))
 
 
-def _break(answer: shown.Samples | shown.Indexed) -> viewing.Break | None:
+def _break(answer: shown.Samples | shown.Indexed | shown.Members) -> viewing.Break | None:
     if answer.break_code is None:
         return None
     return viewing.Break(reason_code=answer.break_code, untrusted_detail=answer.break_detail)

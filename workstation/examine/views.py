@@ -229,7 +229,14 @@ def _members(source: Source, view: wire.View) -> msgspec.Struct:
                 size_bytes=max(0, min(item.size_bytes, _MAX_NUMBER)),
             )
         )
-    return shown.Members(rows=found, next_start=next_start, total=len(container.items))
+    broken = container.broken
+    return shown.Members(
+        rows=found,
+        next_start=next_start,
+        total=len(container.items),
+        break_code=broken.code if broken else None,
+        break_detail=_cut(broken.detail, 500) if broken else "",
+    )
 
 
 def _inner(source: Source, view: wire.View) -> msgspec.Struct:

@@ -17,7 +17,7 @@ from workstation.examine.archives import codecs, zipfields
 from workstation.examine.archives.alien import note_alien
 from workstation.examine.archives.expanded import INLINE_BYTES, BombGuard, Expanded, is_suspect
 from workstation.examine.archives.zipfields import Entry, corrupt, inconsistent
-from workstation.examine.container import SIGN_EVERY, Container, require_content
+from workstation.examine.container import SIGN_EVERY, Container, Item, require_content
 from workstation.examine.names import NameRegister, plain
 from workstation.examine.reader import (
     MAX_MEMBERS,
@@ -312,9 +312,14 @@ def open_container(source: Source, notes: Notes) -> Container:
     notes.kind = "zip"
     archive = ZipArchive(source, notes, max_entries=notes.most_members)
 
-    files = [entry for entry in archive.entries if not entry.is_folder]
-    require_content(len(files), sum(entry.size_bytes for entry in files))
-    return Container([_ZipItem(archive, entry) for entry in files])
+    files = items_of(archive)
+    require_content(len(files), sum(item.size_bytes for item in files))
+    return Container(files)
+
+
+def items_of(archive: ZipArchive) -> list[Item]:
+    """Its plain files."""
+    return [_ZipItem(archive, entry) for entry in archive.entries if not entry.is_folder]
 
 
 def examine(source: Source, notes: Notes) -> None:
