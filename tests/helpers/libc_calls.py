@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
+# By its own name: of a program whose place is fixed, the linker gives the program's entry, which leads back here.
+_LIBC = ctypes.CDLL("libc.so.6", use_errno=True)
 _DYNAMIC, _LOAD = 2, 1  # kinds of program header
 _STRTAB, _SYMTAB, _RELA, _RELASZ, _PLTRELSZ, _JMPREL = 5, 6, 7, 8, 2, 23
 # Relocations that hold the address of a function and nothing else: x86-64, then AArch64.
