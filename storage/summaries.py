@@ -1,6 +1,8 @@
 """Cases in short: how they are kept as bytes, and as they were read last: a list reads only what is new."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -60,7 +62,22 @@ def _newer(connection: sa.Connection, read: _Read, newest: int) -> _Read:
     """``read`` with everything written since."""
     # Of the first list every row is wanted: the table from end to end, and not by the index of what is new.
     where = f" WHERE changed > {read.changed}" if read.changed else ""
-    rows = connection.exec_driver_sql(f"SELECT body FROM case_summaries{where}").all()  # noqa: S608 - a number
-    new = [_DECODER.decode(body) for (body,) in rows]
+    with _uncollected():
+        rows = connection.exec_driver_sql(f"SELECT body FROM case_summaries{where}").all()  # noqa: S608 - a number
+        new = [_DECODER.decode(body) for (body,) in rows]
     by_id: dict[str, CaseSummary] = {**read.by_id, **{short.case_id: short for short in new}}
     return _Read(changed=newest, by_id=by_id, in_order=tuple(by_id[case_id] for case_id in sorted(by_id)))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for cycles meanwhile: thousands of new tuples start one through everything the program holds,
+    which takes longer than the list, and there is none among them.
+    """
+    was_enabled = gc.isenabled()  # by whoever comes first of two threads; nobody leaves it off
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

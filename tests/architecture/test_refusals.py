@@ -19,7 +19,7 @@ ANSWERS = {
     "checkpoints.keep": "a checkpoint that cannot be signed is a row of its own",
     "content_shelf._offered": "other files of a folder are passed over",
     "examining._find": "whether a name of a bill of materials is a file of the package",
-    "queries._may_know": "what a limited referral is called is left out for whoever may not read it",
+    "queries.may_know": "what a limited referral is called is left out for whoever may not read it",
     "releasable.covers": "whether one marking covers another",
     "veil._is_named": "what a limited referral's rows say is left out for whoever may not read it",
     "vocabularies._reads": "whether a banner can be read by an offered vocabulary, which is then refused",

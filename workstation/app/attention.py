@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from workstation.app import clearinghouse, credentials, findings, queries
+from workstation.app import clearinghouse, credentials, queries
 from workstation.app.queries import CaseRow
 from workstation.app.reviewing import checklist_of
 from workstation.app.services import Session
@@ -110,9 +110,11 @@ def read(session: Session) -> Attention:
     with session.look() as work:
         found = [*_steps(rows.values()), *_exports(session, work, rows), *_unfinished(work, rows), *waiting]
         for row in rows.values():
-            found += _differences(session, work, row)
-            if row.state in _LOOKED_INTO and session.person.person_id in row.reviewers:
-                found += _inside(session, work, row)
+            # Most cases of an office of some years are over, and nothing of theirs waits inside.
+            if row.case.state in _LOOKED_INTO:
+                found += _differences(session, work, row)
+                if session.person.person_id in row.reviewers:
+                    found += _inside(session, work, row)
     found.sort(key=_urgency)
     shown = tuple(found[:MOST_NEEDS])
     return Attention(
@@ -142,6 +144,8 @@ def _exports(session: Session, work: Work, rows: Mapping[CaseId, CaseRow]) -> It
     may_release = me.active and me.role in APPOINTED[Duty.RELEASE_EXPORT]
     exports = work.releases.exports_in(WAITING | {ExportState.RETURNED})
     for export in exports:
+        if not queries.may_know(work, export, me.person_id):
+            continue  # not even that somebody of an enforcement office is to get something
         row = rows[export.case_id]
         if may_release and export.state in WAITING and export.requested_by != me.person_id:
             key = "release" if export.state is ExportState.REQUESTED else "write-again"
@@ -202,8 +206,10 @@ def _inside(session: Session, work: Work, row: CaseRow) -> Iterator[Need]:
             yield Need(key="unopened", opens=Opens.PACKAGE, row=row, count=total - opened, total=total)
     reported = [
         finding
-        for finding in findings.visible_of(work, row.case_id, me.person_id)
-        if finding.state is FindingState.REPORTED and finding.reported_by != me.person_id
+        for finding in work.findings.of_case(row.case_id)
+        if finding.state is FindingState.REPORTED
+        and finding.reported_by != me.person_id
+        and finding.is_visible_to(me.person_id, blind=row.case.blind)
     ]
     if reported:
         yield Need(key="validate", opens=Opens.FINDINGS, row=row, count=len(reported))

@@ -205,7 +205,8 @@ def _seal(
 
 
 def preview(session: Session, referral_id: ReferralId) -> bytes:
-    """The memo as it would be rendered now, unsigned; raises ReferralLimited."""
+    """The memo as it would be rendered now, unsigned; raises as ``view``, and is recorded like it."""
+    note_reading(session, referral_id)
     with session.look() as work:
         referral = work.referrals.get(referral_id, session.person.person_id)
         documents = compose(session, work, referral, ReportId("PREVIEW"))
@@ -306,6 +307,17 @@ def view(session: Session, referral_id: ReferralId) -> ReferralView:
     Raises:
         ReferralUnknown, ReferralLimited.
     """
+    note_reading(session, referral_id)
+    with session.look() as work:
+        return _view(work, work.referrals.get(referral_id, session.person.person_id))
+
+
+def note_reading(session: Session, referral_id: ReferralId) -> None:
+    """Before anything of a limited referral is shown: the reading in the trail, or the refusal.
+
+    Raises:
+        ReferralUnknown, ReferralLimited.
+    """
     me = session.person.person_id
     with session.look() as work:
         limited = work.referrals.kind_of(referral_id) is ReferralKind.ENFORCEMENT
@@ -315,8 +327,6 @@ def view(session: Session, referral_id: ReferralId) -> ReferralView:
             read = events.EnforcementRead(case_id=referral.case_id, referral_id=referral_id)
             if not work.audit.has(read, me):
                 work.record(read)
-    with session.look() as work:
-        return _view(work, work.referrals.get(referral_id, me))
 
 
 def _view(work: Work, referral: Referral) -> ReferralView:

@@ -358,7 +358,7 @@ def waiting_exports(session: Session) -> tuple[WaitingExport, ...]:
                 requester=names[export.requested_by],
             )
             for export in work.releases.exports_in(WAITING)
-            if _may_know(work, export, session.person.person_id)
+            if may_know(work, export, session.person.person_id)
         )
 
 
@@ -368,11 +368,11 @@ def outstanding_receipts(session: Session) -> tuple[Export, ...]:
         return tuple(
             export
             for export in work.releases.exports_in({ExportState.WRITTEN})
-            if export.receipt is None and _may_know(work, export, session.person.person_id)
+            if export.receipt is None and may_know(work, export, session.person.person_id)
         )
 
 
-def _may_know(work: Work, export: Export, me: PersonId) -> bool:
+def may_know(work: Work, export: Export, me: PersonId) -> bool:
     """Whether the person is named, where an export is of an access-limited referral."""
     if not export.limited or export.referral_id is None:
         return True
