@@ -12,102 +12,31 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partialmethod
 from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import sqlalchemy as sa
-
-from storage.database import SqlDatabase
-from storage.indexing import Index
-from tests.bench import bench_lists
-from tests.bench.bench_lists import Office
+from tests.bench.scale_fill import CASES, Large, stamp
 from tests.helpers.office import office, unlock
 from workstation.app import attention, auditing, queries, sorting
 from workstation.app import session as sessions
 from workstation.app.services import Services, Session
-from workstation.core.cases import Case
 from workstation.core.values import CaseId, PackageId
-from workstation.core.vault import ContainerKind, ObjectRef, Vault
+from workstation.core.vault import Vault
 from workstation.demo.story import Story
 
-CASES, PACKS = 5_000, 20
 WHO = "ibarra"
 ENTRY_MS, PAGE_MS, FILTER_MS = 1_000.0, 50.0, 100.0
 _KEPT = Path(__file__).resolve().parents[2] / "build" / "bench" / "scale"
-_FILES = """
-INSERT INTO files (package_id, path, size_bytes, sha384, object_ref, fixity, kind, coverage, opened, findings,
-    facts)
-WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :files)
-SELECT p.package_id, printf('data/part-%02d/file-%06d.json', i / 100, i), 13150,
-    lower(hex(randomblob(48))), r.ref, 'unlisted', 'text', 'nothing-found', 0, CAST('[]' AS BLOB), '{}'
-FROM packages p, n JOIN made_refs r ON r.number = i % :refs WHERE p.package_id LIKE 'PACKAGE-BENCH%'
-"""
-_ROWS = """
-INSERT INTO audit (seq, at, actor_id, actor_name, role, duty, event, case_id, body, hash_sha384, epoch,
-    mac_sha384)
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
-SELECT :begin + i, :at, :who, 'Bench', 'reviewer', 'answer', 'AnswerSaved',
-    printf('CASE-BENCH%05d', i % :cases),
-    :body, lower(hex(randomblob(48))), 1, randomblob(48)
-FROM n
-"""
-
-
-class Large(Office):
-    """The office of the lists' measurements with its files and its trail made by the database itself."""
-
-    files, rows = 200, 1_000
-
-    def fill(self, connection: sa.Connection) -> None:
-        """All of it in one transaction."""
-        # One file a case in Python, the others by the database; of answers no list reads the rows.
-        with mock.patch.multiple(bench_lists, FILES=1, ANSWERS=6):
-            super().fill(connection)
-        connection.execute(sa.text("DELETE FROM files WHERE package_id LIKE 'PACKAGE-BENCH%'"))
-        self._refs(connection)
-        connection.execute(sa.text(_FILES), {"files": self.files, "refs": self.files})
-        begin = connection.execute(sa.text("SELECT max(seq) FROM audit")).scalar()
-        at, who = self.session.services.clock.now().isoformat(), self.reviewers[1]
-        body = '{"criterion_id":"K1.1","portion_marking":"(U)","result":"met","revision":1}'
-        facts = {"begin": begin, "rows": self.rows * self.cases, "cases": self.cases, "body": body}
-        connection.execute(sa.text(_ROWS), facts | {"at": at, "who": who})
-        connection.execute(sa.text("DROP TABLE made_refs"))
-
-    def _refs(self, connection: sa.Connection) -> None:
-        """As many places in packs as a package has files."""
-        refs = [
-            ObjectRef(
-                kind=ContainerKind.PACK,
-                container_id=(number % PACKS + 1).to_bytes(16),
-                offset=number * 20_000,
-                size_bytes=13_150,
-                epoch=0,
-                wrapped_key=bytes(40),
-                case_key=1,
-            ).text
-            for number in range(self.files)
-        ]
-        connection.execute(sa.text("CREATE TEMP TABLE made_refs (number INTEGER PRIMARY KEY, ref TEXT)"))
-        connection.execute(
-            sa.text("INSERT INTO made_refs VALUES (:number, :ref)"),
-            [{"number": number, "ref": ref} for number, ref in enumerate(refs)],
-        )
-
-    def _releases(self, connection: sa.Connection, made: Iterable[Case]) -> None:
-        """None: the reports of the lists' measurements name no object, and coming in reads every name."""
-
-    def _trail(self, connection: sa.Connection) -> None:
-        """Made by ``fill``, all at once."""
 
 
 def made(folder: Path, files: int, rows: int) -> Services:
-    """The services of the kept vault, made when it is not there yet."""
-    whole = folder / f"whole-{files}-{rows}"
-    if whole.exists():
+    """The services of the kept vault, made when it is not there yet, or was made by other rules."""
+    kept, wanted = folder / "made-by", stamp(files, rows)
+    if kept.is_file() and kept.read_text(encoding="ascii") == wanted:
         shutil.rmtree(folder / "medium-out")  # of no use here; whoever tells a story makes it
         return office(folder, source=folder).services
     shutil.rmtree(folder, ignore_errors=True)
@@ -119,15 +48,8 @@ def made(folder: Path, files: int, rows: int) -> Services:
     story.review(case_id, story.receive(case_id))
     story.conclude(case_id)
     with story.acting(WHO) as session:
-        database = session.database
-        assert isinstance(database, SqlDatabase)
-        large = Large(session, case_id, CASES)
-        large.files, large.rows = files, rows
-        with database._writing() as connection:
-            large.fill(connection)
-            Index(connection).rebuild()
-        database.fold()
-    whole.touch()
+        Large(session, case_id, files, rows).make(folder / "profile")
+    kept.write_text(wanted, encoding="ascii")
     print(f"made in {time.perf_counter() - start_s:.0f} s")
     return story.services
 

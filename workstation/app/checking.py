@@ -4,7 +4,9 @@ How far a check is, is kept in the vault: one that was stopped or killed goes on
 itself is damaged, every part that can be read is checked and the others are named.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -33,6 +35,8 @@ _UNREADABLE_TRAIL = AuditVerification(rows=0, head_sha384="", broken_seq=1, reas
 _MOST_NAMED = 1_000
 _PROGRESS = "check/progress"
 _PAGE = 500
+_AT_A_TIME = 2
+_TICK_S = 0.1
 _NOTED_EVERY_BYTES = 16 << 30
 _NOTED_EVERY_FILES = 50_000
 
@@ -224,9 +228,8 @@ class _Checking:
         after = self.done.path if self.done.package_id == package_id else ""
         while True:
             page = self._page(package_id, after)
-            for file in page:
+            for file, code in zip(page, self._each_broken(page), strict=True):
                 self._tick()
-                code = self._broken(file.object_ref, file.sha384)
                 after = file.untrusted_path
                 done = self.done
                 done.files, done.size_bytes = done.files + 1, done.size_bytes + file.size_bytes
@@ -235,6 +238,26 @@ class _Checking:
             if not page:
                 return
             self._note_sometimes()
+
+    def _each_broken(self, page: Sequence[PackageFile]) -> Iterator[str]:
+        """What is wrong with each file, in this order; two are read at a time, for hashing keeps a core."""
+        running: deque[Future[str]] = deque()
+        reading = JobControl()
+        with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="vault-check") as pool:
+            try:
+                for file in page:
+                    running.append(pool.submit(self._broken, file.object_ref, file.sha384, reading))
+                    if len(running) > _AT_A_TIME:
+                        yield self._awaited(running.popleft())
+                while running:
+                    yield self._awaited(running.popleft())
+            finally:
+                reading.cancel()
+
+    def _awaited(self, one: Future[str]) -> str:
+        while not wait([one], timeout=_TICK_S).done:
+            self._tick()
+        return one.result()
 
     def documents(self) -> int:
         """Every sealed document; how many there are."""
@@ -277,14 +300,14 @@ class _Checking:
             found = BrokenFile(case_id=case_id, package_id=package_id, untrusted_path=path, code=code)
             self.done.broken.append(found)
 
-    def _broken(self, text: str, sha384: str | None) -> str:
+    def _broken(self, text: str, sha384: str | None, reading: JobControl | None = None) -> str:
         ref = ObjectRef.parse(text)
         place = (ref.container_id, ref.offset)
         if ref.kind is ContainerKind.OBJECT and place in self._large:
             return self._large[place]
         code = ""
         try:
-            self._session.vault.verify(ref, sha384)
+            self._session.vault.verify(ref, sha384, job=reading)
         except (ObjectMissing, ObjectTampered, CaseKeyDestroyed) as error:
             code = error.code
         if ref.kind is ContainerKind.OBJECT:

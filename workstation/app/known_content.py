@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 
+from workstation.app.hashing import HashesBeside
 from workstation.app.services import Session
 from workstation.core.jobs import JobControl, Progress
 from workstation.core.values import CaseId
@@ -207,20 +208,19 @@ class _Echo:
         self, head: bytes, rest: Iterator[bytes], digests: Sequence[str]
     ) -> tuple[ObjectRef | None, dict[str, str]]:
         """The object that is equal to the last byte, with the digests; None where they part."""
-        hashes = _hashes(digests)
         self._rest = chain([head], rest)
-        for chunk in self._rest:
-            if not self._goes_on(chunk):
-                self._rest = chain([chunk], self._rest)
+        with HashesBeside({"sha384", *digests}) as hashes:
+            for chunk in self._rest:
+                if not self._goes_on(chunk):
+                    self._rest = chain([chunk], self._rest)
+                    return None, {}
+                hashes.update(chunk)
+                self._done += len(chunk)
+                self.job.tick(Progress(stage="intake.compare", done_bytes=self._done))
+            ref, _source = self.candidates[0]
+            if self._done != ref.size_bytes:
                 return None, {}
-            for each in hashes.values():
-                each.update(chunk)
-            self._done += len(chunk)
-            self.job.tick(Progress(stage="intake.compare", done_bytes=self._done))
-        ref, _source = self.candidates[0]
-        if self._done != ref.size_bytes:
-            return None, {}
-        return ref, {name: each.hexdigest() for name, each in hashes.items()}
+            return ref, hashes.hexdigests()
 
     def _goes_on(self, chunk: bytes) -> bool:
         """Whether a candidate holds what came so far and this chunk; the first one then does."""
@@ -269,15 +269,9 @@ def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return whole[:PIECE_BYTES], chain([whole[PIECE_BYTES:]], chunks)
 
 
-def _hashes(algorithms: Sequence[str]) -> dict[str, "hashlib._Hash"]:
-    return {name: hashlib.new(name, usedforsecurity=False) for name in {"sha384", *algorithms}}
-
-
 def _digests(content: bytes, algorithms: Sequence[str]) -> dict[str, str]:
-    hashes = _hashes(algorithms)
-    for each in hashes.values():
-        each.update(content)
-    return {name: each.hexdigest() for name, each in hashes.items()}
+    names = {"sha384", *algorithms}
+    return {name: hashlib.new(name, content, usedforsecurity=False).hexdigest() for name in names}
 
 
 def _short(head: bytes) -> bytes:
