@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# By its own name: of a program whose place is fixed, the linker gives the program's entry, which leads back here.
+# By its own name: asked of a program that lies at a fixed place, the linker gives that program's own entry.
 _LIBC = ctypes.CDLL("libc.so.6", use_errno=True)
 _DYNAMIC, _LOAD = 2, 1  # kinds of program header
 _STRTAB, _SYMTAB, _RELA, _RELASZ, _PLTRELSZ, _JMPREL = 5, 6, 7, 8, 2, 23
