@@ -13,7 +13,9 @@ from workstation.core.benchmarks import BenchmarkProfile
 from workstation.core.case_errors import StepNotPossible
 from workstation.core.cases import OVER, Case, CaseState
 from workstation.core.exports import RecordUnknown
+from workstation.core.finding_errors import MarkingBelowPortion
 from workstation.core.log_results import LOG_KINDS, LogReading, propose_results
+from workstation.core.markings import dominates
 from workstation.core.packages import PackageFile
 from workstation.core.people import Person
 from workstation.core.ports import Work
@@ -171,6 +173,15 @@ def take_back(session: Session, case_id: CaseId, result_id: str, *, reason: str)
         raise BenchmarkUnknown(field="result", value=result_id, profile=profile)
 
 
+def _portion(session: Session, case: Case, text: str) -> str:
+    """The mark as the rules spell it; raises MarkingInvalid, MarkingBelowPortion."""
+    rules = session.services.markings
+    portion, banner = rules.portion(text), rules.parse(case.marking)
+    if not dominates(banner, portion):
+        raise MarkingBelowPortion(marking=str(banner), portion=portion.portion())
+    return portion.portion()
+
+
 def _record(
     session: Session, work: Work, case: Case, new: NewResult, origin: Origin, *, void: bool = False
 ) -> BenchmarkResult:
@@ -185,7 +196,7 @@ def _record(
         cheating=new.cheating,
         contamination=new.contamination,
         note=new.note.strip(),
-        portion_marking=session.services.markings.portion(new.portion_marking).portion(),
+        portion_marking=_portion(session, case, new.portion_marking),
         recorded_by=session.person.person_id,
         recorded_at=work.now,
         supersedes=new.supersedes,

@@ -11,7 +11,14 @@ from typing import Any
 
 import rfc8785
 
-from workstation.core.markings import Marking, MarkingInvalid, dominates, rollup
+from workstation.core.markings import (
+    BannerBelowPortions,
+    Marking,
+    MarkingInvalid,
+    dominates,
+    rollup,
+    shortfalls,
+)
 from workstation.core.report import (
     Attachment,
     Block,
@@ -53,6 +60,7 @@ class _Sieve:
     rules: MarkingRules
     removed: int = 0
     kept: set[str] = field(default_factory=lambda: {_OPEN})
+    above: set[str] = field(default_factory=set)
 
     def covers(self, portion: str) -> bool:
         mark = portion or self.whole
@@ -64,6 +72,7 @@ class _Sieve:
             self.kept.add(mark)
         else:
             self.removed += 1
+            self.above.add(mark)
         return covered
 
     def blocks(self, blocks: Sequence[Block]) -> Iterator[Block]:
@@ -151,6 +160,26 @@ def variant(document: ReportDocument, level: str, rules: MarkingRules, *, name: 
         attachments=(),
     )
     return Variant(document=with_data(made, name) if name else made, removed=sieve.removed)
+
+
+def require_covered(document: ReportDocument, rules: MarkingRules) -> None:
+    """Return only when the banner protects every portion of the document.
+
+    Raises:
+        BannerBelowPortions: with the banner that the portions ask for.
+        MarkingInvalid: the banner or a portion mark is none.
+    """
+    banner = rules.parse(document.marking)
+    sieve = _Sieve(level=banner, whole=banner.portion(), rules=rules)
+    sieve.covers(document.title_portion)
+    if document.key_facts:
+        sieve.key_facts(document.key_facts)
+    for _block in sieve.blocks(document.blocks):
+        pass
+    if sieve.above:
+        expected = rollup([rules.portion(mark) for mark in sorted({sieve.whole, *sieve.above})])
+        missing = "; ".join(shortfalls(banner, expected))
+        raise BannerBelowPortions(banner=str(banner), expected=str(expected), shortfalls=missing)
 
 
 def _note(level: Marking, removed: int) -> tuple[Block, ...]:

@@ -11,6 +11,7 @@ from workstation.app import (
     administering,
     benchmarks,
     content,
+    releasable,
     report_blocks,
     report_findings,
     report_readings,
@@ -279,9 +280,13 @@ def sign_and_seal(
     """Render and certify what was composed, and keep it.
 
     Raises:
-        NotAppointed, DutiesConflict, CredentialsRefused, SIG errors.
+        NotAppointed, DutiesConflict, CredentialsRefused, SIG errors,
+        BannerBelowPortions: the document's marking protects less than a portion in it needs.
     """
     services, now = session.services, session.services.clock.now()
+    with session.work() as work:  # nothing is written yet, but a refusal in here is
+        work.cases.get(case_id)
+        releasable.require_covered(made.document, services.markings)
     rendered = services.press.render(made.document, at=now)
     with reauthenticated(session, passphrase, about=case_id) as signer:
         pdf = services.signing.certify(
