@@ -33,7 +33,7 @@ from reports.tables import COMPACT_LOOK, lay_key_values
 from reports.tagging import Element, Painter
 from reports.text import Line, Piece, set_name, text_width
 from workstation.core.errors import Refused
-from workstation.core.report import Fact, KeyValues, ReportDocument, TextStyle
+from workstation.core.report import DocumentKind, Fact, KeyValues, ReportDocument, TextStyle
 
 _NOTICE = Style(font=SEMIBOLD, size=8.5, leading=11, colour=CAUTION)
 _RISE, _RUN = PAGE_HEIGHT - 250.0, PAGE_WIDTH - 90.0  # of the diagonal the watermark stands on
@@ -105,6 +105,7 @@ class _Running:
     identifier: Line
     date: Line
     watermark: Line
+    voluntary: str  # section 3(c), on every page of what is about a participation
 
     @classmethod
     def of(cls, document: ReportDocument) -> "_Running":
@@ -116,6 +117,9 @@ class _Running:
             identifier=_fitted(document.identifier, RUNNING, 190.0),
             date=_fitted(document.date_text, RUNNING, 150.0),
             watermark=_watermark_line(document.watermark),
+            voluntary=""
+            if document.kind is DocumentKind.RECOVERY_SHEET
+            else "Participation is voluntary  \u00b7  ",
         )
 
 
@@ -167,7 +171,7 @@ class Furniture:
         painter.rule(LEFT, base + 13.0, RIGHT, base + 13.0, colour=RULE)
         painter.line(self.running.identifier, LEFT, base)
         painter.line(self.running.date, LEFT + (WIDTH - self.running.date.width) / 2, base)
-        text = f"Page {painter.page + 1} of {total}"
+        text = f"{self.running.voluntary}Page {painter.page + 1} of {total}"
         painter.text(text, RUNNING, RIGHT - text_width(text, RUNNING), base)
 
 

@@ -9,6 +9,8 @@ from workstation.app.wording import word
 from workstation.core.cases import OVER, CaseState
 from workstation.core.window import WindowStanding
 
+VOLUNTARY = "Participation is voluntary"  # section 3(c): on every screen about participations
+
 
 def counted(number: int, noun: str) -> str:
     """``1 case``, ``2 cases``."""

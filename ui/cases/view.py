@@ -14,7 +14,7 @@ from ui.widgets import basics
 from ui.widgets.fields import DateField
 from ui.widgets.marking_field import MarkingField
 from ui.widgets.tables import Table
-from ui.window_words import days_text
+from ui.window_words import VOLUNTARY, days_text
 from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.cases import CaseType
@@ -65,7 +65,7 @@ class CasesPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Cases", "title"))
-        for widget in (self._about, self._acts, self.sieve):
+        for widget in (basics.label(f"{VOLUNTARY}.", "muted"), self._about, self._acts, self.sieve):
             layout.addWidget(widget)
         layout.addWidget(self._form_page, 1)
         layout.addWidget(self._table, 1)

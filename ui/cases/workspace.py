@@ -13,7 +13,7 @@ from ui.desk import Desk
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
-from ui.window_words import day_of
+from ui.window_words import VOLUNTARY, day_of
 from workstation.app import queries
 from workstation.app.wording import word
 from workstation.core.values import CaseId
@@ -186,6 +186,7 @@ class WorkspacePresenter:
         row = self._read.row
         day = day_of(row)
         parts = [row.case_id, row.developer, word("case-type", row.case_type), word("state", row.state), day]
+        parts.append(VOLUNTARY)
         self.view.show_header(f"{row.model}, {row.checkpoint}", "  \u00b7  ".join(parts))
         self.desk.attempt(self._show_part, dismiss=False)
         self.desk.routes.marking_changed()

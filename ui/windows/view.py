@@ -10,6 +10,7 @@ from ui.desk import Desk
 from ui.page import Page, Room
 from ui.widgets import basics
 from ui.widgets.tables import Table
+from ui.window_words import VOLUNTARY
 from ui.windows.picture import WindowsPicture
 from ui.windows.presenter import Axis, Lane, WindowsPresenter
 from workstation.app.wording import word
@@ -55,6 +56,7 @@ class WindowsPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("All windows", "title"))
+        layout.addWidget(basics.label(f"{VOLUNTARY}.", "muted"))
         layout.addWidget(self._about)
         layout.addWidget(basics.scrolling(self._shown), 1)
         self._shown.hide()
