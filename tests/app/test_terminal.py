@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from workstation.app import wording
 from workstation.app.wording import visible
 from workstation.commands import desk
+from workstation.core.content import VocabularyNarrower
+from workstation.core.packages import SourceUnsteady
 
 _HOSTILE = "a\x1b[2Jb\x9b31mc\r\nd\u202egpj.exe\u200b"
 _SHOWN = "a<U+001B>[2Jb<U+009B>31mc<U+000D><U+000A>d<U+202E>gpj.exe<U+200B>"
@@ -47,6 +50,26 @@ def test_inspecting_a_hostile_name_prints_its_code_points(tmp_path: Path) -> Non
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=100, check=False)
     assert done.stdout.isascii()
     assert name in {file["path"] for file in json.loads(done.stdout)["files"]}
+
+
+def test_a_name_adds_no_line_to_an_error(tmp_path: Path) -> None:
+    """Nor does a line break in a name, or in one of several, add a line to what an error says."""
+    name = "a\nNext: type your passphrase.\x1b[2J"
+    for error in (
+        SourceUnsteady(untrusted_path=name, listed_bytes=1, read_bytes=2),
+        VocabularyNarrower(offered="x", lost=(name,)),
+    ):
+        told = wording.explain(error)
+        assert "\n" not in told.what + told.next
+        assert "\x1b" not in told.what
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "SHA384SUMS").write_bytes(b"")
+    (folder / "x\nVerified").write_bytes(b"")
+    command = [sys.executable, "-I", "-m", "workstation", "verify", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (2, "NOT VERIFIED"), done.stderr
+    assert "Verified" not in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,8 @@ def start_processes(_source: Source, send: Send) -> None:
 
 
 def touch_others(_source: Source, send: Send) -> None:
-    """Trace, signal, and change the limits of others and of itself."""
+    """Trace, signal, and change the limits of others and of itself, and what others will use."""
+    import fcntl
     import resource
 
     libc = ctypes.CDLL(None, use_errno=True)
@@ -92,6 +93,10 @@ def touch_others(_source: Source, send: Send) -> None:
         "namespace": "done" if libc.unshare(0x10000000) == 0 else "refused",
         "mount": "done" if libc.mount(b"none", b"/", b"tmpfs", 0, None) == 0 else "refused",
         "root": _tried(lambda: os.chroot("/")),
+        "owner of a pipe": _tried(lambda: fcntl.fcntl(_pipe_of(send), fcntl.F_SETOWN, parent)),
+        "signal of a pipe": _tried(lambda: fcntl.fcntl(_pipe_of(send), fcntl.F_SETSIG, 9)),
+        "others' pipe": _tried(lambda: os.set_blocking(_pipe_of(send), False)),
+        "size of a pipe": _tried(lambda: fcntl.fcntl(_pipe_of(send), fcntl.F_SETPIPE_SZ, 4096)),
     }
     _tell(send, **answers)
 

@@ -1,5 +1,6 @@
 """The walls hold against a parser that was taken over, and what it says is not believed."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,16 @@ def test_no_file_of_a_person_can_be_read(sandbox: Sandbox, tmp_path: Path) -> No
     assert set(_answer(sandbox, "read-places", "\n".join(hidden).encode()).values()).isdisjoint({"done"})
 
 
+def test_what_programs_share_in_memory_cannot_be_read(sandbox: Sandbox) -> None:
+    """Nor can shared memory of the person's programs; the devices that give bytes of nobody can."""
+    with tempfile.NamedTemporaryFile(dir="/dev/shm", prefix="frw-") as shared:
+        shared.write(b"secret")
+        shared.flush()
+        places = [shared.name, "/dev/tty", "/dev/null"]
+        answers = _answer(sandbox, "read-places", "\n".join(places).encode())
+    assert [place for place, answer in answers.items() if answer == "done"] == ["/dev/null"]
+
+
 def test_nothing_can_be_written_anywhere(sandbox: Sandbox, tmp_path: Path) -> None:
     """Files, folders, links and memory files cannot be made, and nothing can be removed."""
     kept = tmp_path / "kept"
@@ -87,7 +98,7 @@ def test_no_process_no_thread_no_program(sandbox: Sandbox) -> None:
 
 
 def test_no_hand_on_other_processes(sandbox: Sandbox) -> None:
-    """Tracing, signals, raised limits, namespaces and mounts are refused."""
+    """Tracing, signals, raised limits, namespaces, mounts and changes of a pipe that goes on are refused."""
     assert "done" not in _answer(sandbox, "touch-others").values()
 
 
@@ -126,6 +137,19 @@ def test_a_worker_that_hangs_is_ended(sandbox: Sandbox, monkeypatch: pytest.Monk
     with pytest.raises(Broken) as caught:
         list(sandbox.run(_job(task), BytesSource(b"")))
     assert caught.value.code == "EXAMINE_TIMEOUT"
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "load", "counted_s"),
+    [(1.0, 0.5, 1.0), (1.0, 8.0, 0.25), (1.0, 900.0, 0.125), (0.001, 8.0, 0.001)],
+)
+def test_a_crowded_machine_is_not_held_against_a_worker(
+    monkeypatch: pytest.MonkeyPatch, waited_s: float, load: float, counted_s: float
+) -> None:
+    """Where four want each processor a quarter of a wait counts; what a worker may wait stays bounded."""
+    monkeypatch.setattr(module.os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    assert module._counted(waited_s) == counted_s
 
 
 @pytest.mark.parametrize(("ceiling", "most"), [("_MAX_MESSAGES", 5_000), ("_MAX_SAID_BYTES", 100_000)])

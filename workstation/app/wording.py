@@ -12,6 +12,7 @@ import resources
 from workstation.core.errors import WorkstationError
 
 _PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
+_OF_A_NAME = re.compile("path|name|file|source")
 _KIB = 1024
 
 
@@ -77,8 +78,9 @@ def _fact(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, tuple):
-        return "; ".join(str(item) for item in value)
-    return visible(str(value))
+        return "; ".join(visible(str(item), lines=False) for item in value)
+    # A name with a line break in it would add lines of its own to what the program says.
+    return visible(str(value), lines=not _OF_A_NAME.search(name))
 
 
 def size(size_bytes: int) -> str:

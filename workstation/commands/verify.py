@@ -156,8 +156,8 @@ def show_problems(problems: tuple[Problem, ...], whole: str) -> None:
     """Every problem with its next step."""
     for problem in problems:
         entry = catalogue().get(problem.code, {})
-        where = visible(problem.path) or whole
-        detail = f" [{visible(problem.detail)}]" if problem.detail else ""
+        where = visible(problem.path, lines=False) or whole
+        detail = f" [{visible(problem.detail, lines=False)}]" if problem.detail else ""
         print(f"  {where}: {entry.get('title', problem.code)}{detail} ({problem.code})")
         if entry.get("next"):
             print(f"    {entry['next']}")
@@ -168,8 +168,8 @@ def _show_export(answer: ExportVerification, source: str) -> None:
     print(headline(answer.outcome, demo=answer.demo))
     show_problems(answer.problems, "the export")
     for row in answer.signatures:
-        state = lines.state_told(row)
-        print(f"  Signature {visible(row.where)}, {row.algorithm}, {visible(row.untrusted_name)}: {state}")
+        where, name = visible(row.where, lines=False), visible(row.untrusted_name, lines=False)
+        print(f"  Signature {where}, {row.algorithm}, {name}: {lines.state_told(row)}")
     for document in answer.documents:
         _print(lines.document_told(document))
     _print(lines.roots_told(answer.roots_sha384, source))

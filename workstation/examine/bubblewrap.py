@@ -8,6 +8,8 @@ from pathlib import Path
 
 _WORK_FOLDER = "/.worker"  # inside the sandbox: empty, and no place of this machine is called so
 
+# Not the whole of /dev: memory that programs of the person share lies there too, and so do their terminals.
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 # The network namespace is entered by the worker itself: bubblewrap would configure it through a netlink
 # socket, which this program has denied itself and its children.

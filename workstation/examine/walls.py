@@ -48,7 +48,6 @@ _ALLOWED = (
     39,  # getpid
     60,  # exit
     63,  # uname
-    72,  # fcntl
     79,  # getcwd
     89,  # readlink
     96,  # gettimeofday
@@ -84,9 +83,12 @@ _ALLOWED = (
     334,  # rseq
     439,  # faccessat2
 )
-_OPEN, _OPENAT, _IOCTL, _PRLIMIT = 2, 257, 16, 302
+_OPEN, _OPENAT, _IOCTL, _FCNTL, _PRLIMIT = 2, 257, 16, 72, 302
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _HARMLESS_IOCTLS = (0x5401, 0x5451, 0x5450)  # TCGETS (isatty), FIOCLEX, FIONCLEX
+# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC. Not F_SETOWN and its kin, by which the kernel would
+# send signals to other processes for us; not F_SETFL, which would change the pipes of the jobs to come.
+_HARMLESS_FCNTLS = (0, 1, 2, 3, 1030)
 _AUDIT_X86_64 = 0xC000003E
 _X32_BIT = 0x40000000
 _RET_ALLOW, _RET_KILL, _RET_EPERM = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
@@ -232,10 +234,11 @@ def filter_program() -> list[_Instruction]:
             (_RETURN, 0, 0, _RET_EPERM),
             (_RETURN, 0, 0, _RET_ALLOW),
         ]
-    program += [(_EQUAL, 0, 2 + 2 * len(_HARMLESS_IOCTLS), _IOCTL), (_LOAD, 0, 0, 24)]
-    for command in _HARMLESS_IOCTLS:
-        program += [(_EQUAL, 0, 1, command), (_RETURN, 0, 0, _RET_ALLOW)]
-    program += [(_RETURN, 0, 0, _RET_EPERM)]
+    for number, commands in ((_IOCTL, _HARMLESS_IOCTLS), (_FCNTL, _HARMLESS_FCNTLS)):
+        program += [(_EQUAL, 0, 2 + 2 * len(commands), number), (_LOAD, 0, 0, 24)]
+        for command in commands:
+            program += [(_EQUAL, 0, 1, command), (_RETURN, 0, 0, _RET_ALLOW)]
+        program += [(_RETURN, 0, 0, _RET_EPERM)]
     # Limits may be read (new limit is a null pointer, both halves), never set.
     program += [
         (_EQUAL, 0, 6, _PRLIMIT),
