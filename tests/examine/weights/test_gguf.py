@@ -69,6 +69,21 @@ def test_a_well_formed_file_is_described() -> None:
     assert [row.size_bytes for row in gguf.tensor_rows(MeteredSource(content))] == [36, 12]
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        (b"general.name", b"caf\xe9", "MODEL:string-utf8"),
+        (b"general.na me", b"x", "MODEL:key"),
+        (b"a\nb", b"x", "MODEL:key"),
+        ("caf\u00e9".encode(), b"x", "MODEL:key"),
+    ],
+)
+def test_texts_that_the_format_does_not_know_need_a_person(key: bytes, value: bytes, code: str) -> None:
+    """Keys are plain ASCII and values UTF-8; what is neither may fool whoever reads it."""
+    outcome, notes = examined(gguf, made([ARCHITECTURE, pair(key, STRING, text(value))], []))
+    assert (outcome, codes(notes)) == (Outcome.WARN, {code})
+
+
 def test_old_and_big_endian_files_are_read() -> None:
     """Version 1 has 32-bit lengths; version 3 also comes in the other byte order."""
     old = b"GGUF" + struct.pack("<III", 1, 0, 1) + pair(b"k", U32, bytes(4), word="I")

@@ -135,6 +135,15 @@ def test_every_breach_of_the_format_has_its_code(content: bytes, code: str) -> N
     assert codes(notes) == {f"MODEL:{code}"}
 
 
+@pytest.mark.parametrize("missing", [num(1, 8), msg(8, msg(1, b""), num(2, 17))])
+def test_a_model_that_names_no_version_needs_a_person(missing: bytes) -> None:
+    """Without an IR version, or without operator sets, nobody can tell what the operators mean."""
+    whole = model(msg(1, node(b"Relu")))
+    assert missing in whole
+    outcome, notes = examined(onnx, whole.replace(missing, b"", 1))
+    assert (outcome, codes(notes)) == (Outcome.WARN, {"MODEL:version"})
+
+
 def test_graphs_in_graphs_end() -> None:
     """Nesting beyond any real model is refused before the interpreter's own limit."""
     graph = msg(2, b"g")

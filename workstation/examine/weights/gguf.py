@@ -2,6 +2,7 @@
 bytes that are left before anything is read by it. Tensor data is never read.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ _SCALAR_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 1
 _SIGNED = frozenset({1, 3, 5, 11})
 _FLOATS = frozenset({6, 12})
 _MAGIC_BYTES = 4
+_KEY = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(kw_only=True)
@@ -128,6 +130,8 @@ def _pairs(reader: _Reader, pairs: int, notes: Notes) -> int:
             raise broken("string-length", f"key of {len(raw)} bytes")
         key = _text(raw, "key")
         names.add(key)
+        if not _KEY.fullmatch(key):
+            notes.caution("MODEL:key", shown(key))
         if len(keys) < 1_000:  # noqa: PLR2004 - a list for people
             keys.append(key)
         kind = reader.u32()
@@ -187,6 +191,15 @@ def _array(reader: _Reader, depth: int) -> object:
     return length
 
 
+def _is_text(value: bytes) -> bool:
+    """UTF-8, as the format asks for; one that was cut here may end within a character."""
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(value) >= MAX_KEPT_BYTES and error.start >= len(value) - 3
+    return True
+
+
 _GENERAL = {
     "general.architecture": "architecture",
     "general.name": "name",
@@ -201,6 +214,8 @@ _GENERAL = {
 
 def _keep(key: str, kind: int, value: object, notes: Notes) -> None:
     if kind == _STRING and isinstance(value, bytes):
+        if not _is_text(value):
+            notes.caution("MODEL:string-utf8", f"value of {shown(key)}")
         if "chat_template" in key:
             _template(key, value, notes)
             return

@@ -26,6 +26,7 @@ from workstation.examine.weights.tensors import (
 STANDARD_DOMAINS = frozenset(
     {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview", "ai.onnx.preview.training"}
 )
+_IR_WITH_OPSETS = 3
 _RUNTIME_DOMAINS = frozenset(
     {"com.microsoft", "com.microsoft.nchwc", "com.ms.internal.nhwc", "com.microsoft.experimental"}
 )
@@ -59,6 +60,7 @@ def examine(source: Source, notes: Notes) -> None:
     if not model.graphs:
         raise broken("no-graph", "the model has no graph")
     model.external.report(notes)
+    _require_versions(model, notes)
     _operators(model, notes)
     model.table.into(notes)
     facts = notes.facts
@@ -68,6 +70,15 @@ def examine(source: Source, notes: Notes) -> None:
     facts["operators"] = {shown(name, 80): count for name, count in model.operators.most_common(200)}
     facts["inputs"], facts["outputs"] = model.inputs[:100], model.outputs[:100]
     facts["functions"] = listed(model.functions)
+
+
+def _require_versions(model: _Model, notes: Notes) -> None:
+    """Without them nobody can tell what the operators mean (IR.md, "Versioning"; onnx.checker refuses it)."""
+    version = notes.facts.get("ir_version")
+    if not isinstance(version, int) or version < 1:
+        notes.caution("MODEL:version", "no IR version")
+    elif version >= _IR_WITH_OPSETS and not model.opsets:
+        notes.caution("MODEL:version", "no operator set is named")
 
 
 def tensor_rows(source: Source) -> Iterator[TensorRow | None]:
