@@ -21,11 +21,12 @@ from workstation.app.services import Services
 from workstation.core.backups import BackupKeeper
 from workstation.core.errors import EnvironmentFault, WorkstationError
 from workstation.core.finding_ports import AdvisoryWriter
-from workstation.core.ports import Clock, IdSource
 from workstation.core.pki import OwnPki
+from workstation.core.ports import Clock, IdSource
 from workstation.core.sealing import Sealer
 from workstation.core.service_ports import Press, SigningDesk
 from workstation.core.training import Training
+from workstation.core.verifications import DocumentVerifier
 from workstation.core.vault import Cost, Profile
 from workstation.machine import RandomIds, SystemClock
 
@@ -98,6 +99,7 @@ def build(start: Start) -> Services:
         advisories=_later(_advisories),
         sealer=_later(_sealer),
         pki=_later(lambda: _pki(demo=demo)),
+        documents=_later(lambda: _documents(chosen, demo=demo)),
         media=RemovableMedia(),
         markings=markings.rules(),
         criteria=content.shipped_criteria(),
@@ -138,6 +140,12 @@ def _pki(*, demo: bool) -> OwnPki:
     from reports.own_pki import OfficePki  # noqa: PLC0415
 
     return OfficePki(demo=demo)
+
+
+def _documents(chosen: settings.Settings, *, demo: bool) -> DocumentVerifier:
+    from reports.released import ReleasedDocuments  # noqa: PLC0415
+
+    return ReleasedDocuments(demo=demo, max_crl_age=chosen.max_crl_age)
 
 
 def _press() -> Press:

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Protocol
 
 from ui.desk import Desk
-from workstation.app import exporting
+from workstation.app import exporting, verifying_files
 from workstation.app import verification_lines as lines
+from workstation.app.verifying_files import FileAnswer
 from workstation.app.wording import word
 from workstation.core.verifications import ExportVerification, FileCheck, Problem
 
@@ -55,6 +56,26 @@ class VerifyPresenter:
                 self._desk.failed(error)
 
         self._desk.jobs.start(lambda _job: exporting.verify(session, folder), done=done, failed=failed)
+
+    def verify_file(self, file: Path) -> None:
+        """Check one report, referral or content set in a job."""
+        session = self._desk.here
+        self._desk.notices.dismiss()
+        self._view.show_busy(str(file))
+
+        def done(answer: FileAnswer) -> None:
+            if self._desk.session is session:
+                facts = (("File", str(file)), *((caption, _text(told)) for caption, told in answer.seen))
+                self._view.show_answer(word("verification-file", answer.outcome), facts, answer.problems, ())
+
+        def failed(error: BaseException) -> None:
+            if self._desk.session is session:
+                self._view.show_answer("Not verified", (("File", str(file)),), (), ())
+                self._desk.failed(error)
+
+        self._desk.jobs.start(
+            lambda _job: verifying_files.verify_file(session, file), done=done, failed=failed
+        )
 
     def _show(self, folder: Path, answer: ExportVerification) -> None:
         roots = lines.roots_told(answer.roots_sha384, "kept in this vault")

@@ -15,7 +15,8 @@ from workstation.core.verifications import FileCheck, Problem
 
 _ABOUT = (
     "Checks every file, both signatures of the manifest, the statement, and every revision of the report "
-    "against the roots kept in this vault. Nothing on the medium is trusted."
+    "against the roots kept in this vault. Nothing on the medium is trusted. A report, referral or content "
+    "set that came alone is checked by itself."
 )
 
 
@@ -23,6 +24,7 @@ class VerifyPage(Page):
     """A button, an answer, two lists."""
 
     chosen = Signal(object)
+    file_chosen = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -52,6 +54,7 @@ class VerifyPage(Page):
             stretch=3,
         )
         self._choose = basics.button("Choose an export folder", self._choose_folder, primary=True)
+        self._choose_one = basics.button("Choose a report, referral or content set", self._choose_file)
         self._problems_title = basics.label("What does not hold", "section")
         self._files_title = basics.label("Files", "section")
         self._lay_out()
@@ -71,7 +74,7 @@ class VerifyPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Verify an export", "title"))
         layout.addWidget(basics.label(_ABOUT, "muted"))
-        layout.addWidget(basics.row(self._choose))
+        layout.addWidget(basics.row(self._choose, self._choose_one))
         layout.addWidget(basics.scrolling(content), 1)
 
     def _arrange(self, problems: Sequence[Problem], files: Sequence[FileCheck]) -> None:
@@ -120,6 +123,9 @@ class VerifyPage(Page):
     def _choose_folder(self) -> None:
         choosing.folder(self, "Export folder", self.chosen.emit)
 
+    def _choose_file(self) -> None:
+        choosing.file(self, "Signed report or referral (PDF), or content set (JSON)", self.file_chosen.emit)
+
 
 def _title(problem: Problem) -> str:
     """In words; a code without words is shown as it is."""
@@ -135,4 +141,5 @@ def make(desk: Desk) -> Room:
     view = VerifyPage(desk)
     presenter = VerifyPresenter(view, desk)
     view.chosen.connect(presenter.verify)
+    view.file_chosen.connect(presenter.verify_file)
     return Room(view=view, presenter=presenter)

@@ -18,6 +18,7 @@ from workstation.core.service_ports import Examiners, MarkingRules, Press, Signi
 from workstation.core.training import Training
 from workstation.core.values import CaseId
 from workstation.core.vault import Vault
+from workstation.core.verifications import DocumentVerifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class Services:
     advisories: AdvisoryWriter
     sealer: Sealer
     pki: OwnPki
+    documents: DocumentVerifier
     media: MediumPort
     markings: MarkingRules
     criteria: CriteriaSet

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import BinaryIO, TypeAlias
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
 
 from workstation.core.examination import Outcome
+from workstation.core.signatures import TrustStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,13 @@ class PdfVerification:
             "crls": [_plain(row) for row in self.crls],
         }
         return verification_json(outcome=self.outcome, problems=self.problems, facts=facts)
+
+
+class DocumentVerifier(Protocol):
+    """Checks one signed document on its own."""
+
+    def verify_document(self, path: Path, trust: TrustStore, *, at: datetime, last: str) -> PdfVerification:
+        """Every revision and signature; ``last`` names the field that must be signed. Raises nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
