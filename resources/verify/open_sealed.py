@@ -187,7 +187,7 @@ def unpack(content: Content, folder: str) -> int:
     with tarfile.open(fileobj=io.BufferedReader(content, PIECE), mode="r|") as archive:
         for entry in archive:
             parts = plain_name(entry.name)
-            source = archive.extractfile(entry) if entry.isreg() else None
+            source = archive.extractfile(entry) if entry.isreg() and not entry.issparse() else None
             if source is None:
                 raise Refused(f"something inside is no plain file: {entry.name!r}")
             os.makedirs(os.path.join(folder, *parts[:-1]), exist_ok=True)

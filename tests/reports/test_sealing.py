@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -130,6 +131,21 @@ def test_cut_extended_and_reordered_pieces_are_refused(
     ):
         sealed.write_bytes(spoiled)
         assert opened(sealed, tmp_path / "key0.pem")[::2] == (2, None)
+
+
+def test_what_would_grow_on_the_way_out_is_refused(
+    keys: list[mlkem.MLKEM1024PrivateKey], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the public key can seal: a file of holes, a terabyte from a kilobyte, is no plain file."""
+    entry = tarfile.TarInfo("report.pdf")
+    entry.pax_headers = {"GNU.sparse.size": str(1 << 40), "GNU.sparse.map": "0,0"}
+    hole = entry.tobuf(tarfile.PAX_FORMAT) + b"\0" * 1024
+    monkeypatch.setattr("reports.sealing._archive", lambda _files: iter((hole,)))
+    monkeypatch.setattr("reports.sealing._tar_bytes", lambda _size: len(hole) - 1024)
+    sealed = written(keys[:1], tmp_path, {"report.pdf": b""})
+    status, said, found = opened(sealed, tmp_path / "key0.pem")
+    assert (status, found) == (2, None)
+    assert "is no plain file" in said
 
 
 def test_a_content_key_is_never_used_twice(keys: list[mlkem.MLKEM1024PrivateKey]) -> None:
