@@ -220,14 +220,14 @@ class SqlPackages:
 
     def containers(self) -> frozenset[str]:
         """Every container that any row names."""
-        begins = self._connection.exec_driver_sql(_CONTAINERS).scalars()
+        begins = set(self._connection.exec_driver_sql(_CONTAINERS).scalars().all())
+        begins |= {ref[1:24] for ref in self._reported()}
         # 23 characters are 138 bits; of the place behind the container come two.
         heads = (base64.urlsafe_b64decode(begin + "A")[:_CONTAINER_BYTES] for begin in begins)
-        filed = {chr(head[0]) + head[1:].hex() for head in heads}
-        return frozenset(filed | {ObjectRef.parse(ref).container for ref in self._reported()})
+        return frozenset(chr(head[0]) + head[1:].hex() for head in heads)
 
     def _reported(self) -> Iterator[str]:
-        for body in self._connection.execute(sa.select(reports.c.body)).scalars():
+        for body in self._connection.execute(sa.select(reports.c.body)).scalars().all():
             report = decode(body, Report)
             annex = (ref for _name, ref in report.annex)
             yield from (ref for ref in (report.pdf_ref, report.statement_ref, *annex) if ref)

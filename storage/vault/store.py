@@ -102,7 +102,7 @@ class ObjectStore:
             active = {name for batch in self._batches for name in frozenset(batch.containers)}
         named = set(live())
         awaiting = self._journals.awaited(awaited, named, active)
-        begun = {name for name, _entry in found if name} | {_unfinished_of(entry) for _name, entry in found}
+        begun = {name or _unfinished_of(entry) for name, entry in found}
         self._resumable.update(
             {(each.group, each.untrusted_name): each for name, each in awaiting.items() if name in begun}
         )
