@@ -54,44 +54,50 @@ def made(folder: Path, files: int, rows: int) -> Services:
     return story.services
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Milliseconds."""
-    start_s = time.perf_counter()
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the clock on the wall, and those the processor worked."""
+    start_s, start_cpu_s = time.perf_counter(), time.process_time()
     work()
-    return (time.perf_counter() - start_s) * 1e3
+    return (time.perf_counter() - start_s) * 1e3, (time.process_time() - start_cpu_s) * 1e3
 
 
-def line(name: str, took: list[float], limit_ms: float) -> None:
-    """First, median, worst, and whether the median is over its limit."""
-    middle = statistics.median(took)
-    figures = f"{took[0]:10.1f}{middle:10.1f}{max(took):10.1f}{limit_ms:10.0f}"
-    print(f"{name:36}{figures}  {'' if middle < limit_ms else 'over'}", flush=True)
+def line(name: str, took: list[tuple[float, float]], limit_ms: float) -> None:
+    """First, median, worst, the processor's median, and whether the median is over its limit."""
+    wall, worked = ([one[at] for one in took] for at in (0, 1))
+    middle = statistics.median(wall)
+    figures = f"{wall[0]:10.1f}{middle:10.1f}{max(wall):10.1f}{statistics.median(worked):10.1f}"
+    print(f"{name:36}{figures}{limit_ms:10.0f}  {'' if middle < limit_ms else 'missed'}", flush=True)
 
 
 class Opening:
     """Opens the slot, and notes how long that took."""
 
     def __init__(self, services: Services) -> None:
-        self.took_ms, self._keep = 0.0, services.vaults.unlock
+        self.took_ms, self.worked_ms, self._keep = 0.0, 0.0, services.vaults.unlock
 
     def __call__(self, *, login_name: str, passphrase: bytearray) -> Vault:
-        start_s = time.perf_counter()
-        vault = self._keep(login_name=login_name, passphrase=passphrase)
-        self.took_ms = (time.perf_counter() - start_s) * 1e3
-        return vault
+        opened: list[Vault] = []
+        self.took_ms, self.worked_ms = timed(
+            lambda: opened.append(self._keep(login_name=login_name, passphrase=passphrase))
+        )
+        return opened[0]
 
 
 def entry(services: Services, rounds: int) -> None:
     """Coming in and the first case list, opening the slot apart."""
     opening, took = Opening(services), []
     instead = partialmethod(lambda _keeper, **words: opening(**words))
+    sessions_made: list[Session] = []
+
+    def come_in() -> None:
+        sessions_made.append(unlock(services, WHO))
+        queries.case_rows(sessions_made[-1])
+
     with mock.patch.object(type(services.vaults), "unlock", instead):
         for _round in range(rounds):
-            start_s = time.perf_counter()
-            session = unlock(services, WHO)
-            queries.case_rows(session)
-            took.append((time.perf_counter() - start_s) * 1e3 - opening.took_ms)
-            sessions.lock(session, reason="bench")
+            wall_ms, worked_ms = timed(come_in)
+            took.append((wall_ms - opening.took_ms, worked_ms - opening.worked_ms))
+            sessions.lock(sessions_made.pop(), reason="bench")
     line("open and first case list", took, ENTRY_MS)
 
 
@@ -125,7 +131,7 @@ def main() -> None:
     options = parser.parse_args()
     services = made(options.folder, options.files, options.rows)
     print(f"{CASES:,} cases, {CASES * options.files:,} files, {CASES * options.rows:,} rows of the trail")
-    print(f"{'milliseconds':36}{'first':>10}{'median':>10}{'worst':>10}{'limit':>10}")
+    print(f"{'milliseconds':36}{'first':>10}{'median':>10}{'worst':>10}{'CPU':>10}{'limit':>10}")
     entry(services, min(options.rounds, 5))
     session = unlock(services, WHO)
     try:

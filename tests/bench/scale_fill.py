@@ -54,9 +54,8 @@ _WORDS = "INSERT INTO words_file (rowid, words) SELECT item, part FROM search_it
 def stamp(files: int, rows: int) -> str:
     """What the kept vault depends on: another stamp, and it is made anew."""
     digest = hashlib.sha256(f"{CASES} {files} {rows}".encode() + indexing.VERSION)
-    modules = [Path(str(module.__file__)) for module in (schema, summaries)]
-    for path in (*modules, Path(bench_lists.__file__), Path(__file__)):
-        digest.update(path.read_bytes())
+    for path in (schema.__file__, summaries.__file__, __file__):
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 

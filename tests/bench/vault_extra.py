@@ -20,12 +20,12 @@ from storage.vault.pieces import (
     piece_count,
     sealed_size,
 )
+from tests.bench.vault_values import GROUP
 from workstation.core.jobs import JobCancelled
 from workstation.core.vault import PIECE_BYTES, ContainerKind, ObjectRef
 
 READS = 200
 _KIB = 1024
-_GROUP = "PACKAGE-BENCH"
 
 
 def resident_bytes(line: str) -> int:
@@ -92,14 +92,14 @@ def cut_short_and_resumed(vault: OpenVault, path: Path) -> tuple[int, int, Calla
     begun = path.stat().st_size * 3 // 4
     try:
         with vault.ingest() as batch:
-            batch.add(_until(path, begun), untrusted_name=path.name, group=_GROUP)
+            batch.add(_until(path, begun), untrusted_name=path.name, group=GROUP)
     except JobCancelled:
         pass
     kept = max(each.ref.size_bytes for each in vault._store._resumable.values())
 
     def finish() -> None:
         with vault.ingest() as batch:
-            stored = batch.add(_until(path, None), untrusted_name=path.name, group=_GROUP)
+            stored = batch.add(_until(path, None), untrusted_name=path.name, group=GROUP)
             batch.flush()
         vault.delete(stored.ref)
 
