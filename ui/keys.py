@@ -46,6 +46,11 @@ KEYS: tuple[Key, ...] = (
         keys="F8, Shift+F8",
         words="Sort a table by its next column; turn the order. Pressing a header does the same",
     ),
+    Key(
+        keys="Ctrl+Shift+Left, Ctrl+Shift+Right",
+        words="The column of the chosen cell narrower or wider; kept for you, as what the mouse sets",
+    ),
+    Key(keys="Ctrl+Alt+arrows", words="Move the border between two panes; kept for you"),
     Key(keys="Ctrl+G", words="Go to a page, or a byte, of the opened file"),
     Key(keys="Ctrl+Enter", words="In what changed: open the chosen file as it was before"),
     Key(keys="Alt+Up", words="Back to the container in which the opened file lies"),

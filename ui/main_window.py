@@ -7,7 +7,8 @@ from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QScreen, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
-from ui import commands, keys, look, panes, routes, theme
+from ui import clipboard, commands, keys, look, panes, routes, theme
+from ui.arrangement import Arrangement
 from ui.card_watch import CardWatch
 from ui.collecting import Collector
 from ui.desk import Desk
@@ -59,6 +60,7 @@ class MainWindow(QWidget):
             routes=self,
             reads=self.reads,
         )
+        self.arrangement = Arrangement(lambda: self.desk.drafts)
         self.banners = (MarkingBanner("top"), MarkingBanner("bottom"))
         self._countdown = basics.label("", "watermark")
         self.sidebar, self.pages = Sidebar(), QStackedWidget()
@@ -320,6 +322,7 @@ class MainWindow(QWidget):
         if session is not None:
             drafts.put(look.OF_NO_CASE, look.PART, self._kept())
         self.find_bar.clear()
+        clipboard.forget()
         self.desk.arrive(None)
         self.idle.stop()
         self.card_watch.stop()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QWidget
 
 from ui.application import application, quieten
 from ui.cases.workspace import NAMES
@@ -13,9 +12,10 @@ from ui.widgets.sidebar import PLACES
 from workstation.app import queries
 from workstation.app import session as sessions
 from workstation.app.services import Services
+from workstation.core.cases import CaseState
 from workstation.settings import Settings, SettingsInvalid
 
-_SETTLE_MS = 200
+_SETTLE_MS, _MOST_LOOKS = 120, 20
 
 
 def take(services: Services, settings: Settings, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:
@@ -47,7 +47,9 @@ def take(services: Services, settings: Settings, folder: Path, people: Mapping[s
             window.router.show_keys()
             album.take("keys")
             window.router.leave_help()
-            for row in queries.case_rows(session)[:1]:
+            # The case that came farthest shows the most.
+            rows = sorted(queries.case_rows(session), key=lambda row: row.state is not CaseState.DETERMINED)
+            for row in rows[:1]:
                 for name in NAMES:
                     window.show_case(row.case_id, name)
                     album.take(f"case-{name}")
@@ -65,15 +67,28 @@ def take(services: Services, settings: Settings, folder: Path, people: Mapping[s
 class _Album:
     """Numbers the pictures."""
 
-    def __init__(self, window: QWidget, folder: Path) -> None:
+    def __init__(self, window: MainWindow, folder: Path) -> None:
         self._window, self._folder = window, folder
         self.files: list[Path] = []
 
     def take(self, name: str) -> None:
-        """Let the page settle, then keep it."""
-        loop = QEventLoop()
-        QTimer.singleShot(_SETTLE_MS, loop.quit)
-        loop.exec()
+        """Let the page read and settle, until two looks at it are alike, then keep it."""
+        self._wait()
+        picture = self._window.grab().toImage()
+        for _look in range(_MOST_LOOKS):
+            before = picture
+            self._wait()
+            picture = self._window.grab().toImage()
+            if picture == before:
+                break
         path = self._folder / f"{len(self.files) + 1:02d}-{name}.png"
-        self._window.grab().save(str(path))
+        picture.save(str(path))
         self.files.append(path)
+
+    def _wait(self) -> None:
+        for _round in range(_MOST_LOOKS):
+            loop = QEventLoop()
+            QTimer.singleShot(_SETTLE_MS, loop.quit)
+            loop.exec()
+            if not self._window.reads.is_busy and not self._window.jobs.is_busy:
+                return

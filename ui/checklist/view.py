@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.checklist.editor import AnswerEditor, SettleEditor
 from ui.checklist.hints import LeadEditor, Proposals, ProposalShown
@@ -14,6 +14,7 @@ from ui.list_and_panel import on_chosen, on_save, show_quietly
 from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
+from ui.widgets.arranged import Split
 from ui.widgets.evidence import EvidenceLinks
 from ui.widgets.tables import Table
 from workstation.app import queries
@@ -74,10 +75,9 @@ class ChecklistPage(Page):
         self._submit = basics.button("Submit my checklist", self.submitted.emit)
         self._list = basics.column(self._about, self._table, basics.row(self._submit), gap=2)
         self._panel = basics.scrolling(self._make_panel())
-        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = Split("checklist", Qt.Orientation.Horizontal, lambda: (_LIST_SHARE, _PANEL_SHARE))
         self._split.addWidget(self._list)
         self._split.addWidget(self._panel)
-        self._split.setChildrenCollapsible(False)
         self._share()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
@@ -126,7 +126,7 @@ class ChecklistPage(Page):
             self._share()
 
     def _share(self) -> None:
-        self._split.setSizes([_LIST_SHARE * 100, _PANEL_SHARE * 100])
+        self._split.share()
         self._split.setStretchFactor(0, _LIST_SHARE)
         self._split.setStretchFactor(1, _PANEL_SHARE)
 

@@ -5,9 +5,10 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.widgets import basics
+from ui.widgets.arranged import Split
 from ui.widgets.paging import PagedTable
 from ui.widgets.tables import Table
 from workstation.app.reasons import reason
@@ -144,11 +145,10 @@ class SamplesPane(QWidget):
         filters = basics.row(self._filter, self._count, stretch_last=True)
         top = basics.column(filters, self._break, self._paged, gap=1)
         bottom = basics.column(self.transcript, basics.row(self._more), gap=1)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
+        split = Split("samples", Qt.Orientation.Vertical, lambda: (180, 320))
         split.addWidget(top)
         split.addWidget(bottom)
-        split.setSizes([180, 320])
+        split.share()
         split.setStretchFactor(1, 1)
         basics.fill(QVBoxLayout(self), (split,))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.desk import Desk
@@ -14,6 +14,7 @@ from ui.package.viewer_presenter import ViewerPresenter
 from ui.package.viewer_shown import FileShown, Trouble
 from ui.package.whereabouts import PAGED, Chosen
 from ui.widgets import basics
+from ui.widgets.arranged import Split
 from ui.widgets.picture import PicturePane
 from ui.widgets.tables import Table
 from workstation.app.wording import word
@@ -126,8 +127,7 @@ class ViewerPanel(QWidget):
                 self._title, self._line, doing, self._found, self._facts, gap=2, margin=1, stretch=True
             )
         )
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
+        self._split = Split("viewer", Qt.Orientation.Horizontal, self._shares)
         self._split.addWidget(side)
         self._split.addWidget(self._stack)
         self._side = side
@@ -151,10 +151,11 @@ class ViewerPanel(QWidget):
                 part.setMinimumHeight(height)
             self._share()
 
+    def _shares(self) -> tuple[int, int]:
+        return (500, 300) if self._split.orientation() is Qt.Orientation.Vertical else (320, 800)
+
     def _share(self) -> None:
-        self._split.setSizes(
-            [500, 300] if self._split.orientation() is Qt.Orientation.Vertical else [320, 800]
-        )
+        self._split.share()
         self._split.setStretchFactor(self._split.indexOf(self._stack), 1)
         self._split.setStretchFactor(self._split.indexOf(self._side), 0)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from ui import theme
+from ui.widgets.arranged import LEAST_TENTHS, MOST_TENTHS, Head, keeper_of, name_of, table_of, table_words
 from ui.widgets.cells import Cells
 from workstation.app.wording import visible
 
@@ -23,6 +24,9 @@ _MEASURED_ROWS = 40  # what can be seen at first; further rows are cut where the
 _CELL_STEPS = 7  # around the words of a cell, in steps of 4 pixels
 _HEADERS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 _TOLD = frozenset({*_HEADERS, Qt.ItemDataRole.ToolTipRole})
+_TENTHS, _STEP_TENTHS = 10, 20  # of the width of a letter
+_WIDER = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _NUMBER = re.compile(r"(\d+)")
 
 # A header, how a row reads in its column, and, where the words do not order themselves, what does.
@@ -163,8 +167,12 @@ class Table(QTableView, Generic[T]):
         self.setModel(self.rows)
         self.setItemDelegate(Cells(self))
         self.setAccessibleName(name)
-        self._stretch, self._opened = stretch, opened
+        self._name, self._stretch, self._opened = name, stretch, opened
         self._widths: tuple[int, ...] = ()
+        self._own: dict[int, int] = {}  # columns as the person set them, in tenths of a letter
+        self._set: tuple[int, ...] = ()  # as wide as the program made each
+        self._is_arranged = False
+        self._head()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -176,17 +184,22 @@ class Table(QTableView, Generic[T]):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
+        line = self.fontMetrics().lineSpacing()
+        self.verticalHeader().setDefaultSectionSize(line + theme.space(3))
+        self.setMinimumHeight((line + theme.space(3)) * (rows + 1) + theme.space(4))
+        self.doubleClicked.connect(lambda index: self._open(index.row()))
+
+    def _head(self) -> None:
+        header = Head()
+        self.setHorizontalHeader(header)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(False)
         header.sectionClicked.connect(self._turn_order)
-        line = self.fontMetrics().lineSpacing()
-        self.verticalHeader().setDefaultSectionSize(line + theme.space(3))
-        self.setMinimumHeight((line + theme.space(3)) * (rows + 1) + theme.space(4))
-        self.doubleClicked.connect(lambda index: self._open(index.row()))
+        header.let_go.connect(self._note_widths)
+        header.sectionHandleDoubleClicked.connect(self._as_usual)
 
     def show_rows(self, rows: Sequence[T], *, keep: bool = False) -> None:
         """Replace all rows; the first one, or the one at the kept place, is current for the keyboard."""
@@ -221,6 +234,9 @@ class Table(QTableView, Generic[T]):
         if plain and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._opened is not None:
             self._open(self.currentIndex().row())
             return
+        if event.modifiers() == _WIDER and event.key() in _STEPS:
+            self._widen(_STEPS[Qt.Key(event.key())])
+            return
         if event.key() == Qt.Key.Key_F8:
             self._order_by_key(turned=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
             return
@@ -233,6 +249,7 @@ class Table(QTableView, Generic[T]):
             self.sort_by((column, False))
         else:
             self.sort_by(None if order[1] else (column, True))
+        self._keep()
 
     def _order_by_key(self, *, turned: bool) -> None:
         """F8 goes on to the next column and at the end to the page's order; with Shift it turns the order."""
@@ -245,6 +262,7 @@ class Table(QTableView, Generic[T]):
             self.sort_by((order[0] + 1, False))
         else:
             self.sort_by(None)
+        self._keep()
 
     def sort_by(self, order: tuple[int, bool] | None) -> None:
         """A column and whether backwards, or the page's own order; the chosen row stays chosen."""
@@ -271,6 +289,52 @@ class Table(QTableView, Generic[T]):
         super().resizeEvent(event)
         self._fit_columns()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """On coming into its window the table is as this person left it."""
+        super().showEvent(event)
+        keeper = keeper_of(self)
+        if self._is_arranged or keeper is None:
+            return
+        self._is_arranged = True
+        self._own, order = table_of(keeper.kept(self._kept_as), self.rows.columnCount())
+        self._fit_columns()
+        if order is not None and order != self.rows.order:
+            self.sort_by(order)
+
+    @property
+    def _kept_as(self) -> str:
+        return f"table/{name_of(self, self._name)}"
+
+    def _keep(self) -> None:
+        keeper = keeper_of(self)
+        if keeper is not None:
+            keeper.keep(self._kept_as, table_words(self._own, self.rows.order))
+
+    def _note_widths(self) -> None:
+        """What the mouse left otherwise than the program had it is the person's own."""
+        header, char = self.horizontalHeader(), max(1, self.fontMetrics().averageCharWidth())
+        for column, was in enumerate(self._set):
+            if header.sectionSize(column) != was:
+                wide = header.sectionSize(column) * _TENTHS // char
+                self._own[column] = min(max(LEAST_TENTHS, wide), MOST_TENTHS)
+        self._fit_columns()
+        self._keep()
+
+    def _widen(self, step: int) -> None:
+        """The column of the keyboard's cell by one step."""
+        column, char = self.currentIndex().column(), max(1, self.fontMetrics().averageCharWidth())
+        if column >= 0:
+            now = self.horizontalHeader().sectionSize(column) * _TENTHS // char
+            self._own[column] = min(max(LEAST_TENTHS, now + step * _STEP_TENTHS), MOST_TENTHS)
+            self._fit_columns()
+            self._keep()
+
+    def _as_usual(self, column: int) -> None:
+        """A double click on its edge gives a column back to the program."""
+        self._own.pop(column, None)
+        self._fit_columns()
+        self._keep()
+
     def _open(self, number: int) -> None:
         if self._opened is not None and 0 <= number < self.rows.rowCount():
             self._opened(self.rows.row_at(number))
@@ -286,13 +350,14 @@ class Table(QTableView, Generic[T]):
         header, char = self.horizontalHeader(), self.fontMetrics().averageCharWidth()
         if not self._widths:
             self._widths = tuple(self._wanted(column) for column in range(self.rows.columnCount()))
-        used = 0
-        for column, wanted in enumerate(self._widths):
-            if column != self._stretch:
-                header.resizeSection(column, wanted)
-                used += wanted
-        least = max(char * _STRETCH_CHARS, self._widths[self._stretch])
-        header.resizeSection(self._stretch, max(least, self.viewport().width() - used))
+        own = {column: width * char // _TENTHS for column, width in self._own.items()}
+        wide = [own.get(column, wanted) for column, wanted in enumerate(self._widths)]
+        if self._stretch not in own:
+            rest = self.viewport().width() - sum(wide) + wide[self._stretch]
+            wide[self._stretch] = max(char * _STRETCH_CHARS, self._widths[self._stretch], rest)
+        for column, width in enumerate(wide):
+            header.resizeSection(column, width)
+        self._set = tuple(map(header.sectionSize, range(len(wide))))
 
     def _wanted(self, column: int) -> int:
         """The header's width, or the widest of the first cells' if that is more, up to a bound."""

@@ -20,6 +20,7 @@ from workstation.core.vault import Profile
 from workstation.core.vault_errors import VaultNotFound
 from workstation.demo import story as stories
 from workstation.demo import training
+from workstation.demo.beside import TrainersStory
 from workstation.demo.clock import SettableClock
 from workstation.demo.ids import SeededIds
 from workstation.machine import SystemClock
@@ -95,7 +96,8 @@ def _office(
         ids=ids,
         training=controls,
     )
-    story = stories.Story(
+    story = TrainersStory(
+        submissions=out / "medium-in",
         services=bootstrap.build(start),
         clock=clock,
         source=source,

@@ -1,9 +1,10 @@
-"""The sample submission: a BagIt bag about a fictional model, the same bytes every time."""
+"""The sample submissions: BagIt bags about fictional models, the same bytes every time."""
 
 import hashlib
 import json
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,22 +18,67 @@ _TENSORS = (
 )
 
 
-def write_sample(folder: Path, *, sent_on: date, planned_release_on: date) -> Path:
-    """Write the bag ``aster-3-submission`` into ``folder``, which stands for the medium, and return it.
+@dataclass(frozen=True, kw_only=True)
+class Invented:
+    """A model and its developer, neither of which exists."""
+
+    model: str
+    release: str
+    developer: str
+    house: str  # the developer's name in identifiers
+    weights_step: int  # any odd number; another one makes other weights
+
+    @property
+    def name(self) -> str:
+        """The model in identifiers and file names."""
+        return self.model.lower()
+
+    @property
+    def checkpoint(self) -> str:
+        """Which of its checkpoints is sent."""
+        return f"{self.name}-{self.release}"
+
+    def told(self, text: str) -> str:
+        """A text about the first of the models as one about this one."""
+        for theirs, mine in (
+            (ASTER.checkpoint, self.checkpoint),
+            (ASTER.model, self.model),
+            (ASTER.name, self.name),
+            (ASTER.developer, self.developer),
+            (ASTER.house, self.house),
+            (f'"{ASTER.release}"', f'"{self.release}"'),
+        ):
+            text = text.replace(theirs, mine)
+        return text
+
+
+ASTER = Invented(
+    model="Aster-3", release="0219", developer="Northwind Compute", house="northwind", weights_step=40503
+)
+BIRCH = Invented(
+    model="Birch-1", release="0112", developer="Halden Systems", house="halden", weights_step=52711
+)
+CEDAR = Invented(
+    model="Cedar-2", release="0305", developer="Morrow Machines", house="morrow", weights_step=61091
+)
+
+
+def write_sample(folder: Path, *, sent_on: date, planned_release_on: date, about: Invented = ASTER) -> Path:
+    """Write the bag ``<model>-submission`` into ``folder``, which stands for the medium, and return it.
 
     The dates appear in its documents as the developer's own.
     """
-    bag = folder / "aster-3-submission"
+    bag = folder / f"{about.name}-submission"
     (bag / "data").mkdir(parents=True)
     lines = []
-    for name, content in _payload(sent_on, planned_release_on):
+    for name, content in _payload(sent_on, planned_release_on, about):
         path = bag / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         lines.append(f"{hashlib.sha384(content).hexdigest()}  data/{name}\n")
     tags = {
         "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
-        "bag-info.txt": f"Source-Organization: Northwind Compute (fictional)\nBagging-Date: {sent_on}\n",
+        "bag-info.txt": f"Source-Organization: {about.developer} (fictional)\nBagging-Date: {sent_on}\n",
         "manifest-sha384.txt": "".join(sorted(lines, key=lambda line: line.split("  ", 1)[1])),
     }
     for name, text in tags.items():
@@ -43,7 +89,7 @@ def write_sample(folder: Path, *, sent_on: date, planned_release_on: date) -> Pa
     return bag
 
 
-def _payload(sent_on: date, planned_release_on: date) -> Iterator[tuple[str, bytes]]:
+def _payload(sent_on: date, planned_release_on: date, about: Invented) -> Iterator[tuple[str, bytes]]:
     dates = {
         "@release": f"{planned_release_on:%d %B %Y}",
         "@terms": f"{sent_on - timedelta(days=14):%d %B %Y}",
@@ -52,14 +98,14 @@ def _payload(sent_on: date, planned_release_on: date) -> Iterator[tuple[str, byt
         text = resources.read_text(f"demo/package/{name}")
         for place, words in dates.items():
             text = text.replace(place, words)
-        yield name, text.encode()
-    yield "weights/aster-3-0219.safetensors", _weights()
-    yield "evaluations/ctf-by-tier.json", _json(_evaluation("ctf_by_tier", 40, 29, sent_on))
-    yield "evaluations/range-32-steps.json", _json(_evaluation("range_32_steps", 10, 3, sent_on))
-    yield "bom/aster-3.cdx.json", _json(_bill_of_materials())
+        yield name, about.told(text).encode()
+    yield f"weights/{about.checkpoint}.safetensors", _weights(about.weights_step)
+    yield "evaluations/ctf-by-tier.json", _json(_evaluation("ctf_by_tier", 40, 29, sent_on), about)
+    yield "evaluations/range-32-steps.json", _json(_evaluation("range_32_steps", 10, 3, sent_on), about)
+    yield f"bom/{about.name}.cdx.json", _json(_bill_of_materials(), about)
 
 
-def _weights() -> bytes:
+def _weights(step: int) -> bytes:
     header: dict[str, object] = {"__metadata__": {"format": "pt", "note": "fictional weights for training"}}
     offset = 0
     for name, shape in _TENSORS:
@@ -68,7 +114,7 @@ def _weights() -> bytes:
         offset += size
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    data = b"".join(struct.pack("<H", (i * 40503) & 0x3FFF) for i in range(offset // 2))
+    data = b"".join(struct.pack("<H", (i * step) & 0x3FFF) for i in range(offset // 2))
     return struct.pack("<Q", len(text)) + text + data
 
 
@@ -127,5 +173,5 @@ def _bill_of_materials() -> dict[str, object]:
     }
 
 
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1) + "\n").encode()
+def _json(value: object, about: Invented) -> bytes:
+    return (about.told(json.dumps(value, indent=1)) + "\n").encode()
