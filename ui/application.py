@@ -1,14 +1,22 @@
 """Starts Qt, the theme and the window."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
 from ui.main_window import MainWindow
 from ui.theming import application
-from workstation.app.services import Services
 from workstation.core.errors import WorkstationError
 from workstation.settings import Settings
+
+if TYPE_CHECKING:
+    from workstation.app.services import Services
+
+Load = Callable[[], Iterator[None]]
 
 
 def quieten() -> None:
@@ -16,15 +24,22 @@ def quieten() -> None:
     qInstallMessageHandler(_quiet)
 
 
-def run(services: Services, settings: Settings, told: WorkstationError | None = None) -> int:
+def run(services: Services, settings: Settings, told: WorkstationError | None = None, *, load: Load) -> int:
     """Show the window until it is closed, with what went wrong before; returns the exit status."""
-    quieten()
-    qt = application(settings)
-    window = MainWindow(services, settings)
-    window.open()
+    window = opened(services, settings, load=load)
     if told is not None:
         window.notices.explain(told)
-    return int(qt.exec())
+    return int(application().exec())
+
+
+def opened(services: Services, settings: Settings, *, load: Load) -> MainWindow:
+    """The window, shown; ``load`` loads, one after another, the pieces that ``services`` promise."""
+    quieten()
+    application(settings)
+    window = MainWindow(services, settings)
+    window.open()
+    window.load_soon(load)
+    return window
 
 
 def _quiet(kind: QtMsgType, _context: object, text: str) -> None:
@@ -33,4 +48,4 @@ def _quiet(kind: QtMsgType, _context: object, text: str) -> None:
         print(text, file=sys.stderr)  # noqa: T201 - Qt's last words
 
 
-__all__ = ["application", "quieten", "run"]
+__all__ = ["application", "opened", "quieten", "run"]

@@ -1,10 +1,14 @@
 """Whether the clock is to be trusted: against the trail, and against the machine's own steady count."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from workstation.core.ports import Clock
+if TYPE_CHECKING:
+    from workstation.core.ports import Clock
 
 TOLERANCE = timedelta(minutes=2)
 _HOUR_S, _MINUTE_S, _TWO_DAYS_S = 3600, 60, 172_800

@@ -1,14 +1,26 @@
 """What was typed and not yet recorded, kept in the vault under the name of who typed it."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ui.reading import Reads
-from workstation.app import drafts
-from workstation.app.services import Session
 from workstation.core.values import CaseId
 
+if TYPE_CHECKING:  # the window is drawn before it is loaded
+    from types import ModuleType
+
+    from workstation.app.services import Session
+
 _log = logging.getLogger(__name__)
+
+
+def _store() -> ModuleType:
+    from workstation.app import drafts  # noqa: PLC0415 - the window is drawn before it is loaded
+
+    return drafts
 
 
 def _log_failure(error: BaseException) -> None:
@@ -27,7 +39,7 @@ class Drafts:
         """What was typed last for this part of a case; empty when there is nothing."""
         key = (case_id, part)
         if key not in self._kept:
-            self._kept[key] = drafts.load(self._session, case_id, part) if self._session else {}
+            self._kept[key] = _store().load(self._session, case_id, part) if self._session else {}
         return self._kept[key]
 
     def put(self, case_id: CaseId, part: str, fields: Mapping[str, str]) -> None:
@@ -46,7 +58,7 @@ class Drafts:
         def written(_none: None) -> None:
             self._changed -= {key for key, fields in writing.items() if self._kept[key] is fields}
 
-        reads.read("drafts", lambda: drafts.save(session, writing), done=written, failed=_log_failure)
+        reads.read("drafts", lambda: _store().save(session, writing), done=written, failed=_log_failure)
 
     def flush(self) -> None:
         """Write what changed. A store that cannot be written stops neither the work nor the lock."""
@@ -54,7 +66,7 @@ class Drafts:
             return
         changed, self._changed = self._changed, set()
         try:
-            drafts.save(self._session, {key: self._kept[key] for key in changed})
+            _store().save(self._session, {key: self._kept[key] for key in changed})
         except Exception:  # noqa: BLE001 - the lock must not wait for a draft
             self._changed |= changed
             _log.exception("drafts could not be written")

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextCursor
@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, 
 from ui import theme
 from ui.page import Page
 from ui.widgets import basics
-from ui.widgets.tables import Table
 from ui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from ui.widgets.tables import Table
 
 _SLICE_S = 0.015
 _MOST = 10_000
@@ -123,10 +125,12 @@ class FindBar(QFrame):
 
 def _scan(page: Page, text: str) -> Iterator[Place | None]:
     """Every place in turn, and ``None`` now and then so that the window can go on."""
+    from ui.widgets import tables  # noqa: PLC0415 - the window is drawn before it is loaded
+
     wanted = text.casefold()
     for widget in page.findChildren(QWidget):
         if widget.isVisible():
-            if isinstance(widget, Table):
+            if isinstance(widget, tables.Table):
                 yield from _in_table(widget, wanted)
             elif isinstance(widget, QPlainTextEdit):
                 yield from _in_text(widget, text)

@@ -1,13 +1,17 @@
 """The frame and navigation only: banners, sidebar, pages, notices, work strip, status, lock."""
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QScreen, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
-from ui import clipboard, commands, keys, look, panes, routes, theme
+from ui import clipboard, keys, look, panes, routes, theme
 from ui.arrangement import Arrangement
 from ui.card_watch import CardWatch
 from ui.collecting import Collector
@@ -15,6 +19,7 @@ from ui.desk import Desk
 from ui.find_bar import FindBar
 from ui.idle import IdleLock
 from ui.jobs import ThreadedJobs
+from ui.loading import Loader
 from ui.presence import Presence
 from ui.reading import BackgroundReads
 from ui.status import Status
@@ -22,14 +27,13 @@ from ui.suspending import SystemLocks
 from ui.theming import TITLE, application
 from ui.warming import Warmer
 from ui.widgets import basics
-from ui.widgets.choosing import WATERMARK
-from ui.widgets.frame import JobStrip, MarkingBanner, NoticePanel, StatusStrip
+from ui.widgets.frame import WATERMARK, JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.passphrase import OPENED_BY
 from ui.widgets.sidebar import Sidebar
-from workstation.app import cards, queries, training
-from workstation.app import session as sessions
-from workstation.app.services import Services, Session
 from workstation.settings import Settings
+
+if TYPE_CHECKING:  # the window is drawn before it is loaded
+    from workstation.app.services import Services, Session
 
 _log = logging.getLogger(__name__)
 _JOIN_S, _HASTE_S = 5.0, 1.0
@@ -69,6 +73,7 @@ class MainWindow(QWidget):
         self.system_locks, self.card_watch = SystemLocks(parent=self), CardWatch(self)
         self._drafts_timer = QTimer(self, interval=_DRAFTS_MS)
         self._work_marking = ""
+        self._loader: Loader | None = None
         self._lay_out()
         self.router = routes.Router(self.desk, self.pages)
         self.find_bar = FindBar(lambda: self.router.page)
@@ -104,6 +109,11 @@ class MainWindow(QWidget):
         room = self.screen().availableGeometry()
         roomy = room.height() >= _ROOMY[1] and room.width() >= _ROOMY[0]
         (self.show if roomy else self.showMaximized)()
+
+    def load_soon(self, pieces: Callable[[], Iterator[None]]) -> None:
+        """Load these pieces and then every page's module, as soon as this window is drawn."""
+        self._loader = Loader(lambda: chain(pieces(), routes.load_pages()), self)
+        self._loader.failed.connect(self.desk.failed)
 
     def _screen_went(self, _screen: QScreen) -> None:
         QTimer.singleShot(0, self, self.come_back)
@@ -213,9 +223,12 @@ class MainWindow(QWidget):
             shortcut.setEnabled(shortcut.key().toString() not in taken)
 
     def _is_quiet(self) -> bool:
-        return not (self._presence.is_recent or self.reads.is_busy)
+        loading = self._loader is not None and not self._loader.is_done
+        return not (loading or self._presence.is_recent or self.reads.is_busy)
 
     def _search(self) -> None:
+        from ui import commands  # noqa: PLC0415 - the window is drawn before it is loaded
+
         self.router.show_search(commands.offered(self, self._acts))
 
     def panes(self) -> list[QWidget]:
@@ -253,9 +266,12 @@ class MainWindow(QWidget):
 
     def _show_marking(self, marking: str) -> None:
         """Cover the page and the work under way, whose file names the strip shows."""
-        session = self.desk.session
-        both = [one for one in (marking, self._work_marking) if one]
-        shown = queries.covering_marking(session, both) if session is not None else marking
+        session, shown = self.desk.session, marking
+        if session is not None:
+            from workstation.app import queries  # noqa: PLC0415 - the window is drawn before it is loaded
+
+            both = [one for one in (marking, self._work_marking) if one]
+            shown = queries.covering_marking(session, both)
         for banner in self.banners:
             banner.show_marking(shown)
 
@@ -274,6 +290,8 @@ class MainWindow(QWidget):
 
     def unlocked(self, session: Session) -> None:
         """A person unlocked the vault; they find themselves where they were."""
+        from workstation.app import cards, training  # noqa: PLC0415 - the window is drawn before it is loaded
+
         self.desk.arrive(session)
         self.setProperty(OPENED_BY, session.vault.card_serial)
         self.notices.dismiss()
@@ -318,6 +336,8 @@ class MainWindow(QWidget):
 
     def lock(self, reason: str) -> None:
         """Lock now: stop the job at its next piece, keep drafts, wipe the keys, forget every page."""
+        from workstation.app import session as sessions  # noqa: PLC0415 - the window is drawn before it is loaded
+
         session, drafts = self.desk.session, self.desk.drafts
         if session is not None:
             drafts.put(look.OF_NO_CASE, look.PART, self._kept())
@@ -372,5 +392,7 @@ class MainWindow(QWidget):
         self._status.stop()
         self._presence.stop()
         self.warmer.stop()
+        if self._loader is not None:
+            self._loader.stop()
         self._collector.stop()
         event.accept()

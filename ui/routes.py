@@ -1,27 +1,28 @@
 """Which page is shown when. A page is one entry in the table; the window itself knows none."""
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from ui.cases import workspace
 from ui.desk import Desk
+from ui.entrance import Entrance
 from ui.help.view import KEYS_TOPIC, HelpPage
 from ui.page import Page, Room
-from ui.search.presenter import Command, SearchPresenter
-from ui.search.view import SearchPage
-from ui.unlock.presenter import RecoverPresenter, SetUpPresenter, UnlockPresenter
-from ui.unlock.recover import RecoverPage
-from ui.unlock.view import ConsentPage, SetUpPage, UnlockPage
 from ui.widgets.sidebar import PLACES, TRAINING
-from workstation.app import training
 from workstation.app.reasons import reasons
 from workstation.core.errors import WorkstationError
 from workstation.core.values import CaseId
+
+if TYPE_CHECKING:  # the window is drawn before any of these is loaded
+    from ui.cases.workspace import CaseWorkspace, WorkspacePresenter
+    from ui.search.presenter import Command
+    from workstation.app.services import Session
 
 _HOME = "home"
 _NAMES = (
@@ -56,9 +57,41 @@ PAGES: dict[str, Callable[[Desk], Room]] = {name: _page(name) for name in _NAMES
 _CASE, _SPARE, _SEARCH = "case", "spare", "search"
 
 
+def _workspace(room: Room) -> tuple[CaseWorkspace, WorkspacePresenter] | None:
+    """The view and presenter of a case; of any other page, None."""
+    from ui.cases import workspace  # noqa: PLC0415 - not before a page of an open vault is there
+
+    view, presenter = room.view, room.presenter
+    if isinstance(view, workspace.CaseWorkspace) and isinstance(presenter, workspace.WorkspacePresenter):
+        return view, presenter
+    return None
+
+
 def _goes_on(room: Room) -> bool:
     """Make a piece of a workspace; False when all of it is there."""
-    return isinstance(room.view, workspace.CaseWorkspace) and room.view.prepare_next()
+    of_case = _workspace(room)
+    return of_case is not None and of_case[0].prepare_next()
+
+
+def _is_offered_training(session: Session) -> bool:
+    from workstation.app import training  # noqa: PLC0415 - loaded when somebody has unlocked
+
+    return training.is_offered(session)
+
+
+def load_pages() -> Iterator[None]:
+    """Load the modules of all pages and parts of a case, one at a time; nothing is made."""
+    names = ("ui.home.view", "ui.cases.view", "ui.cases.workspace", *(f"ui.{name}.view" for name in _NAMES))
+    for name in names:
+        import_module(name)
+        yield
+    from ui.cases import workspace  # noqa: PLC0415 - loaded just now
+
+    for name in workspace.MODULES:
+        import_module(name)
+        yield
+    import_module("ui.search.view")
+    import_module("ui.commands")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,25 +118,9 @@ class Router(QObject):
         self._consented = False
         self._before_search: Place | None = None
         self._unread: list[Callable[[], object]] = [reasons]  # files of words that pages will want
-        self._help = HelpPage()
-        self._help.left.connect(self.leave_help)
+        self._help: HelpPage | None = None
         self._before_help: Page | None = None
-        self._consent, self._unlock, self._set_up = ConsentPage(), UnlockPage(), SetUpPage()
-        self._unlock_presenter = UnlockPresenter(self._unlock, desk)
-        # Qt holds a presenter's method weakly, so whoever connects it keeps the presenter.
-        self._set_up_presenter = SetUpPresenter(self._set_up, desk)
-        self._recover = RecoverPage()
-        self._recover_presenter = RecoverPresenter(self._recover, desk)
-        self._unlock.submitted.connect(self._unlock_presenter.unlock)
-        self._unlock.card_submitted.connect(self._unlock_presenter.unlock_by_card)
-        self._unlock.cards_wanted.connect(self._unlock_presenter.look_for_cards)
-        self._unlock.recovery_wanted.connect(self._show_recovery)
-        self._recover.submitted.connect(self._recover_presenter.recover)
-        self._recover.left.connect(self.show_entrance)
-        self._set_up.submitted.connect(self._set_up_presenter.create)
-        self._consent.accepted.connect(self.accept_consent)
-        for page in (self._consent, self._unlock, self._recover, self._set_up, self._help):
-            stack.addWidget(page)
+        self._entrance = Entrance(desk, stack, self._show)
 
     @property
     def page(self) -> Page:
@@ -123,33 +140,19 @@ class Router(QObject):
         """Consent first, each time the program starts; then set-up or unlocking."""
         self._name = ""
         self.arrived.emit("")
-        if not self._consented:
-            self._show(self._consent)
-        elif not self._desk.services.vaults.status().exists:
-            self._show(self._set_up)
-        else:
-            self._unlock_presenter.refresh()
-            self._show(self._unlock)
-
-    def _show_recovery(self) -> None:
-        self._recover_presenter.refresh()
-        self._show(self._recover)
+        self._entrance.show()
 
     def accept_consent(self) -> None:
         """The person accepted the banner."""
-        self._consented = True
-        self.show_entrance()
+        self._entrance.accept()
 
     @property
     def place(self) -> Place:
         """Where the person is."""
         page = self._before_help if self.page is self._help and self._before_help else self.page
         room = self._rooms.get(_CASE)
-        if room is not None and page is room.view and isinstance(page, workspace.CaseWorkspace):
-            case_id = (
-                room.presenter.case_id if isinstance(room.presenter, workspace.WorkspacePresenter) else ""
-            )
-            return Place(name=_CASE, case_id=case_id, tab=page.tab_name)
+        if room is not None and page is room.view and (of_case := _workspace(room)) is not None:
+            return Place(name=_CASE, case_id=of_case[1].case_id, tab=of_case[0].tab_name)
         return Place(name=self._name)
 
     def go_to(self, place: Place | None) -> None:
@@ -163,6 +166,8 @@ class Router(QObject):
 
     def return_to(self, place: Place) -> None:
         """Where the person was when they left; a case or tab that is no longer there is no obstacle."""
+        from ui.cases import workspace  # noqa: PLC0415 - the window is drawn before it is loaded
+
         try:
             self.go_to(place if place.name != _CASE or place.tab in workspace.NAMES else None)
         except WorkstationError:
@@ -174,7 +179,7 @@ class Router(QObject):
 
     def show(self, name: str) -> None:
         """A page by name; what is not offered here has no page."""
-        if name == TRAINING and not training.is_offered(self._desk.here):
+        if name == TRAINING and not _is_offered_training(self._desk.here):
             name = _HOME
         if name not in self._rooms:
             self._add(name, PAGES[name](self._desk))
@@ -196,7 +201,7 @@ class Router(QObject):
             if (
                 session is None
                 or name in self._rooms
-                or (name == TRAINING and not training.is_offered(session))
+                or (name == TRAINING and not _is_offered_training(session))
             ):
                 continue
             if session.person.role in roles:
@@ -214,6 +219,8 @@ class Router(QObject):
         return True
 
     def _add_workspace(self, name: str) -> None:
+        from ui.cases import workspace  # noqa: PLC0415 - the window is drawn before it is loaded
+
         view, presenter = workspace.make(self._desk, CaseId(""))
         self._add(name, Room(view=view, presenter=presenter))
 
@@ -224,8 +231,8 @@ class Router(QObject):
             if _SPARE not in self._rooms:
                 self._add_workspace(_SPARE)
             self._rooms[_CASE] = self._rooms.pop(_SPARE)
-        view, presenter = self._rooms[_CASE].view, self._rooms[_CASE].presenter
-        if isinstance(presenter, workspace.WorkspacePresenter) and isinstance(view, workspace.CaseWorkspace):
+        if (of_case := _workspace(self._rooms[_CASE])) is not None:
+            view, presenter = of_case
             presenter.aim(CaseId(case_id), tab)
             view.turn_to(tab)
         self._arrive(_CASE)
@@ -234,6 +241,9 @@ class Router(QObject):
         """Find anything; Esc leads back to where the person was."""
         if self._desk.session is None or self._name == _SEARCH:
             return
+        from ui.search.presenter import SearchPresenter  # noqa: PLC0415 - loaded when first asked for
+        from ui.search.view import SearchPage  # noqa: PLC0415
+
         self.leave_help()
         before = self.place
         self._before_search = before
@@ -260,13 +270,13 @@ class Router(QObject):
     def case_id(self) -> CaseId | None:
         """The case whose workspace was open last."""
         room = self._rooms.get(_CASE)
-        presenter = room.presenter if room else None
-        return presenter.case_id if isinstance(presenter, workspace.WorkspacePresenter) else None
+        of_case = _workspace(room) if room is not None else None
+        return of_case[1].case_id if of_case is not None else None
 
     def turn_tab(self, step: int) -> None:
         """The next or previous tab of the case on top."""
-        if isinstance(self.page, workspace.CaseWorkspace):
-            self.page.turn_by(step)
+        if self.room is not None and (of_case := _workspace(self.room)) is not None:
+            of_case[0].turn_by(step)
 
     def _add(self, name: str, room: Room) -> None:
         self._rooms[name] = room
@@ -298,6 +308,10 @@ class Router(QObject):
 
     def show_help(self, chapter: str = "") -> None:
         """The guide, opened at the page on top."""
+        if self._help is None:
+            self._help = HelpPage()
+            self._help.left.connect(self.leave_help)
+            self._stack.addWidget(self._help)
         if self.page is not self._help:
             self._before_help = self.page
         self._help.show_chapter(chapter or self._chapter())
@@ -320,14 +334,14 @@ class Router(QObject):
         return True
 
     def _chapter(self) -> str:
-        if isinstance(self.page, workspace.CaseWorkspace):
-            return self.page.tab_name
+        if self.room is not None and (of_case := _workspace(self.room)) is not None:
+            return of_case[0].tab_name
         return self._name or "start"
 
     def forget(self) -> None:
         """Throw every page away that was made for an open vault."""
         self._before_help = self._before_search = None
-        self._stack.setCurrentWidget(self._consent if not self._consented else self._unlock)
+        self._stack.setCurrentWidget(self._entrance.first)
         for name in tuple(self._rooms):
             self._drop(name)
 

@@ -1,6 +1,9 @@
 """The strip at the bottom: person and role, vault, lock, media, clock, network; each told in words."""
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -11,10 +14,11 @@ from ui.reading import BackgroundReads
 from ui.suspending import SystemLocks
 from ui.widgets import basics
 from ui.widgets.frame import StatusStrip
-from workstation.app import auditing
-from workstation.app.services import Session
 from workstation.app.wording import visible, word
-from workstation.core.media import Medium, MediumKind
+
+if TYPE_CHECKING:  # the window is drawn before it is loaded
+    from workstation.app.services import Session
+    from workstation.core.media import Medium
 
 _TICK_MS, _MEDIA_EVERY = 1000, 5
 _JOIN_S = 1.0
@@ -68,6 +72,8 @@ class Status(QObject):
         session, jump = self._desk.session, self._clock.jump
         if session is None or session.vault.is_locked or abs(jump - self._noted) <= TOLERANCE:
             return
+        from workstation.app import auditing  # noqa: PLC0415 - the window is drawn before it is loaded
+
         self._noted = jump
         ahead_s = int(jump.total_seconds())
         self._desk.attempt(lambda: auditing.note_clock_jump(session, ahead_s=ahead_s), dismiss=False)
@@ -109,6 +115,8 @@ def _media_words(media: tuple[Medium, ...] | None) -> str:
         return ""
     if not media:
         return "No medium"
+    from workstation.core.media import MediumKind  # noqa: PLC0415 - the window is drawn before it is loaded
+
     if len(media) > 1:
         return f"{len(media)} media plugged in"
     label = visible(media[0].untrusted_label[:_MOST_LABEL_CHARS], lines=False) or media[0].device

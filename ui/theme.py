@@ -9,19 +9,17 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
-from workstation.app.markings import parse_marking
 from workstation.core.errors import WorkstationError
-from workstation.core.markings import Level
 from workstation.settings import Settings
 
 _TOKEN = re.compile(r"@([a-z_]+)")
 _SPACE_PX = 4
 _LEVEL_TOKENS = {
-    Level.UNCLASSIFIED: "unclassified",
-    Level.CUI: "cui",
-    Level.RESTRICTED: "confidential",  # foreign only; nothing lower would cover it
-    Level.CONFIDENTIAL: "confidential",
-    Level.SECRET: "secret",
+    "UNCLASSIFIED": "unclassified",
+    "CUI": "cui",
+    "RESTRICTED": "confidential",  # foreign only; nothing lower would cover it
+    "CONFIDENTIAL": "confidential",
+    "SECRET": "secret",
 }
 
 
@@ -54,13 +52,18 @@ def marking_colours(banner: str) -> tuple[str, str]:
 
 
 def _marking_token(banner: str) -> str:
+    if not banner:
+        return "none"
+    from workstation.app.markings import parse_marking  # noqa: PLC0415 - the window is drawn before it is loaded
+    from workstation.core.markings import Level  # noqa: PLC0415
+
     try:
         marking = parse_marking(banner)
     except WorkstationError:
         return "none"
     if marking.level is Level.TOP_SECRET:
         return "top-secret-sci" if marking.sci else "top-secret"
-    return _LEVEL_TOKENS[marking.level]
+    return _LEVEL_TOKENS[marking.level.name]
 
 
 def style_sheet(settings: Settings) -> str:

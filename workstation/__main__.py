@@ -1,9 +1,10 @@
 """Trust only the install folders, put up the walls, start, return an exit status.
 
-Only ``sys`` and ``os`` are imported before the search path is trimmed: Python has loaded both itself, so a
-folder on a removable medium cannot replace them.
+Only ``gc``, ``sys`` and ``os`` are imported before the search path is trimmed: they are built in or loaded by
+Python itself, so a folder on a removable medium cannot replace them.
 """
 
+import gc
 import os
 import sys
 
@@ -33,6 +34,8 @@ def trim_search_path() -> None:
 def main() -> int:
     """Confine this process, then open the desktop or run one command line."""
     # Nothing is imported before the path is trimmed.
+    if len(sys.argv) == 1:
+        gc.disable()  # nothing is thrown away while the window starts; it has a collector of its own
     from workstation import confinement  # noqa: PLC0415
     from workstation.core.errors import Tampered  # noqa: PLC0415
 

@@ -4,37 +4,44 @@ Nothing else in the program asks which of the two it is: the difference is the c
 root folder, the cost of a passphrase and the signing authority, all chosen here.
 """
 
+from __future__ import annotations
+
+import gc
 import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
+from storage import place
 from workstation import confinement, settings
-from workstation.app import content, markings
 from workstation.app.bus import Bus
 from workstation.app.services import Services
-from workstation.core.backups import BackupKeeper
 from workstation.core.errors import EnvironmentFault, WorkstationError
-from workstation.core.finding_ports import AdvisoryWriter
-from workstation.core.pki import OwnPki
-from workstation.core.ports import Clock, IdSource
-from workstation.core.sealing import Sealer
-from workstation.core.service_ports import Press, SigningDesk
-from workstation.core.training import Training
-from workstation.core.verifications import DocumentVerifier
-from workstation.core.vault import Cost, Profile
+from workstation.core.values import Profile
 from workstation.machine import RandomIds, SystemClock
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the window is drawn before any of these is loaded
     from storage.vault.device_secrets import DeviceSecrets
+    from workstation.core.backups import BackupKeeper
+    from workstation.core.criteria import CriteriaSet
+    from workstation.core.finding_ports import AdvisoryWriter
+    from workstation.core.media import MediumPort
+    from workstation.core.pki import OwnPki
+    from workstation.core.ports import Clock, IdSource
+    from workstation.core.sealing import Sealer
+    from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
+    from workstation.core.training import Training
+    from workstation.core.vault import Cost
+    from workstation.core.verifications import DocumentVerifier
 
 T = TypeVar("T")
-_LOAD_AFTER_S = 2.0  # the window is drawn by then, and somebody reads the banner
+_FIRST = ("session", "cards", "administering", "recovering", "training", "drafts", "auditing", "queries")
 DEMO_WATERMARK = "DEMO \u2014 TRAINING, NOT A DETERMINATION"
 
 
@@ -65,63 +72,127 @@ def real_start(folder: Path | None = None, chosen: settings.Settings | None = No
 
 
 def build(start: Start) -> Services:
-    """Every adapter, wired.
+    """Every adapter, wired; those that open the vault and read packages are loaded now.
 
     Raises:
         KnownAnswerFailed: the cryptography of this machine gives wrong answers.
     """
-    from storage.keeper import DiskKeeper  # noqa: PLC0415 - loaded when the program really starts
-    from storage.removable import RemovableMedia  # noqa: PLC0415
-    from storage.vault import known_answers  # noqa: PLC0415
-    from storage.vault.cards import Pkcs11Cards  # noqa: PLC0415
-    from workstation.examine import package  # noqa: PLC0415
+    return _wired(start, _now)
 
-    known_answers.require_known_answers()
+
+def promise(start: Start) -> Services:
+    """The same for a window, which is drawn before anything is loaded: each adapter when first asked for.
+
+    What ``build`` raises is raised then. ``load`` asks for all of them.
+    """
+    return _wired(start, _later)
+
+
+def _wired(start: Start, first: _Loading) -> Services:
     demo = start.profile is Profile.DEMO
     clock = start.clock or SystemClock()
     chosen = start.chosen or settings.load()
-    secrets = None if demo else _device_secrets()
     return Services(
         clock=clock,
         ids=start.ids or RandomIds(),
-        vaults=DiskKeeper(
-            root=start.vault_folder,
-            profile=start.profile,
-            clock=clock,
-            cost=_light_cost if demo else _calibrated_cost(),
-            device_secrets=secrets,
-            cards=Pkcs11Cards(chosen.pkcs11_module),
-        ),
+        vaults=first(lambda: _keeper(start, clock, chosen)),
         backups=_later(lambda: _backups(clock)),
-        examiners=package,
+        examiners=first(_examiners),
         press=_later(_press),
         signing=_later(lambda: _signing(chosen, demo=demo)),
         advisories=_later(_advisories),
         sealer=_later(_sealer),
         pki=_later(lambda: _pki(demo=demo)),
         documents=_later(lambda: _documents(chosen, demo=demo)),
-        media=RemovableMedia(),
-        markings=markings.rules(),
-        criteria=content.shipped_criteria(),
+        media=first(_media),
+        markings=first(_markings),
+        criteria=first(_criteria),
         bus=Bus(),
         watermark=DEMO_WATERMARK if demo else "",
         isolation=_walls(),
         training=start.training if demo else None,
+        look_for_vault=lambda: place.holds_vault(start.vault_folder),
     )
+
+
+class _Loading(Protocol):
+    """Now, or when it is first asked for."""
+
+    def __call__(self, load: Callable[[], T], /) -> T:
+        """What ``load`` gives, or what stands for it."""
 
 
 class _Later:
     """An adapter that is loaded when it is first asked for something: the window need not wait for it."""
 
     def __init__(self, load: Callable[[], object]) -> None:
-        self._load = cache(load)
+        self._load, self._lock = load, threading.Lock()
+        self._loaded: object = None
+
+    def _get(self) -> object:
+        if self._loaded is None:
+            with self._lock:
+                if self._loaded is None:
+                    self._loaded = self._load()
+        return self._loaded
+
+    @property
+    def __class__(self) -> type:  # type: ignore[misc]  # read-only, as whoever asks only reads it
+        """That of what it stands for, as whoever asks for its kind expects."""
+        return type(self._get())
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._load(), name)
+        return getattr(self._get(), name)
 
 
 def _later(load: Callable[[], T]) -> T:
     return cast("T", _Later(load))
+
+
+def _now(load: Callable[[], T]) -> T:
+    return load()
+
+
+def _keeper(start: Start, clock: Clock, chosen: settings.Settings) -> VaultKeeper:
+    """Nothing opens a vault before the cryptography of this machine has given known answers."""
+    from storage.keeper import DiskKeeper  # noqa: PLC0415 - loaded when the program really starts
+    from storage.vault import known_answers  # noqa: PLC0415
+    from storage.vault.cards import Pkcs11Cards  # noqa: PLC0415
+
+    known_answers.require_known_answers()
+    demo = start.profile is Profile.DEMO
+    return DiskKeeper(
+        root=start.vault_folder,
+        profile=start.profile,
+        clock=clock,
+        cost=_light_cost if demo else _calibrated_cost(),
+        device_secrets=None if demo else _device_secrets(),
+        cards=Pkcs11Cards(chosen.pkcs11_module),
+    )
+
+
+def _examiners() -> Examiners:
+    from workstation.examine import package  # noqa: PLC0415
+
+    return package
+
+
+def _media() -> MediumPort:
+    from storage.removable import RemovableMedia  # noqa: PLC0415
+
+    return RemovableMedia()
+
+
+def _markings() -> MarkingRules:
+    from workstation.app import markings  # noqa: PLC0415
+
+    return markings.rules()
+
+
+def _criteria() -> CriteriaSet:
+    from workstation.app import content  # noqa: PLC0415
+
+    return content.shipped_criteria()
 
 
 def _backups(clock: Clock) -> BackupKeeper:
@@ -167,7 +238,7 @@ def _advisories() -> AdvisoryWriter:
     return csaf
 
 
-def _device_secrets() -> "DeviceSecrets | None":
+def _device_secrets() -> DeviceSecrets | None:
     from storage.vault.device_secrets import OsKeyring  # noqa: PLC0415
 
     keyring = OsKeyring()
@@ -195,7 +266,7 @@ def open_desktop() -> int:
         chosen, told = settings.load(), None
     except settings.SettingsInvalid as damaged:
         chosen, told = settings.Settings(), damaged
-    return open_desktop_on(build(real_start(chosen=chosen)), chosen, told)
+    return open_desktop_on(promise(real_start(chosen=chosen)), chosen, told)
 
 
 def open_desktop_on(
@@ -209,13 +280,7 @@ def open_desktop_on(
     with _qt_needed():
         from ui.application import run  # noqa: PLC0415 - Qt is loaded only for the window
 
-    loading = threading.Timer(_LOAD_AFTER_S, _load_the_rest)
-    loading.daemon = True
-    loading.start()
-    try:
-        return run(services, chosen or settings.load(), told)
-    finally:
-        loading.cancel()
+    return run(services, chosen or settings.load(), told, load=partial(load, services))
 
 
 def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytearray]) -> list[Path]:
@@ -234,12 +299,31 @@ def picture_desktop(services: Services, folder: Path, people: Mapping[str, bytea
     return take(services, settings.Settings(), folder, people)
 
 
-def _load_the_rest() -> None:
-    """What is loaded when it is first asked for, before anybody asks."""
-    _backups(SystemClock())
-    _signing(settings.Settings(), demo=True)
-    for load in (_press, _advisories, _sealer):
-        load()
+def load(services: Services) -> Iterator[None]:
+    """Load piece by piece what was promised, in the order in which a person comes to it.
+
+    Raises:
+        KnownAnswerFailed: the cryptography of this machine gives wrong answers.
+    """
+    services.vaults.status()
+    for name in _FIRST:
+        yield
+        import_module(f"workstation.app.{name}")
+    yield
+    import_module("storage.database")
+    later = (services.markings, services.criteria, services.media, services.examiners, services.press)
+    rest = (
+        services.signing,
+        services.backups,
+        services.advisories,
+        services.sealer,
+        services.pki,
+        services.documents,
+    )
+    for promised in (*later, *rest):
+        yield
+        promised.__class__  # noqa: B018 - asked for, and so loaded
+    gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
 
 
 @contextmanager

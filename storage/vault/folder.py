@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.place import DATABASE, HEADER, UNFINISHED
 from storage.vault.files import FOLDER_MODE, faults_of, fsync_folder, read_bounded, replace_file
 from storage.vault.header import MAX_HEADER_BYTES, Header, parse
 from storage.vault.header_values import HeaderDamaged
@@ -22,7 +23,7 @@ class VaultFolder:
     @property
     def header(self) -> Path:
         """The vault exists when this file does."""
-        return self.root / "vault.json"
+        return self.root / HEADER
 
     @property
     def previous(self) -> Path:
@@ -42,7 +43,7 @@ class VaultFolder:
     @property
     def database(self) -> Path:
         """Where the database belongs."""
-        return self.root / "database.sqlite3"
+        return self.root / DATABASE
 
     @property
     def reserve(self) -> Path:
@@ -52,7 +53,7 @@ class VaultFolder:
     @property
     def unfinished(self) -> Path:
         """Says that the database beside it belongs to a set-up that never came to its end."""
-        return self.root / "setup.unfinished"
+        return self.root / UNFINISHED
 
     def claim(self) -> None:
         """The folder itself, which holds nothing, or the remains of a creation that was interrupted.

@@ -30,20 +30,24 @@ def _part(module: str) -> _Maker:
     return make
 
 
-TABS: tuple[tuple[str, str, _Maker], ...] = (
-    ("overview", "&Overview", _part("ui.overview.view")),
-    ("package", "Pac&kage", _part("ui.package.view")),
-    ("checklist", "C&hecklist", _part("ui.checklist.view")),
-    ("benchmarks", "&Benchmarks", _part("ui.benchmarks.view")),
-    ("findings", "&Findings", _part("ui.findings.view")),
-    ("referrals", "Referrals", _part("ui.referrals.view")),
-    ("timeline", "&Timeline", _part("ui.timeline.view")),
-    ("determination", "&Determination", _part("ui.determination.view")),
-    ("partners", "Part&ners", _part("ui.partners.view")),
-    ("export", "&Export", _part("ui.export.view")),
-    ("history", "H&istory", _part("ui.audit.history")),
+_PARTS = (
+    ("overview", "&Overview", "ui.overview.view"),
+    ("package", "Pac&kage", "ui.package.view"),
+    ("checklist", "C&hecklist", "ui.checklist.view"),
+    ("benchmarks", "&Benchmarks", "ui.benchmarks.view"),
+    ("findings", "&Findings", "ui.findings.view"),
+    ("referrals", "Referrals", "ui.referrals.view"),
+    ("timeline", "&Timeline", "ui.timeline.view"),
+    ("determination", "&Determination", "ui.determination.view"),
+    ("partners", "Part&ners", "ui.partners.view"),
+    ("export", "&Export", "ui.export.view"),
+    ("history", "H&istory", "ui.audit.history"),
+)
+TABS: tuple[tuple[str, str, _Maker], ...] = tuple(
+    (name, text, _part(module)) for name, text, module in _PARTS
 )
 NAMES = tuple(name for name, _text, _maker in TABS)
+MODULES = tuple(module for _name, _text, module in _PARTS)  # loaded beforehand, in no order
 
 
 class WorkspaceView(Protocol):

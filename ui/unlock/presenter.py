@@ -1,18 +1,20 @@
 """Consent, first run and unlocking, without widgets."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ui.desk import Desk
-from workstation.app import administering, cards, recovering
-from workstation.app import session as sessions
-from workstation.app.services import Session
 from workstation.app.wording import moment, sentence, visible
-from workstation.core.cards import CardToken
-from workstation.core.jobs import JobControl
 from workstation.core.people import PassphrasesDiffer, Role
-from workstation.core.recovery import RecoveryFacts
-from workstation.core.vault import CardCredential
+
+if TYPE_CHECKING:  # the window is drawn before any of these is loaded; the jobs wait for them
+    from workstation.app.services import Session
+    from workstation.core.cards import CardToken
+    from workstation.core.jobs import JobControl
+    from workstation.core.recovery import RecoveryFacts
+    from workstation.core.vault import CardCredential, VaultStatus
 
 
 class BusyView(Protocol):
@@ -45,8 +47,15 @@ class UnlockPresenter:
         self._view, self._desk = view, desk
 
     def refresh(self) -> None:
-        """Say how the vault stands, without saying anything of its content."""
-        status = self._desk.services.vaults.status()
+        """Say how the vault stands, without saying anything of its content.
+
+        It is looked up off the window's thread: just after the start, what reads it is still being loaded.
+        """
+        services = self._desk.services
+        look = lambda: services.vaults.status()  # noqa: E731, PLW0108 - even ``vaults`` is loaded where it is read
+        self._desk.reads.read("vault", look, done=self._stands, failed=self._desk.failed)
+
+    def _stands(self, status: VaultStatus) -> None:
         text = (
             f"Vault {status.vault_id}, locked." if status.vault_id else "The vault's header cannot be read."
         )
@@ -68,15 +77,21 @@ class UnlockPresenter:
             self._desk.failed(error)
 
         services = self._desk.services
-        self._desk.jobs.start(
-            lambda _job: card_words(cards.inserted(services)), done=self._view.show_cards, failed=failed
-        )
+
+        def work(_job: JobControl) -> tuple[tuple[str, str], ...]:
+            from workstation.app import cards  # noqa: PLC0415 - the window is drawn before it is loaded
+
+            return card_words(cards.inserted(services))
+
+        self._desk.jobs.start(work, done=self._view.show_cards, failed=failed)
 
     def unlock(self, login_name: str, passphrase: bytearray) -> None:
         """Unlock for one person."""
         services = self._desk.services
 
         def work(_job: JobControl) -> Session:
+            from workstation.app import session as sessions  # noqa: PLC0415 - the window is drawn before it is loaded
+
             try:
                 return sessions.unlock(services, login_name=login_name, passphrase=passphrase)
             finally:
@@ -89,6 +104,8 @@ class UnlockPresenter:
         services = self._desk.services
 
         def work(_job: JobControl) -> Session:
+            from workstation.app import session as sessions  # noqa: PLC0415 - the window is drawn before it is loaded
+
             try:
                 return sessions.unlock_by_card(services, login_name=login_name, credential=typed)
             finally:
@@ -102,6 +119,8 @@ class UnlockPresenter:
 
         def done(session: Session) -> None:
             self._view.set_busy(busy=False)
+            from workstation.app import session as sessions  # noqa: PLC0415 - loaded by the job
+
             self._desk.routes.unlocked(session)
             for warning in sessions.warnings(session):
                 self._desk.notices.explain(warning)
@@ -138,6 +157,8 @@ class RecoverPresenter:
 
     def refresh(self) -> None:
         """Ask for as many keys as are needed."""
+        from workstation.app import recovering  # noqa: PLC0415 - the window is drawn before it is loaded
+
         self._view.ask_for(recovering.in_force(self._desk.services))
 
     def recover(self, login_name: str, texts: list[str], first: bytearray, again: bytearray) -> None:
@@ -151,6 +172,8 @@ class RecoverPresenter:
         services = self._desk.services
 
         def work(_job: JobControl) -> Session:
+            from workstation.app import recovering  # noqa: PLC0415 - the window is drawn before it is loaded
+
             try:
                 keys = recovering.keys_from(services, texts)
                 return recovering.recover(services, login_name=login_name, keys=keys, passphrase=first)
@@ -185,6 +208,8 @@ class SetUpPresenter:
             return
         again[:] = bytes(len(again))
         self._view.set_busy(busy=True)
+        from workstation.app import administering  # noqa: PLC0415 - the window is drawn before it is loaded
+
         custodian = administering.NewPerson(
             login_name=fields["login_name"],
             staff_number=fields["staff_number"],

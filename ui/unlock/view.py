@@ -7,7 +7,6 @@ import resources
 from ui import theme
 from ui.page import Page
 from ui.widgets import basics
-from workstation.core.vault import CardCredential
 
 
 class CentredPage(Page):
@@ -142,6 +141,8 @@ class UnlockPage(CentredPage):
         if not self.by_card:
             self.submitted.emit(name, passphrase)
             return
+        from workstation.core.vault import CardCredential  # noqa: PLC0415 - the window is drawn before it is loaded
+
         typed = CardCredential(
             pin=basics.take_secret(self._pin),
             serial=self._card.value,

@@ -7,10 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
 from ui.widgets import basics
-from ui.widgets.frame import MarkingBanner
+from ui.widgets.frame import WATERMARK, MarkingBanner
 from ui.widgets.text import Text
-
-WATERMARK = "watermark"
 
 
 class Chooser(QDialog):

@@ -12,11 +12,11 @@ from ui import theme
 from ui.widgets import basics
 from ui.widgets.text import shown
 from workstation.app import wording
-from workstation.core.determinations import StepBlocked
 from workstation.core.errors import EnvironmentFault, Tampered, WorkstationError
 from workstation.core.jobs import Progress
 
 _log = logging.getLogger(__name__)
+WATERMARK = "watermark"  # the property of the label that repeats it
 _DETAIL_CHARS = 60
 _NOTICE_PARTS = 3  # a notice takes at most this part of the window's height
 
@@ -110,6 +110,8 @@ class NoticePanel(QFrame):
         """What happened and what to do next."""
         message = wording.explain(error)
         what = message.what
+        from workstation.core.determinations import StepBlocked  # noqa: PLC0415 - the window is drawn before it is loaded
+
         if isinstance(error, StepBlocked):
             lines = [
                 wording.sentence("blocker", blocked.blocker, subjects=", ".join(blocked.subjects))

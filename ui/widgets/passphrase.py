@@ -34,9 +34,9 @@ class PassphraseField(QLineEdit):
     def showEvent(self, event: QShowEvent) -> None:
         """Whoever came in by card is asked for its PIN, and the field says so."""
         super().showEvent(event)
-        serial, name = _opened_by(self), self.accessibleName()
+        name = self.accessibleName()
         own = next((words for words in _OWN if name.startswith(words)), "")
-        if serial and own:
+        if own and (serial := _opened_by(self)):
             self.setAccessibleName(f"PIN of your card {serial}{name.removeprefix(own)}")
             caption = _caption_of(self)
             if caption is not None:

@@ -1,24 +1,30 @@
 """What ``bootstrap`` hands to the workflows, and the session of the person who unlocked the vault."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from __future__ import annotations
 
-from workstation.app.bus import Bus
-from workstation.core.backups import BackupKeeper
-from workstation.core.criteria import CriteriaSet
-from workstation.core.finding_ports import AdvisoryWriter
-from workstation.core.media import MediumPort
-from workstation.core.people import Person
-from workstation.core.pki import OwnPki
-from workstation.core.ports import Clock, Database, IdSource, Work
-from workstation.core.sealing import Sealer
-from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
-from workstation.core.training import Training
-from workstation.core.values import CaseId
-from workstation.core.vault import Vault
-from workstation.core.verifications import DocumentVerifier
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the window is drawn before any of these is loaded
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    from workstation.app.bus import Bus
+    from workstation.core.backups import BackupKeeper
+    from workstation.core.criteria import CriteriaSet
+    from workstation.core.finding_ports import AdvisoryWriter
+    from workstation.core.media import MediumPort
+    from workstation.core.people import Person
+    from workstation.core.pki import OwnPki
+    from workstation.core.ports import Clock, Database, IdSource, Work
+    from workstation.core.sealing import Sealer
+    from workstation.core.service_ports import Examiners, MarkingRules, Press, SigningDesk, VaultKeeper
+    from workstation.core.training import Training
+    from workstation.core.values import CaseId
+    from workstation.core.vault import Vault
+    from workstation.core.verifications import DocumentVerifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +49,11 @@ class Services:
     watermark: str  # printed on every page and shown in every window; empty for real work
     isolation: tuple[str, ...] = ()  # which of the process's own walls hold
     training: Training | None = None  # what a trainer can do with a demonstration
+    look_for_vault: Callable[[], bool] | None = None  # where even ``vaults`` is loaded later
+
+    def has_vault(self) -> bool:
+        """Whether there is a vault to unlock; asked before anything that opens one is loaded."""
+        return self.vaults.status().exists if self.look_for_vault is None else self.look_for_vault()
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,7 @@
 """Identifiers and small values that several rules share."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 PersonId = NewType("PersonId", str)
@@ -11,6 +12,13 @@ ExportId = NewType("ExportId", str)
 FindingId = NewType("FindingId", str)
 ReferralId = NewType("ReferralId", str)
 CriterionId = NewType("CriterionId", str)
+
+
+class Profile(StrEnum):
+    """What a vault may be used for; a demonstration never opens as real nor the reverse."""
+
+    REAL = "real"
+    DEMO = "demo"
 
 
 @dataclass(frozen=True, kw_only=True)

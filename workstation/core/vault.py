@@ -15,17 +15,11 @@ from typing import Final, Protocol, Self
 
 from workstation.core.jobs import JobControl
 from workstation.core.recovery import RecoveryFacts
+from workstation.core.values import Profile as Profile  # noqa: PLC0414 - known by this module
 from workstation.core.vault_errors import ReferenceDamaged
 
 PIECE_BYTES: Final = 1 << 20
 DEFAULT_DIGESTS: Final = ("sha384",)
-
-
-class Profile(StrEnum):
-    """What a vault may be used for; a demonstration never opens as real nor the reverse."""
-
-    REAL = "real"
-    DEMO = "demo"
 
 
 @dataclass(frozen=True, kw_only=True)
