@@ -71,9 +71,9 @@ class CertificatesPage(Page):
             "My certificates",
             (
                 ("Key", lambda row: row.algorithm),
-                ("Issued by", lambda row: row.untrusted_issuer),
+                ("Issued by", lambda row: _common(row.untrusted_issuer)),
                 ("Until", lambda row: self._dates.day(row.not_after.date()), lambda row: row.not_after),
-                ("In the name", lambda row: row.untrusted_subject),
+                ("In the name", lambda row: _common(row.untrusted_subject)),
             ),
             rows=3,
             stretch=3,
@@ -83,7 +83,7 @@ class CertificatesPage(Page):
         return Table(
             "Issuing authorities",
             (
-                ("Authority", lambda row: row.authority.untrusted_name),
+                ("Authority", lambda row: _common(row.authority.untrusted_name)),
                 ("Stands", self._stands),
                 ("Revocation list", self._list_of),
                 ("Fingerprint (SHA-384)", lambda row: row.authority.sha384),
@@ -217,7 +217,13 @@ class CertificatesPage(Page):
 
 
 def _choice(row: Standing) -> tuple[str, str]:
-    return row.authority.sha384, f"{row.authority.untrusted_name} ({row.authority.sha384[:8]})"
+    return row.authority.sha384, f"{_common(row.authority.untrusted_name)} ({row.authority.sha384[:8]})"
+
+
+def _common(name: str) -> str:
+    """The common name of a subject, or all of it; the fingerprint beside it is what counts."""
+    parts = name.split(",")
+    return next((part.removeprefix("CN=") for part in parts if part.startswith("CN=")), name)
 
 
 def make(desk: Desk) -> Room:
