@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from storage import seen as seen_notes
 from storage.vault import entering, opening
-from storage.vault.device_secrets import DeviceSecrets
+from storage.vault.device_secrets import DeviceSecrets, to_bind
 from storage.vault.recovering import NewSet, Recovering
 from storage.vault.session import OpenVault
 from workstation.core.cards import CardModuleMissing, CardReader, CardToken
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class DiskKeeper:
     """Satisfies ``core.service_ports.VaultKeeper``.
 
-    ``device_secrets`` is ``None`` where no allowed keyring works; slots then rest on the passphrase alone,
-    at the higher cost that ``cost`` gives for ``False``.
+    ``device_secrets`` is ``None`` where no keyring is to be used. On a machine that has none that encrypts,
+    new slots rest on the passphrase alone, at the higher cost that ``cost`` gives for ``False``; where it
+    has one that is locked, none are made.
     """
 
     root: Path
@@ -43,6 +44,7 @@ class DiskKeeper:
 
     def create(self, *, vault_id: str, person_id: str, login_name: str, passphrase: bytearray) -> OpenVault:
         """A new vault with one slot; see ``storage.vault.opening.begin_vault``."""
+        secrets = to_bind(self.device_secrets)
         return opening.begin_vault(
             self.root,
             vault_id=vault_id,
@@ -50,9 +52,9 @@ class DiskKeeper:
             person_id=person_id,
             login_name=login_name,
             passphrase=passphrase,
-            cost=self.cost(self.device_secrets is not None),
+            cost=self.cost(secrets is not None),
             clock=self.clock,
-            device_secrets=self.device_secrets,
+            device_secrets=secrets,
             cards=self.cards,
         )
 
@@ -83,7 +85,12 @@ class DiskKeeper:
     @property
     def keyring_works(self) -> bool:
         """See the port."""
-        return self.device_secrets is not None
+        return self.device_secrets is not None and self.device_secrets.encrypts
+
+    @property
+    def _bound(self) -> bool:
+        """Whether a slot that is made now is bound to this device; raises KeyringUnusable."""
+        return to_bind(self.device_secrets) is not None
 
     def cards_inserted(self) -> tuple[CardToken, ...]:
         """See the port."""
@@ -112,7 +119,7 @@ class DiskKeeper:
         facts = _ours(vault).enrol_card(
             present=present,
             credential=credential,
-            cost=self.cost(self.device_secrets is not None),
+            cost=self.cost(self._bound),
             keep_passphrase=keep_passphrase,
             replaces=replaces,
         )
@@ -139,7 +146,7 @@ class DiskKeeper:
 
     def recovering(self, vault: Vault, *, login_name: str, passphrase: bytearray) -> Recovering:
         """See the port."""
-        cost = self.cost(self.device_secrets is not None)
+        cost = self.cost(self._bound)
         return Recovering(_ours(vault), login_name=login_name, passphrase=passphrase, cost=cost)
 
     def put_recovered(self, vault: Vault, database: Database, recovered: RecoveredPerson) -> None:
@@ -169,7 +176,7 @@ class DiskKeeper:
 
     def add_slot(self, vault: Vault, *, person_id: str, login_name: str, passphrase: bytearray) -> None:
         """Let one more person in, bound to this device where the first one is."""
-        bound = self.device_secrets is not None
+        bound = self._bound
         _ours(vault).add_slot(
             person_id=person_id,
             login_name=login_name,
@@ -187,13 +194,14 @@ class DiskKeeper:
         self, vault: Vault, *, person_id: str, login_name: str, old: bytearray, new: bytearray
     ) -> None:
         """Another passphrase for a slot, at the cost of today's slots."""
+        bound = self._bound
         _ours(vault).change_passphrase(
             person_id=person_id,
             login_name=login_name,
             old=old,
             new=new,
-            cost=self.cost(self.device_secrets is not None),
-            device_bound=self.device_secrets is not None,
+            cost=self.cost(bound),
+            device_bound=bound,
         )
 
     def slot_holders(self, vault: Vault) -> frozenset[str]:
@@ -213,8 +221,10 @@ class DiskKeeper:
 
         Raises:
             DatabaseDamaged, DatabaseNewer, DatabaseStorageFailed.
+            VaultDamaged: it is gone.
         """
         ours = _ours(vault)
+        ours.require_database()
         ours.keep_room()
         try:
             database = self._database(ours, ours.database_key())

@@ -238,11 +238,10 @@ def _advisories() -> AdvisoryWriter:
     return csaf
 
 
-def _device_secrets() -> DeviceSecrets | None:
+def _device_secrets() -> DeviceSecrets:
     from storage.vault.device_secrets import OsKeyring  # noqa: PLC0415
 
-    keyring = OsKeyring()
-    return keyring if keyring.probe().usable else None
+    return OsKeyring()
 
 
 def _light_cost(device_bound: bool) -> Cost:  # noqa: ARG001 - the port's shape

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from storage.vault.backoff import BackOff
 from storage.vault.card_answers import challenge_to
-from storage.vault.device_secrets import DeviceSecrets, user_of
+from storage.vault.device_secrets import DeviceSecrets, to_bind, user_of
 from storage.vault.header import Header, Slot
 from storage.vault.header_cards import CardBinding
 from storage.vault.keys import KEY_BYTES, stretch, wipe
@@ -135,6 +135,7 @@ def new_card_slot(
         CardKeyMissing, CardWithoutMechanism: the card cannot open a vault.
         KeyringUnusable, and every error of ``CardReader``.
     """
+    device_secrets = to_bind(device_secrets)
     if device_secrets is None and not credential.passphrase:
         raise CardNeedsPassphrase
     found = cards.keys(credential.serial, credential.pin)

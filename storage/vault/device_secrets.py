@@ -13,7 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from workstation.core.vault_errors import DeviceSecretMissing, KeyringUnusable
+from workstation.core.vault_errors import (
+    DeviceSecretMissing,
+    KeyringAbsent,
+    KeyringLocked,
+    KeyringPlaintext,
+    KeyringUnusable,
+)
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -32,6 +38,11 @@ _ALLOWED: Final = frozenset(
     }
 )
 _CHAINER = "keyring.backends.chainer.ChainerBackend"
+_NONE: Final = "keyring.backends.fail.Keyring"  # what the library gives where it finds none
+# Names of errors, of the library and of what it stands on, by what they come from. SecretService raises
+# InitError when nobody answers the question for the keyring's password.
+_LOCKED: Final = frozenset({"KeyringLocked", "InitError", "LockedException", "PromptDismissedException"})
+_GONE: Final = frozenset({"NoKeyringError", "SecretServiceNotAvailableException", "DBusAddressNotFound"})
 _T = TypeVar("_T")
 
 
@@ -56,6 +67,28 @@ class DeviceSecrets(Protocol):
     def delete(self, user: str) -> None:
         """Remove it if it is there and the keyring works."""
 
+    @property
+    def encrypts(self) -> bool:
+        """Whether there is a keyring known to keep secrets encrypted, locked or not; told at once."""
+
+    def fault(self) -> KeyringUnusable | None:
+        """What would be raised by keeping a secret now; None where it would be kept. It is tried."""
+
+
+def to_bind(secrets: DeviceSecrets | None) -> DeviceSecrets | None:
+    """What a new slot is bound to; None on a machine without any keyring that encrypts.
+
+    Raises:
+        KeyringUnusable: there is one, and it is locked or fails now. Then no slot is to be made, for it
+            would rest on less than tomorrow's.
+    """
+    fault = None if secrets is None else secrets.fault()
+    if fault is None:
+        return secrets
+    if isinstance(fault, KeyringAbsent | KeyringPlaintext):
+        return None
+    raise fault
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyringReport:
@@ -63,7 +96,7 @@ class KeyringReport:
 
     usable: bool
     backend: str
-    reason: str  # "" or one of: not-allowed, failed, timed-out, altered
+    reason: str  # "" or one of: not-allowed, none, locked, gone, failed, timed-out, altered
 
 
 class OsKeyring:
@@ -76,7 +109,7 @@ class OsKeyring:
     def probe(self) -> KeyringReport:
         """Write, read and delete a random value under a random name."""
         if self._backend is None:
-            return KeyringReport(usable=False, backend=self._label, reason="not-allowed")
+            return KeyringReport(usable=False, backend=self._label, reason=self._why_none())
         backend, name, value = self._backend, "probe:" + secrets.token_hex(16), secrets.token_urlsafe(24)
 
         def try_it() -> bool:
@@ -92,6 +125,16 @@ class OsKeyring:
             return KeyringReport(usable=False, backend=self._label, reason=error.reason)
         return KeyringReport(usable=same, backend=self._label, reason="" if same else "altered")
 
+    @property
+    def encrypts(self) -> bool:
+        """See ``DeviceSecrets.encrypts``."""
+        return self._backend is not None
+
+    def fault(self) -> KeyringUnusable | None:
+        """See ``DeviceSecrets.fault``."""
+        report = self.probe()
+        return None if report.usable else self._unusable(report.reason)
+
     def create(self, user: str) -> bytearray:
         """See ``DeviceSecrets.create``."""
         backend = self._require_backend()
@@ -99,7 +142,7 @@ class OsKeyring:
         text = base64.urlsafe_b64encode(secret).decode().rstrip("=")
         self._call(lambda: backend.set_password(SERVICE, user, text))
         if self._call(lambda: backend.get_password(SERVICE, user)) != text:
-            raise KeyringUnusable(backend=self._label, reason="altered")
+            raise self._unusable("altered")
         return secret
 
     def read(self, user: str) -> bytearray:
@@ -130,8 +173,15 @@ class OsKeyring:
 
     def _require_backend(self) -> "KeyringBackend":
         if self._backend is None:
-            raise KeyringUnusable(backend=self._label, reason="not-allowed")
+            raise self._unusable(self._why_none())
         return self._backend
+
+    def _why_none(self) -> str:
+        return "none" if self._label == _NONE else "not-allowed"
+
+    def _unusable(self, reason: str) -> KeyringUnusable:
+        kind = _FAULTS.get(reason, KeyringUnusable)
+        return kind(backend=self._label, reason=reason)
 
     def _call(self, work: Callable[[], _T]) -> _T:
         results: list[_T] = []
@@ -148,7 +198,22 @@ class OsKeyring:
         thread.join(self._timeout_s)
         if results:
             return results[0]
-        raise KeyringUnusable(backend=self._label, reason="failed" if errors else "timed-out")
+        raise self._unusable(_reason(errors[0]) if errors else "timed-out")
+
+
+_FAULTS: Final[dict[str, type[KeyringUnusable]]] = {
+    "locked": KeyringLocked,
+    "timed-out": KeyringLocked,  # its question for the password is open, or nobody can see it
+    "not-allowed": KeyringPlaintext,
+    "none": KeyringAbsent,
+    "gone": KeyringAbsent,
+}
+
+
+def _reason(error: str) -> str:
+    if error in _LOCKED:
+        return "locked"
+    return "gone" if error in _GONE else "failed"
 
 
 def _choose(backend: "KeyringBackend | None") -> "tuple[KeyringBackend | None, str]":

@@ -11,7 +11,7 @@ from storage.vault.header_values import HeaderDamaged
 from storage.vault.keys import MAC_KEY_BYTES, Keys
 from storage.vault.pieces import folder_of
 from workstation.core.vault import ContainerKind
-from workstation.core.vault_errors import VaultDamaged, VaultExists, VaultNotFound
+from workstation.core.vault_errors import VaultDamaged, VaultExists, VaultNotFound, VaultWithoutHeader
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,14 @@ class VaultFolder:
 
         Raises:
             VaultNotFound: there is none.
+            VaultWithoutHeader: there is all the same a database, and it is no remainder of a set-up.
             VaultFormatNewer: written by a later version.
         """
         try:
             content = read_bounded(self.header, MAX_HEADER_BYTES)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise VaultNotFound(path=str(self.root)) from error
+            lost = self.database.exists() and not self.unfinished.exists()
+            raise (VaultWithoutHeader if lost else VaultNotFound)(path=str(self.root)) from error
         with contextlib.suppress(HeaderDamaged):
             return parse(content or b"")
         return None

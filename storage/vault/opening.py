@@ -26,6 +26,7 @@ from workstation.core.vault import Cost, Profile, VaultStatus
 from workstation.core.vault_errors import (
     VaultFormatNewer,
     VaultNotFound,
+    VaultWithoutHeader,
 )
 
 
@@ -157,6 +158,8 @@ def vault_status(root: Path, clock: Clock) -> VaultStatus:
     version: int | None = None
     try:
         parsed = folder.read_header()
+    except VaultWithoutHeader:
+        parsed = None
     except VaultNotFound:
         return VaultStatus(exists=False)
     except VaultFormatNewer as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from storage.vault import keys as keyring
 from storage.vault import people
 from storage.vault import recovery as sets
+from storage.vault.device_secrets import to_bind
 from storage.vault.header import Slot
 from storage.vault.header_recovery import RecoverySet
 from storage.vault.slots import Opened
@@ -102,6 +103,7 @@ class Recoverable(Unlocked):
             self.require_open()
             if self._sealing is None:
                 raise RecoveryKeysWrong
+            secrets = to_bind(self._entry.device_secrets)
             master = bytearray(self._keys.masters[self._header.epoch])
             personal = bytearray(os.urandom(keyring.KEY_BYTES))
             slot = people.passphrase_slot(
@@ -111,9 +113,9 @@ class Recoverable(Unlocked):
                 login_name=login_name,
                 passphrase=passphrase,
                 cost=cost,
-                device_secrets=self._entry.device_secrets,
+                device_secrets=secrets,
                 present=None,
-                device_bound=self._entry.device_secrets is not None,
+                device_bound=secrets is not None,
             )
             keyring.wipe(master)
             return Recovered(slot=slot, personal=personal)

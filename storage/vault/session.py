@@ -17,7 +17,7 @@ from storage.vault.store import ObjectStore
 from storage.vault.unlocked import Entry
 from workstation.core.jobs import JobControl
 from workstation.core.vault import ObjectRef, SealedCaseKey, Swept
-from workstation.core.vault_errors import VaultDiskFull
+from workstation.core.vault_errors import VaultDamaged, VaultDiskFull
 
 
 class OpenVault(Recoverable, Holders):
@@ -30,6 +30,15 @@ class OpenVault(Recoverable, Holders):
         self._store = ObjectStore(entry.folder.root, entry.keys, self.require_open)
 
     # -- beginning, and room ---------------------------------------------------------------------
+
+    def require_database(self) -> None:
+        """Refuse a vault whose database is gone; one that is only being made need not have any.
+
+        Raises:
+            VaultDamaged: by its name. An empty one in its place would look like a vault without work.
+        """
+        if self._published and not self.database_path.exists():
+            raise VaultDamaged(part=self.database_path.name)
 
     def publish(self) -> None:
         """Write the first header: from now on the vault exists. Not an error twice."""

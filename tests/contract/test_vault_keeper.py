@@ -55,6 +55,7 @@ class Desk:
     def made(self, vault_id: str = VAULT_ID) -> Vault:
         """Ada's, complete, with Eve let in."""
         vault = self.create(vault_id)
+        self.keeper.open_database(vault).close()  # a vault has its records before it is one
         self.keeper.complete(vault)
         self.add(vault)
         return vault

@@ -6,18 +6,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from storage.vault import LIGHT_COST, entering
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import InitError
+
+from storage.media_table import Machine, Mount
+from storage.vault import LIGHT_COST, device_secrets, entering
 from tests.helpers.bad_input import Act, BadInput, Place, Spoil, Target
 from tests.helpers.children import ROOT
 from tests.helpers.small_disks import full, move_to_small_disk, read_only
 from workstation.core.errors import Refused
 from workstation.core.vault import Profile
-from workstation.core.vault_errors import DeviceSecretMissing, KeyringUnusable
+from workstation.core.vault_errors import DeviceSecretMissing
 from workstation.demo.story import passphrase
 
+DATABASE = ("database.sqlite3", "database.sqlite3-wal", "database.sqlite3-shm")
 WRONG = "wrong passphrase altogether"
 
 
@@ -123,37 +130,62 @@ def on_a_small_disk(place: Place) -> None:
     move_to_small_disk(place.until, place.profile, spare_kib=6 << 10)
 
 
-class NoKeyring:
-    """A keyring that has lost everything, or that nobody unlocks."""
+class OnceThere:
+    """A keyring that took the device secret when the slot was made."""
 
-    def __init__(self, error: Exception | None) -> None:
-        self._error = error
+    encrypts = True
 
     def create(self, _user: str) -> bytearray:
-        """Works once, when the slot is made."""
+        """Works."""
         return bytearray(os.urandom(32))
 
     def read(self, _user: str) -> bytearray:
-        """Never."""
-        raise self._error or DeviceSecretMissing
+        """Nothing was read then."""
+        raise DeviceSecretMissing
 
     def delete(self, _user: str) -> None:
         """Nothing is there."""
 
+    def fault(self) -> None:
+        """None."""
+
+
+class Empty(KeyringBackend):
+    """A keyring that works and has lost everything."""
+
+    priority = 1.0  # type: ignore[assignment] # a property of the class in the base
+    fails: type[Exception] | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Nothing."""
+        del service, username
+        if self.fails:
+            raise self.fails("Prompt dismissed..")
+        return None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Never asked for: nothing is kept in these tests."""
+        raise AssertionError((service, username, bool(password)))
+
+
+class Shut(Empty):
+    """A keyring that nobody unlocks, in the words of the real one."""
+
+    fails = InitError
+
 
 @contextmanager
-def keyring(place: Place, error: Exception | None = None) -> Iterator[Target]:
-    """A slot that also needs this machine's keyring, which does not give the secret."""
+def keyring(place: Place, backend: KeyringBackend, *, known: bool = True) -> Iterator[Target]:
+    """A slot that also needs this machine's keyring, and what is there in its place now."""
     header = place.profile / "vault.json"
     kept = header.read_bytes()
-    secrets = NoKeyring(error)
     vault = entering.unlock(
         place.profile,
         login_name="abara",
         passphrase=passphrase(),
         profile=Profile.DEMO,
         clock=place.office.clock,
-        device_secrets=secrets,
+        device_secrets=OnceThere(),
     )
     vault.add_slot(
         person_id="PERSON-BOUND",
@@ -164,10 +196,40 @@ def keyring(place: Place, error: Exception | None = None) -> Iterator[Target]:
     )
     vault.lock()
     with place.patch.context() as patch:
-        plain = entering.unlock
+        if known:
+            name = f"{type(backend).__module__}.{type(backend).__qualname__}"
+            patch.setattr(device_secrets, "_ALLOWED", frozenset({name}))
+        plain, secrets = entering.unlock, device_secrets.OsKeyring(backend)
         patch.setattr(entering, "unlock", lambda *a, **k: plain(*a, **{**k, "device_secrets": secrets}))
         yield Target(login_name="bound")
     header.write_bytes(kept)
+
+
+@contextmanager
+def on_a_share(place: Place) -> Iterator[Target]:
+    """The folder lies on a drive of another machine."""
+    with place.patch.context() as patch:
+        mount_of = Machine.mount_of
+
+        def shared(machine: Machine, *words: object) -> Mount | None:
+            found = mount_of(machine, *words)  # type: ignore[arg-type]
+            return found and replace(found, file_system="nfs4")
+
+        patch.setattr(Machine, "mount_of", shared)
+        yield Target()
+
+
+@contextmanager
+def half_copied(place: Place, names: tuple[str, ...]) -> Iterator[Target]:
+    """The copying was broken off before these files, of which the database is one."""
+    aside = place.tmp / "not-copied"
+    aside.mkdir()
+    there = [name for name in names if (place.profile / name).exists()]
+    for name in there:
+        (place.profile / name).rename(aside / name)
+    yield Target()
+    for name in there:
+        (aside / name).rename(place.profile / name)
 
 
 @contextmanager
@@ -201,7 +263,6 @@ def scribbled(content: bytes) -> bytes:
     return bytes(64) + content[64:]
 
 
-LOCKED = KeyringUnusable(backend="Secret Service", reason="failed")
 UNLOCKING = (
     case("wrong passphrase", "VLT-001", 2, typed),
     case("unknown login name", "VLT-001", 2, partial(typed, login_name="nobody")),
@@ -212,8 +273,19 @@ UNLOCKING = (
     case("a folder is missing", "VLT-006", 4, folder_missing, says=("packs",)),
     case("vault of a newer version", "VLT-007", 2, lambda p: altered(p, "vault.json", newer_header)),
     case("disk mounted read-only", "VLT-011", 3, not_writable),
-    case("keyring without the secret", "VLT-016", 3, keyring),
-    case("keyring locked", "VLT-024", 3, partial(keyring, error=LOCKED), says=("Secret Service",)),
+    case("keyring without the secret", "VLT-016", 3, partial(keyring, backend=Empty())),
+    case("keyring locked", "VLT-031", 3, partial(keyring, backend=Shut()), says=("Shut", "locked")),
+    case(
+        "keyring in plain text",
+        "VLT-032",
+        3,
+        partial(keyring, backend=null.Keyring(), known=False),
+        says=("keyring.backends.null.Keyring",),
+    ),
+    case("no keyring", "VLT-033", 3, partial(keyring, backend=fail.Keyring(), known=False)),
+    case("on a network drive", "VLT-030", 3, on_a_share, says=("nfs4",)),
+    case("half copied, the database missing", "VLT-006", 4, partial(half_copied, names=DATABASE)),
+    case("half copied, the header missing", "VLT-034", 3, partial(half_copied, names=("vault.json",))),
     case("full disk", "VLT-028", 0, partial(full_disk, reserved=True), given=on_a_small_disk, opens=True),
     case(
         "full disk, kept room used up",

@@ -8,7 +8,7 @@ from pathlib import Path
 from storage.vault import LIGHT_COST as LIGHT_COST  # noqa: PLC0414 - passed on to tests
 from storage.vault import DeviceSecrets, OpenVault, create_vault, unlock
 from workstation.core.vault import Profile
-from workstation.core.vault_errors import DeviceSecretMissing, KeyringUnusable
+from workstation.core.vault_errors import DeviceSecretMissing, KeyringLocked, KeyringUnusable
 
 VAULT_ID, PERSON, LOGIN = "VAULT-7Q2M4K9D", "PER-ADA", "ada"
 PASSPHRASE = b"seven quiet otters read the charter"
@@ -55,9 +55,19 @@ class DictSecrets:
         self._require_usable()
         self.kept.pop(user, None)
 
+    @property
+    def encrypts(self) -> bool:
+        """As if."""
+        return True
+
+    def fault(self) -> KeyringUnusable | None:
+        """What would be raised."""
+        return KeyringLocked(backend="dict", reason="locked") if self.locked else None
+
     def _require_usable(self) -> None:
-        if self.locked:
-            raise KeyringUnusable(backend="dict", reason="failed")
+        fault = self.fault()
+        if fault is not None:
+            raise fault
 
 
 def passphrase(text: bytes = PASSPHRASE) -> bytearray:

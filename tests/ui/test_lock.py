@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog
 
 from tests.ui.bench import Bench
@@ -40,6 +41,26 @@ def test_locking_wipes_the_keys_and_every_page(open_at: Open) -> None:
     assert bench.window.findChildren(CaseWorkspace) == []
     assert "Aster" not in bench.words()
     assert bench.banners() == ("NO CASE OPEN", "NO CASE OPEN")
+
+
+def test_locking_empties_the_clipboard_of_what_was_copied_here(
+    open_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text of a case that was copied is gone with the lock; what another program copied stays."""
+    bench = open_at("evaluation", "osei")
+    board = QApplication.clipboard()
+    # The platform without a screen does not know whose the clipboard is; X11, Wayland and Windows do.
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _board: True)
+    for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+        board.setText("Aster's evidence", mode)
+    bench.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert (board.text(), board.text(QClipboard.Mode.Selection)) == ("", "")
+    board.setText("of another program")
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _board: False)
+    bench.arrive("osei")
+    bench.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert board.text() == "of another program"
+    board.clear()
 
 
 def test_locking_wins_over_a_running_job(open_at: Open) -> None:

@@ -55,7 +55,7 @@ class VaultKeeper(Protocol):
 
     @property
     def keyring_works(self) -> bool:
-        """Whether a keyring keeps this machine's half; without one a card needs a passphrase beside it."""
+        """Whether a keyring is there for this machine's half, locked or not; else cards need a passphrase."""
 
     def cards_inserted(self) -> tuple[CardToken, ...]:
         """The cards in the readers; raises CardModuleMissing, CardModuleRefused, CardModuleFailed, ..."""

@@ -53,6 +53,13 @@ class VaultNotFound(EnvironmentFault):
 
 
 @dataclass(kw_only=True, eq=False)
+class VaultWithoutHeader(VaultNotFound):
+    """Parts of a vault are here, but not its header: half of a copy, or a loss."""
+
+    code: ClassVar[str] = "VLT-034"
+
+
+@dataclass(kw_only=True, eq=False)
 class VaultDamaged(Tampered):
     """A part of the vault, noticed after the passphrase was right, is not as it was written."""
 
@@ -204,11 +211,32 @@ class MemoryTooSmall(EnvironmentFault):
 
 @dataclass(kw_only=True, eq=False)
 class KeyringUnusable(EnvironmentFault):
-    """A device-bound slot was asked for or is being opened, and the keyring is locked or not allowed."""
+    """A device-bound slot was asked for or is being opened, and the keyring cannot be used."""
 
     code: ClassVar[str] = "VLT-024"
     backend: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class KeyringLocked(KeyringUnusable):
+    """The keyring is there and closed, and nobody answered its question."""
+
+    code: ClassVar[str] = "VLT-031"
+
+
+@dataclass(kw_only=True, eq=False)
+class KeyringPlaintext(KeyringUnusable):
+    """The keyring keeps secrets readable, or forgets them, or is one that nobody vouched for."""
+
+    code: ClassVar[str] = "VLT-032"
+
+
+@dataclass(kw_only=True, eq=False)
+class KeyringAbsent(KeyringUnusable):
+    """The operating-system account has no keyring now."""
+
+    code: ClassVar[str] = "VLT-033"
 
 
 @dataclass(kw_only=True, eq=False)

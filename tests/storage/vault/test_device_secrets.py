@@ -7,13 +7,22 @@ import sys
 import threading
 from pathlib import Path
 
+import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
+from keyring.errors import InitError
 
 from storage.vault import KeyringReport, OsKeyring, device_secrets
+from storage.vault.device_secrets import to_bind
 from tests.helpers.children import ROOT
-from workstation.core.vault_errors import DeviceSecretMissing, KeyringUnusable
+from workstation.core.vault_errors import (
+    DeviceSecretMissing,
+    KeyringAbsent,
+    KeyringLocked,
+    KeyringPlaintext,
+    KeyringUnusable,
+)
 
 
 class Memory(KeyringBackend):
@@ -46,13 +55,17 @@ class Forgetful(Memory):
 
 
 class Locked(Memory):
-    """Refuses, as a locked keyring does."""
+    """Refuses, as a locked keyring does, or a failing one."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__()
+        self.error = error or OSError("prompt dismissed")
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        raise OSError("prompt dismissed")
+        raise self.error
 
     def get_password(self, service: str, username: str) -> str | None:
-        raise OSError("prompt dismissed")
+        raise self.error
 
 
 @pytest.fixture
@@ -78,8 +91,9 @@ def test_an_unknown_keyring_is_refused(backend: KeyringBackend) -> None:
     assert store.probe() == KeyringReport(
         usable=False,
         backend=f"{type(backend).__module__}.{type(backend).__qualname__}",
-        reason="not-allowed",
+        reason="none" if isinstance(backend, fail.Keyring) else "not-allowed",
     )
+    assert not store.encrypts
     with pytest.raises(KeyringUnusable):
         store.create("user")
     with pytest.raises(KeyringUnusable):
@@ -156,40 +170,95 @@ def test_only_the_allowed_part_of_a_chain_is_used(monkeypatch: pytest.MonkeyPatc
     assert good.kept
 
 
-@pytest.mark.slow
-def test_the_real_gnome_keyring(tmp_path: Path) -> None:
-    """In a session of its own the real Secret Service keeps, gives and forgets a device secret."""
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize(
+    ("backend", "kind"),
+    [
+        (Locked(InitError("Prompt dismissed..")), KeyringLocked),
+        (Locked(keyring.errors.KeyringLocked("Failed to unlock the collection!")), KeyringLocked),
+        (Blocking(), KeyringLocked),
+        (Locked(keyring.errors.NoKeyringError()), KeyringAbsent),
+        (fail.Keyring(), KeyringAbsent),
+        (null.Keyring(), KeyringPlaintext),
+        (Locked(OSError("broken pipe")), KeyringUnusable),
+        (Forgetful(), KeyringUnusable),
+    ],
+)
+def test_each_way_not_to_work_has_its_own_error(backend: KeyringBackend, kind: type[KeyringUnusable]) -> None:
+    """Locked, in plain text, absent and failing are told apart, when asked and when made use of."""
+    Blocking.answered.clear()
+    store = OsKeyring(backend, timeout_s=0.05)
+    assert type(store.fault()) is kind
+    with pytest.raises(KeyringUnusable) as caught:
+        store.create("user")
+    assert type(caught.value) is kind
+    Blocking.answered.set()
+
+
+@pytest.mark.usefixtures("allowed")
+def test_only_where_there_is_no_keyring_at_all_a_slot_rests_on_less() -> None:
+    """A machine without an encrypting keyring binds nothing; with one that is locked, no slot is made."""
+    good = OsKeyring(Memory())
+    assert to_bind(good) is good
+    assert to_bind(None) is to_bind(OsKeyring(fail.Keyring())) is to_bind(OsKeyring(null.Keyring())) is None
+    with pytest.raises(KeyringLocked):
+        to_bind(OsKeyring(Locked(InitError())))
+
+
+_PROGRAM = f"""
+import sys; sys.path.insert(0, {str(ROOT)!r})
+from storage.vault import OsKeyring
+store = OsKeyring(timeout_s=10)
+report, fault = store.probe(), store.fault()
+print(report.usable, report.backend, fault.code if fault else "-")
+if not fault:
+    secret = store.create("vault:slot")
+    print(OsKeyring().read("vault:slot") == secret)
+"""
+
+
+def _in_a_session(folder: Path, before: str, **environment: str) -> list[str]:
+    """What a program of ours finds in a session of its own; the keyring's files stay in this folder."""
     if shutil.which("dbus-run-session") is None or shutil.which("gnome-keyring-daemon") is None:
         pytest.skip("gnome-keyring and dbus are not installed")
-    program = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from storage.vault import OsKeyring\n"
-        "store = OsKeyring()\n"
-        "report = store.probe()\n"
-        "secret = store.create('vault:slot')\n"
-        "same = OsKeyring().read('vault:slot') == secret\n"
-        "store.delete('vault:slot')\n"
-        "print(report.usable, report.backend, same)\n"
-    )
-    script = (
-        "printf %s test-only | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 && "
-        f'exec {sys.executable} -I -c "$PROGRAM"'
-    )
-    # The bus's own socket and the keyring's files stay inside the test's folder.
-    environment = {
+    told = {
         "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "XDG_RUNTIME_DIR": str(tmp_path),
-        "PROGRAM": program,
+        "HOME": str(folder),
+        "XDG_DATA_HOME": str(folder / "data"),
+        "XDG_RUNTIME_DIR": str(folder),
+        "PROGRAM": _PROGRAM,
+        **environment,
     }
-    done = subprocess.run(
-        ["dbus-run-session", "--", "sh", "-c", script],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    script = f'{before}exec {sys.executable} -I -c "$PROGRAM"'
+    words = ["dbus-run-session", "--", "sh", "-c", script]
+    done = subprocess.run(words, env=told, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["True", "keyring.backends.SecretService.Keyring", "True"]
+    return done.stdout.split()
+
+
+_UNLOCKED = "printf %s test-only | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 && "
+_CLOSED = "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1 && "
+_SERVICE = "keyring.backends.SecretService.Keyring"
+
+
+@pytest.mark.slow
+def test_the_real_gnome_keyring(tmp_path: Path) -> None:
+    """In a session of its own the real Secret Service keeps and gives a device secret."""
+    assert _in_a_session(tmp_path, _UNLOCKED) == ["True", _SERVICE, "-", "True"]
+
+
+@pytest.mark.slow
+def test_the_real_gnome_keyring_locked(tmp_path: Path) -> None:
+    """The same keyring in the next session, which nobody unlocked, is told to be locked."""
+    _in_a_session(tmp_path, _UNLOCKED)
+    assert _in_a_session(tmp_path, _CLOSED) == ["False", _SERVICE, "VLT-031"]
+
+
+@pytest.mark.slow
+def test_no_real_keyring_and_one_in_plain_text(tmp_path: Path) -> None:
+    """A session without any keyring has none; one that is told to forget everything is not used."""
+    unreached = "export DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent; "
+    assert _in_a_session(tmp_path, unreached)[::2] == ["False", "VLT-033"]
+    null_keyring = "keyring.backends.null.Keyring"
+    told = _in_a_session(tmp_path, "", PYTHON_KEYRING_BACKEND=null_keyring)
+    assert told == ["False", null_keyring, "VLT-032"]
