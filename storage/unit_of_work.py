@@ -40,6 +40,16 @@ from workstation.core.values import CaseId, PersonId
 
 # What tells that somebody was enrolled or has another standing; a custodian's, all of them.
 _OF_PEOPLE = (PersonEnrolled, PersonRetired, IdentityRenewed, VaultRecovered)
+# Named values that decide what may leave and whom to believe, with the duties whose events tell a change.
+_KEPT_BY = {
+    "release/media": {Duty.KEEP_RELEASE_LISTS},
+    "release/policy": {Duty.KEEP_RELEASE_LISTS},
+    "release/recipients": {Duty.KEEP_RELEASE_LISTS, Duty.CONFIRM_RECIPIENT},
+    "content/trust": {Duty.TRUST_CONTENT},
+    "signing/root/0": {Duty.MANAGE_PEOPLE},
+    "signing/root/1": {Duty.MANAGE_PEOPLE},
+    "signing/revoked": {Duty.MANAGE_PEOPLE},
+}
 
 
 class SavedWithoutEvent(RuntimeError):
@@ -63,6 +73,8 @@ class SqlWork:
         self._written: set[str] = set()  # the cases whose state changed; "" stands for everything else
         self._recorded: set[str] = set()
         self._told: set[PersonId] = set()  # whose enrolment or change of standing an event tells
+        self._kept: set[str] = set()  # named values of ``_KEPT_BY`` that were written
+        self._duties: set[Duty] = set()
         self.now = clock.now()
         self.about, self.attempted = CaseId(""), ""
         self.audit = SqlAuditTrail(connection, audit_keys)
@@ -118,6 +130,7 @@ class SqlWork:
             self._note_clock(actor)
             self.audit.append(event, actor=actor, at=self.now, duty=event.duty)
             self._events += 1
+            self._duties.add(event.duty)
             self._recorded.add(event.case_id)
 
     def _require_known(self, actor: Person, event: Event) -> None:
@@ -175,6 +188,8 @@ class SqlWork:
             raise SavedWithoutEvent
         if self.people.changed - self._told:  # another role or standing, and no custodian's event of it
             raise SavedWithoutEvent
+        if any(not _KEPT_BY[name] & self._duties for name in self._kept):
+            raise SavedWithoutEvent
 
     def blob(self, name: str) -> bytes | None:
         """A named value of the vault itself."""
@@ -186,5 +201,6 @@ class SqlWork:
     def put_blob(self, name: str, value: bytes) -> None:
         """Write a named value."""
         self._touch()
+        self._kept |= {name} & _KEPT_BY.keys()
         insert = sa.dialects.sqlite.insert(blobs).values(name=name, value=value)
         self._connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

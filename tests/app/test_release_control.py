@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from storage.media_table import Machine, Mount
 from storage.removable import RemovableMedia
+from storage.unit_of_work import SavedWithoutEvent
 from tests.helpers.listed import listed_folder
 from tests.helpers.memory_media import MemoryMedia, MemoryStick
 from tests.helpers.pdf_structure import pdf_text
 from tests.helpers.ready_office import office_at
 from workstation.app import auditing, exporting, release_lists, release_sheet, reporting
 from workstation.app.services import Session
+from workstation.core import events
 from workstation.core.errors import Refused
 from workstation.core.exports import Export, ExportState
 from workstation.core.jobs import JobControl
@@ -111,6 +113,24 @@ def test_who_releases_lists_nothing_and_who_lists_releases_nothing(
         with pytest.raises(NotAppointed):
             release_lists.confirm_recipient(session, "Director", fingerprint="")
         refused(session, export, chosen, NotAppointed)
+
+
+def test_no_direct_write_changes_what_may_leave_or_whom_to_believe(
+    asked: tuple[Story, CaseId, Export],
+) -> None:
+    """Lists, policy and roots written past their workflows do not commit without their keeper's event."""
+    story, _case_id, export = asked
+    begun = events.ReleaseBegun(case_id=export.case_id, export_id=export.export_id)
+    confirmed = events.RecipientConfirmed(name="x", fingerprint="x")
+    kept = ("release/media", "release/policy", "release/recipients", "content/trust", "signing/root/0")
+    with story.acting("tanaka") as session:
+        for name, event in (*((one, begun) for one in kept), ("release/media", confirmed)):
+            with pytest.raises(SavedWithoutEvent), session.work() as work:
+                work.put_blob(name, b"[]")
+                work.record(event)
+        with session.work() as work:
+            work.put_blob("release/recipients", b"[]")
+            work.record(confirmed)
 
 
 def test_what_the_office_demands_is_demanded_of_every_release(asked: tuple[Story, CaseId, Export]) -> None:
