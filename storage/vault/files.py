@@ -142,6 +142,13 @@ def start_writeback(fd: int, offset: int, size_bytes: int) -> None:
         _sync_file_range(fd, offset, size_bytes, _SYNC_FILE_RANGE_WRITE)
 
 
+def read_ahead(fd: int) -> None:
+    """Tell the kernel that the file is read from one end to the other. A hint only."""
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+
+
 def drop_cache(fd: int, offset: int, size_bytes: int) -> None:
     """Tell the kernel these pages will not be read again soon. A hint only."""
     if hasattr(os, "posix_fadvise"):

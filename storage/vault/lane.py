@@ -18,13 +18,15 @@ BUFFERS: Final = 8
 ALGORITHMS: Final = frozenset(
     {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b"}
 )
+_ZEROS = bytes(PIECE_BYTES)
 _INLINE_BYTES = 256 * 1024  # below, handing over costs more than the second core gains
 
 
 class HashingLane:
-    """Eight buffers of 1 MiB that go round between a reader and the hasher. One user thread at a time."""
+    """Buffers of 1 MiB that go round between a reader and the hasher. One user thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffers: int = BUFFERS) -> None:
+        self._most = buffers
         self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
         self._work: queue.SimpleQueue[tuple[_Hash, memoryview, int] | threading.Event | None] = (
             queue.SimpleQueue()
@@ -34,7 +36,7 @@ class HashingLane:
 
     def take(self) -> memoryview:
         """A free buffer; waits for the hasher when all are out."""
-        if self._allocated < BUFFERS and self._free.empty():
+        if self._allocated < self._most and self._free.empty():
             self._allocated += 1
             return memoryview(bytearray(PIECE_BYTES))
         return self._free.get()
@@ -68,7 +70,7 @@ class HashingLane:
             self._thread = None
         while not self._free.empty():
             buffer = self._free.get()
-            buffer[:] = bytes(len(buffer))
+            buffer[:] = _ZEROS
         self._allocated = 0
 
     def _run(self) -> None:

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 
+from storage.vault.direct import PieceReads
 from storage.vault.files import faults_of, pread_into
 from storage.vault.keys import Keys, wipe
 from storage.vault.lane import Digests, HashingLane
@@ -25,6 +26,7 @@ from workstation.core.vault import PIECE_BYTES, ObjectRef
 from workstation.core.vault_errors import ObjectMissing, ObjectTampered
 
 MAX_READ_BYTES: Final = 64 << 20
+_CHECK_BUFFERS: Final = 3  # to make and wipe more takes time of each object, and gains none
 
 
 class SealedReader:
@@ -110,17 +112,16 @@ class SealedReader:
         Raises:
             ObjectTampered: a piece, or the digest, is wrong.
         """
-        lane = HashingLane()
+        lane = HashingLane(_CHECK_BUFFERS)
         digests = Digests((), lane)
-        sealed = memoryview(bytearray(min(SEALED_PIECE_BYTES, self.size_bytes + OVERHEAD_BYTES)))
         try:
+            places = PieceReads(self._fd, self.size_bytes)
             for index in range(self._pieces):
-                size = self._read_sealed(index, sealed) - OVERHEAD_BYTES
+                sealed = self._at_its_place(places, index)
+                size = len(sealed) - OVERHEAD_BYTES
                 buffer = lane.take()
                 try:
-                    self._cipher.open_into(
-                        sealed[: size + OVERHEAD_BYTES], buffer[:size], index, last=index == self._pieces - 1
-                    )
+                    self._cipher.open_into(sealed, buffer[:size], index, last=index == self._pieces - 1)
                 except InvalidTag as error:
                     raise ObjectTampered(container=self._ref.container, piece=index) from error
                 if sha384 is None:
@@ -160,6 +161,15 @@ class SealedReader:
         if got != size:
             raise ObjectTampered(container=self._ref.container, piece=index)
         return size
+
+    def _at_its_place(self, places: PieceReads, index: int) -> memoryview:
+        size = self._sealed_piece_size(index)
+        with self._lock, faults_of(Path(), "read container"):
+            self._require_usable()
+            sealed = places.read(self._ref.offset + index * SEALED_PIECE_BYTES, size)
+        if len(sealed) != size:
+            raise ObjectTampered(container=self._ref.container, piece=index)
+        return sealed
 
     def _require_usable(self) -> None:
         self._require_open()

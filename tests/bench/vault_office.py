@@ -85,6 +85,7 @@ class Amended:
         with (self.source / f"part-{number % FILES:03}.bin").open("wb") as file:
             for _piece in range(self._each):
                 file.write(os.urandom(PIECE_BYTES))
+            file.write(bytes(number % FILES))  # shards of a model are seldom of one length to the byte
 
     def files(self) -> list[Path]:
         """As they lie on the medium."""

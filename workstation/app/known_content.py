@@ -68,7 +68,7 @@ class KnownContent:
     _large: dict[int, list[str]] = field(default_factory=dict)  # length: references
     _large_count: int = 0
     _unnamed: dict[str, ObjectRef] = field(default_factory=dict)  # SHA-384 of small files, not yet committed
-    _unnamed_heads: set[tuple[int, bytes]] = field(default_factory=set)  # length and first MiB of large ones
+    _unnamed_heads: dict[int, set[bytes]] = field(default_factory=dict)  # length: first MiB of large ones
 
     def __post_init__(self) -> None:
         with self.session.look() as work:
@@ -145,7 +145,8 @@ class KnownContent:
     ) -> Stored | Iterable[bytes]:
         if listed_bytes is None or listed_bytes not in self._large:
             return chain([head], rest)
-        if (listed_bytes, _short(head)) in self._unnamed_heads:
+        alike = self._unnamed_heads.get(listed_bytes)  # to hash the head takes as long as to hash a piece
+        if alike and _short(head) in alike:
             self.flush()  # only what is durable can be read back
         with ExitStack() as stack:
             candidates = []
@@ -181,7 +182,7 @@ class KnownContent:
                     stored=Stored(ref=ref, size_bytes=new.size_bytes, digests=new.digests), already_kept=True
                 )
         if new.size_bytes >= PIECE_BYTES:
-            self._unnamed_heads.add((new.size_bytes, _short(head)))
+            self._unnamed_heads.setdefault(new.size_bytes, set()).add(_short(head))
         self._remember(new.size_bytes, new.digests["sha384"], new.ref.text)
         return Taken(stored=new, already_kept=False)
 
@@ -211,10 +212,10 @@ class _Echo:
         self._rest = chain([head], rest)
         with HashesBeside({"sha384", *digests}) as hashes:
             for chunk in self._rest:
+                hashes.update(chunk)  # first: it takes longer than to compare
                 if not self._goes_on(chunk):
                     self._rest = chain([chunk], self._rest)
                     return None, {}
-                hashes.update(chunk)
                 self._done += len(chunk)
                 self.job.tick(Progress(stage="intake.compare", done_bytes=self._done))
             ref, _source = self.candidates[0]
