@@ -3,20 +3,17 @@
 Disk, temporary files, logs, what processes print, what a defect reports; also after kill -9.
 """
 
-import base64
-import contextlib
 import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.canary import CANARY, PLANTED, holding, places_of_its_own, submission
 from tests.helpers.office import office, unlock
 from workstation import logs
 from workstation.app import backups, checking, drafts, intake, queries, searching, viewing
@@ -27,63 +24,12 @@ from workstation.core.vault_errors import VaultLocked
 from workstation.demo.story import PASSPHRASE, Story
 
 ROOT = Path(__file__).parents[2]
-CANARY = "Vermilion-Kestrel-90417"
-PLANTED = f"weights trained for {CANARY} only"
-
-
-def spellings(word: str) -> set[bytes]:
-    """How a careless program would have written it."""
-    plain = {word.encode(), word.lower().encode(), word.encode("utf-16-le"), word.encode().hex().encode()}
-    # Of base64 whatever its place in the text: the middle of each of the three alignments.
-    shifted = {base64.b64encode(b"\0" * n + word.encode())[4:-4] for n in range(3)}
-    return plain | shifted
-
-
-def holding(folder: Path, *, but: tuple[Path, ...] = ()) -> list[str]:
-    """Files below a folder that hold the canary, in their names or content, deflated streams included."""
-    found = []
-    for path in sorted(folder.rglob("*")):
-        if any(path.is_relative_to(one) for one in but) or path.is_symlink():
-            continue
-        content = path.read_bytes() if path.is_file() else b""
-        inflated = b"".join(_inflated(content))
-        if any(
-            one in content or one in inflated or one in os.fsencode(path.name) for one in spellings(CANARY)
-        ):
-            found.append(str(path))
-    return found
-
-
-def _inflated(content: bytes) -> Iterator[bytes]:
-    for begin in (b"\x78\x9c", b"\x78\x01", b"\x78\xda", b"\x1f\x8b"):
-        at = content.find(begin)
-        while at >= 0:
-            with contextlib.suppress(zlib.error):
-                yield zlib.decompressobj(47).decompress(content[at : at + 1_000_000])
-            at = content.find(begin, at + 1)
 
 
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home, a temporary folder and logs of this test's own."""
-    for name in ("temp", "home", "state"):
-        (tmp_path / name).mkdir()
-    for variable, name in (("TMPDIR", "temp"), ("HOME", "home"), ("XDG_STATE_HOME", "state")):
-        monkeypatch.setenv(variable, str(tmp_path / name))
-    for variable in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / "home"))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    return tmp_path
-
-
-def submission(folder: Path) -> Path:
-    """The canary in a name, in small and large files, in text, JSON and a table."""
-    folder.mkdir()
-    (folder / f"{CANARY}.txt").write_text(f"{PLANTED}\n" * 50)
-    (folder / "card.md").write_text(f"# Model card\n\n{PLANTED}\n")
-    (folder / "config.json").write_text(f'{{"model_type": "{CANARY}", "architectures": ["{PLANTED}"]}}')
-    (folder / "large.bin").write_bytes(f"{PLANTED}\n".encode() * 70_000)
-    return folder
+    return places_of_its_own(tmp_path, monkeypatch)
 
 
 def told(places: Path) -> tuple[Story, CaseId, Path]:
