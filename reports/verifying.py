@@ -346,10 +346,15 @@ def _signed_documents(look: _Look) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield name, tuple(str(each) for each in fields)
 
 
+def _who(row: SignatureReport) -> str:
+    """By whom: the person id of our own certificates; others, of an agency's authority, have a name alone."""
+    return row.person_id or row.untrusted_name
+
+
 def _check_two_people(look: _Look, document: PdfVerification) -> None:
     """Who certified a document is not who released it: one person's keys alone make no export."""
-    released = {row.person_id for row in look.check.reports}
-    if not {row.person_id for row in document.signatures if row.certifies} - released:
+    released = {_who(row) for row in look.check.reports}
+    if not {_who(row) for row in document.signatures if row.certifies} - released:
         look.reject("EXP-119", document.path, "of a second person")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 
@@ -70,7 +71,8 @@ def test_an_export_whose_document_nobody_signed_is_refused(
 @pytest.fixture
 def by_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A report in which the reviewer signed as the officer as well, with tools that do not mind."""
-    monkeypatch.setattr(signing, "person_of", lambda _certificate: ("", ""))
+    strangers = count()
+    monkeypatch.setattr(signing, "person_of", lambda _certificate: (f"nobody {next(strangers)}", ""))
     return signed_document(replace(office, officer=office.reviewer))
 
 
