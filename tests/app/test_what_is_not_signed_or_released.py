@@ -102,6 +102,10 @@ def _content_above(_room: Room, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SqlReleases, "report", lambda *given: replace(plain(*given), marking="SECRET//NOFORN"))
 
 
+def _not_listed(_room: Room, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(exporting, "_transfer_record", lambda *_given: b"MZ, a program that calls itself JSON")
+
+
 def _no_room(_room: Room, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MediumFiles, "room", lambda *_: (1 << 20, 1 << 10, 4_096))
 
@@ -137,6 +141,7 @@ SENTENCES = {
         spoil=_above_its_banner, code="MRK-002", row="ActRefused", certifying=True
     ),
     "a medium below the content's marking": Bad(spoil=_content_above, code="EXP-051", row="ActRefused"),
+    "a format that is not on the list": Bad(spoil=_not_listed, code="EXP-078", row="ActRefused"),
     "a full medium": Bad(spoil=_no_room, code="EXP-004", row="ExportWritten"),
     "a failing medium": Bad(spoil=_failing, code="EXP-001", row="ExportWritten"),
     "a medium pulled before the copy": Bad(spoil=_pulled, code="EXP-002", row="ExportWritten"),

@@ -42,6 +42,7 @@ from workstation.core.media_errors import MediaFault
 from workstation.core.ports import Work
 from workstation.core.referrals import ReferralKind
 from workstation.core.release_control import LabelDiffers, ListedMedium
+from workstation.core.release_formats import require_listed
 from workstation.core.values import ExportId, ReportId
 from workstation.core.verifications import Bundle, ExportVerification
 
@@ -135,7 +136,7 @@ def release(
     Raises:
         NotAppointed, DutiesConflict, ExportNotOpen, ReportSuperseded, CaseFieldMissing (no marking),
         MediumNotListed, LabelDiffers, MediumBelowContent, MarkingInvalid, PassphraseNotConfirmed,
-        MediumNotEncrypted, SealingRequired, NotOnTheList, RecipientNotConfirmed,
+        MediumNotEncrypted, SealingRequired, NotOnTheList, RecipientNotConfirmed, FormatNotListed,
         MediaFault (recorded as the ending before it is raised), SIG errors.
     """
     with session.look() as work:
@@ -255,8 +256,12 @@ def _signed_bundle(
             certified, field=reporting.OFFICER_FIELD, signer=signer, trust=trust, timestamper=stamper, at=now
         )
         record = _transfer_record(session, export, report, allowed.entry)
+        files = {"report.pdf": pdf, report.statement_name: statement, "transfer.json": record, **annex}
+        with session.work() as work:  # nothing is written here, but a refusal is
+            work.releases.export(export.export_id)
+            require_listed(files)
         return signing.compose(
-            {"report.pdf": pdf, report.statement_name: statement, "transfer.json": record, **annex},
+            files,
             signer=signer,
             trust=trust,
             timestamper=stamper,
