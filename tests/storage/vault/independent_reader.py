@@ -15,8 +15,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA87PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM1024PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1, SHA384
@@ -317,4 +318,52 @@ def open_personal(vault: Vault, blob: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(blob[5:17], blob[17:], b"FRWP\x01")
     except InvalidTag as error:
+        raise Outcome("tampered") from error
+
+
+_LINES = ("format", "vault_id", "seq", "head_sha384", "at", "person_id", "occasion")
+
+
+def trail_key(personal: bytes, vault: str) -> bytes:
+    """The seed of the key with which a person signs checkpoints."""
+    return hkdf("trail-checkpoint", personal, {"vault": vault})
+
+
+def check_checkpoint(content: bytes, vault: str, heads: dict[int, str]) -> None:
+    """Return when a checkpoint and a trail, as hashes by number, go together; else say why not."""
+    try:
+        facts = json.loads(content)
+        public = base64.b64decode(facts["public_key"], validate=True)
+        signature = base64.b64decode(facts["signature"], validate=True)
+        lines = [facts[name] for name in _LINES]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Outcome("unreadable") from error
+    if facts["format"] != "frw-checkpoint/1" or facts["occasion"] not in {"lock", "export", "backup"}:
+        raise Outcome("unreadable")
+    statement = "".join(f"{line}\n" for line in lines).encode()
+    try:
+        MLDSA87PublicKey.from_public_bytes(public).verify(signature, statement, b"frw-checkpoint/1")
+    except (InvalidSignature, ValueError) as error:
+        raise Outcome("signature-bad") from error
+    if facts["vault_id"] != vault:
+        raise Outcome("other-vault")
+    if facts["seq"] not in heads:
+        raise Outcome("row-missing")
+    if heads[facts["seq"]] != facts["head_sha384"]:
+        raise Outcome("row-differs")
+
+
+def row_hash(row: dict[str, Any], previous: str) -> str:
+    """The hash of a row of the trail, by the hash of the row before."""
+    return hashlib.sha384(jcs({**row, "previous": previous})).hexdigest()
+
+
+def open_journal(journal_key: bytes, container: bytes, content: bytes) -> Any:
+    """What a journal of an unfinished object says."""
+    if content[:5] != b"FRWJ\x01":
+        raise Outcome("tampered")
+    aad, nonce, sealed = content[:9] + container, content[9:21], content[21:]
+    try:
+        return json.loads(AESGCM(journal_key).decrypt(nonce, sealed, aad))
+    except (InvalidTag, ValueError) as error:
         raise Outcome("tampered") from error
