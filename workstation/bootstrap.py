@@ -110,6 +110,7 @@ def _wired(start: Start, first: _Loading) -> Services:
         bus=Bus(),
         watermark=DEMO_WATERMARK if demo else "",
         isolation=_walls(),
+        ai_name=chosen.ai_name,
         training=start.training if demo else None,
         look_for_vault=lambda: place.holds_vault(start.vault_folder),
     )

@@ -1,5 +1,6 @@
 """Settings of this workstation: typed, frozen, no secrets; an unknown key is refused by name."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from workstation.core.errors import Refused
 
 APP_NAME = "frontier-review-workstation"
 _MAX_FILE_BYTES = 64 * 1024
+_MOST_NAME_CHARS = 60
 
 
 class DateStyle(StrEnum):
@@ -40,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text_percent: int = 100
     pkcs11_module: str = ""  # full path of the module that reads smart cards; empty: no cards
     lock_on_card_removal: bool = True
+    ai_name: str = "artificial intelligence"  # how the office names it on screen and in documents
     max_crl_age_days: int = 0  # refuse older revocation lists; 0: as long as they say themselves
 
     @property
@@ -98,7 +101,15 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsInvalid(path=str(path), reason="lock_after_minutes is 1 to 60, text_percent 100 to 200")
     if not 0 <= settings.max_crl_age_days <= 3650:  # noqa: PLR2004
         raise SettingsInvalid(path=str(path), reason="max_crl_age_days is 0 to 3650")
+    if not _may_name_ai(settings.ai_name):
+        reason = "ai_name is 1 to 60 letters, and is never abbreviated as SI, which is a control marking"
+        raise SettingsInvalid(path=str(path), reason=reason)
     return settings
+
+
+def _may_name_ai(name: str) -> bool:
+    fits = 0 < len(name.strip()) <= _MOST_NAME_CHARS and name.isprintable()
+    return fits and not re.search(r"\b[Ss]\.?[Ii]\b", name)
 
 
 def vault_folder(settings: Settings) -> Path:

@@ -165,6 +165,7 @@ class OverviewPresenter(CasePart):
             ("Kind of case", word("case-type", row.case_type)),
             ("Developer", row.developer),
             ("Model and checkpoint", f"{row.model}, {row.checkpoint}"),
+            ("Subject", f"A frontier model: {self.desk.services.ai_name}"),
             ("Planned release", dates.day(row.planned_release_on) if row.planned_release_on else "-"),
             ("Reviewers", ", ".join(names) or "not assigned"),
             ("Checklist", _tally(view.tally)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ class Milestone:
     on: date
     what: str
     ahead: bool
+    at: datetime | None = None  # of what happened at a known hour; what is planned is of a whole day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,10 @@ class TimelinePresenter(CasePart):
         """As just read."""
         super().show(view)
         today, dates = self.desk.here.today(), self.desk.dates
-        self._page.show_window(_window(view, today, dates), _words(view, dates))
+        with self.desk.here.look() as work:
+            now = dates.moment(work.highest_time)
+        words = f"{_words(view, dates)} Now {now}; hours and days are those of UTC (Z)."
+        self._page.show_window(_window(view, today, dates), words)
         may = self.desk.here.person.role in APPOINTED[Duty.WRITE_CALENDAR]
         self._page.offer_calendar(offered=may)
         self._page.show_milestones(milestones(view, today, dates))
@@ -97,28 +101,37 @@ def _words(view: queries.CaseView, dates: Dates) -> str:
 def milestones(view: queries.CaseView, today: date, dates: Dates) -> list[Milestone]:
     """What happened, and is planned, on which day."""
     case = view.case
-    found: list[tuple[date, str]] = [(case.opened_at.date(), "Case opened")]
+    found: list[tuple[date | datetime, str]] = [(case.opened_at, "Case opened")]
     for stated in case.release_dates:
         on = dates.day(stated.planned_release_on)
         words = f"Developer stated the planned release {on} (version {stated.version})"
         found.append((stated.stated_on, f"{words}. {stated.reason}".strip()))
     package = view.package
     if package and package.received_at:
-        found.append((package.received_at.date(), "Package received"))
+        found.append((package.received_at, "Package received"))
     if package and package.decided_at:
-        found.append((package.decided_at.date(), f"Package: {word('package-state', package.state).lower()}"))
+        found.append((package.decided_at, f"Package: {word('package-state', package.state).lower()}"))
     if case.started_on:
         found.append((case.started_on, "Evaluation begun: trigger day, not counted"))
     found += [
-        (at.date(), f"{view.people[who].display_name} submitted the checklist")
+        (at, f"{view.people[who].display_name} submitted the checklist")
         for who, at in case.submissions.items()
     ]
     if case.recommendation:
-        found.append((case.recommendation.recommended_at.date(), "Recommended"))
-    found += [(d.determined_at.date(), f"Determination {d.number}") for d in case.determinations]
-    found += [(r.composed_at.date(), f"Report {r.report_id} signed by a reviewer") for r in view.reports]
-    found += [(e.released_at.date(), f"Export {e.export_id} released") for e in view.exports if e.released_at]
+        found.append((case.recommendation.recommended_at, "Recommended"))
+    found += [(d.determined_at, f"Determination {d.number}") for d in case.determinations]
+    found += [(r.composed_at, f"Report {r.report_id} signed by a reviewer") for r in view.reports]
+    found += [(e.released_at, f"Export {e.export_id} released") for e in view.exports if e.released_at]
     if case.planned_release_on:
         found.append((case.planned_release_on, "Planned release to other trusted partners"))
-    ordered = sorted(found, key=lambda one: one[0])
-    return [Milestone(on=on, what=what, ahead=on > today) for on, what in ordered]
+    made = [_milestone(when, what, today) for when, what in found]
+    return sorted(made, key=lambda one: (one.on, one.at is not None, one.at or _NO_HOUR))
+
+
+_NO_HOUR = datetime.min.replace(tzinfo=UTC)
+
+
+def _milestone(when: date | datetime, what: str, today: date) -> Milestone:
+    at = when if isinstance(when, datetime) else None
+    on = at.date() if at else when
+    return Milestone(on=on, what=what, ahead=on > today, at=at)

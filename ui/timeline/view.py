@@ -33,7 +33,11 @@ class TimelinePage(Page):
         self._table: Table[Milestone] = Table(
             "Days of the case",
             (
-                ("Day", lambda milestone: dates.day(milestone.on), lambda milestone: milestone.on),
+                (
+                    "Day and hour",
+                    lambda one: dates.moment(one.at) if one.at else dates.day(one.on),
+                    lambda one: (one.on, one.at is not None, one.at),
+                ),
                 ("When", lambda milestone: "ahead" if milestone.ahead else "done"),
                 ("What", lambda milestone: milestone.what),
             ),

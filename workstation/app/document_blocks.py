@@ -59,6 +59,7 @@ class Material:
     audit_head: str
     audit_rows: int
     watermark: str
+    ai_name: str
     portion: str  # of everything the case file says that has no portion of its own
     portion_of: Callable[[str], str]  # a banner's own portion mark
     backups: Sequence[KnownBackup] = ()
@@ -89,6 +90,7 @@ def case_facts(material: Material) -> tuple[Fact, ...]:
         Fact(label="Case", value=f"{case.case_id}, {word('case-type', case.case_type)}", portion=portion),
         Fact(label="Developer", value=case.developer, portion=portion),
         Fact(label="Model", value=f"{case.model}, checkpoint {case.checkpoint}", portion=portion),
+        Fact(label="Subject", value=f"A frontier model: {material.ai_name}", portion=portion),
     )
 
 

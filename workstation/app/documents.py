@@ -186,6 +186,7 @@ def _material(
         audit_head=work.audit.head,
         audit_rows=newest[0].seq if newest else 0,
         watermark=session.services.watermark,
+        ai_name=session.services.ai_name,
         portion=rules.parse(case.marking).portion(),
         portion_of=lambda marking: rules.parse(marking).portion(),
         backups=backups.known(work) if kind is DocumentKind.DESTRUCTION_CERTIFICATE else (),

@@ -46,6 +46,11 @@ def day(on: date) -> str:
     return f"{on:%d %b %Y}".upper()
 
 
+def subject(ai_name: str) -> str:
+    """What is reviewed, by the name that the office uses."""
+    return f"A frontier model: {ai_name}"
+
+
 def key_facts(material: Material) -> KeyFacts:
     """The box read at arm's length."""
     case, determination = material.case, material.case.determination
@@ -54,6 +59,7 @@ def key_facts(material: Material) -> KeyFacts:
         Fact(label="Case", value=f"{case.case_id}, {word('case-type', case.case_type)}"),
         Fact(label="Developer", value=case.developer),
         Fact(label="Model", value=f"{case.model}, checkpoint {case.checkpoint}"),
+        Fact(label="Subject", value=subject(material.ai_name)),
     ]
     if case.window:
         facts.append(

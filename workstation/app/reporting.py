@@ -60,6 +60,7 @@ class Material:
     audit_rows: int
     highest_time: datetime
     watermark: str
+    ai_name: str
     report_id: ReportId
     portion: str  # of everything the case file says that has no portion of its own
     roll_up: Callable[[Sequence[str]], str]  # portions -> the portion that covers them
@@ -126,6 +127,7 @@ def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId
         audit_rows=newest[0].seq if newest else 0,
         highest_time=work.highest_time,
         watermark=session.services.watermark,
+        ai_name=session.services.ai_name,
         report_id=report_id,
         portion=session.services.markings.parse(case.marking).portion(),
         roll_up=session.services.markings.roll_up_portions,

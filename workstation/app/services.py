@@ -48,6 +48,7 @@ class Services:
     bus: Bus
     watermark: str  # printed on every page and shown in every window; empty for real work
     isolation: tuple[str, ...] = ()  # which of the process's own walls hold
+    ai_name: str = "artificial intelligence"  # as the office's settings say
     training: Training | None = None  # what a trainer can do with a demonstration
     look_for_vault: Callable[[], bool] | None = None  # where even ``vaults`` is loaded later
 
