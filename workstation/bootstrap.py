@@ -6,7 +6,6 @@ root folder, the cost of a passphrase and the signing authority, all chosen here
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import threading
@@ -137,8 +136,8 @@ class _Later:
                     self._loaded = self._load()
         return self._loaded
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]  # read-only, as whoever asks only reads it
+    @property  # type: ignore[misc]  # read-only, as whoever asks only reads it
+    def __class__(self) -> type:
         """That of what it stands for, as whoever asks for its kind expects."""
         return type(self._get())
 
@@ -323,7 +322,6 @@ def load(services: Services) -> Iterator[None]:
     for promised in (*later, *rest):
         yield
         promised.__class__  # noqa: B018 - asked for, and so loaded
-    gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
 
 
 @contextmanager
