@@ -12,6 +12,7 @@ import resources
 from workstation.core.errors import WorkstationError
 from workstation.settings import Settings
 
+_ARROW_PX = {"arrow": 6, "arrow_half": 5}  # of a list to choose from; it grows with the text
 _TOKEN = re.compile(r"@([a-z_]+)")
 _SPACE_PX = 4
 _LEVEL_TOKENS = {
@@ -71,6 +72,7 @@ def style_sheet(settings: Settings) -> str:
     scale = settings.text_percent / 100
     values = {name: str(value) for name, value in tokens()[settings.theme].items()}
     values |= {name: f"{float(str(size)) * scale:.2f}pt" for name, size in tokens()["type"].items()}
+    values |= {name: f"{px * scale:.0f}px" for name, px in _ARROW_PX.items()}
     return _TOKEN.sub(lambda match: values[match[1]], resources.read_text("styles/window.qss"))
 
 

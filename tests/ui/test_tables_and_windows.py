@@ -114,6 +114,17 @@ def test_shapes_tell_standings_without_colour(qapp: object) -> None:
     assert len(set(grey)) == 4
 
 
+def test_the_ends_of_the_axis_never_lie_over_each_other(qapp: object) -> None:
+    """However narrow the picture, the last day is written beside the first."""
+    del qapp
+    lanes = [_lane(1, WindowStanding.OPEN, 5)]
+    for width in (300, 500, 900, 1800):
+        picture = WindowsPicture("light", Dates())
+        picture.resize(width, 200)
+        (_begin, end), (begin, _end) = picture.ends(axis(lanes, TODAY))
+        assert begin > end
+
+
 def image_format() -> "object":
     """Eight bits of grey."""
     from PySide6.QtGui import QImage

@@ -132,15 +132,22 @@ class WindowsPicture(QAbstractScrollArea):
         share = (on - axis.first).days / max(1, (axis.last - axis.first).days)
         return left + (right - left) * min(1.0, max(0.0, share))
 
+    def ends(self, axis: Axis) -> tuple[tuple[float, float], tuple[float, float]]:
+        """From where to where the first and the last day are written: the last never over the first."""
+        (left, right), advance = self._span(), self.fontMetrics().horizontalAdvance
+        first, last = (float(advance(self._dates.day(on)) + 2) for on in (axis.first, axis.last))
+        begin = max(right - last, left + first + theme.space(2))
+        return (left, left + first), (begin, begin + last)
+
     # --- drawing --------------------------------------------------------------------------------
 
     def _draw_axis(self, painter: QPainter, axis: Axis) -> None:
         line, text = self.fontMetrics().lineSpacing(), theme.colour(self._theme, "text")
         left, right = self._span()
         painter.setPen(theme.colour(self._theme, "muted"))
-        for on, align in ((axis.first, Qt.AlignmentFlag.AlignLeft), (axis.last, Qt.AlignmentFlag.AlignRight)):
-            box = QRectF(left, theme.space(1), right - left, line)
-            painter.drawText(box, align, self._dates.day(on))
+        for (begin, end), on in zip(self.ends(axis), (axis.first, axis.last), strict=True):
+            box = QRectF(begin, theme.space(1), end - begin, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, self._dates.day(on))
         today = self._x_of(axis, axis.today)
         words = f"Today {self._dates.day(axis.today)}"
         width = self.fontMetrics().horizontalAdvance(words) + 4
