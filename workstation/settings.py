@@ -102,7 +102,7 @@ def load(path: Path | None = None) -> Settings:
     if not 0 <= settings.max_crl_age_days <= 3650:  # noqa: PLR2004
         raise SettingsInvalid(path=str(path), reason="max_crl_age_days is 0 to 3650")
     if not _may_name_ai(settings.ai_name):
-        reason = "ai_name is 1 to 60 letters, and is never abbreviated as SI, which is a control marking"
+        reason = "ai_name is 1 to 60 letters, and is never abbreviated by the letters of a control marking"
         raise SettingsInvalid(path=str(path), reason=reason)
     return settings
 
