@@ -388,8 +388,8 @@ def test_a_locked_vault_opens_no_database(desk: Desk) -> None:
 
 
 def test_room_is_given_up_once(desk: Desk) -> None:
-    """There is none before the database was opened; then it is given up, and there is none left."""
-    vault = desk.made()
+    """There is none before the first database was made; then it is given up, and there is none left."""
+    vault = desk.create()
     assert not desk.keeper.give_up_room(vault)
     desk.keeper.open_database(vault).close()
     assert desk.keeper.give_up_room(vault)
