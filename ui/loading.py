@@ -1,5 +1,6 @@
 """Loads what the entrance did not need, in a thread of its own, once the entrance is drawn."""
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ class Loader(QObject):
             for _piece in self._pieces():
                 if self._stop.wait(_PAUSE_S):
                     return
+            gc.freeze()  # what is loaded stays; looking through it again would only keep the window waiting
         except Exception as error:  # noqa: BLE001 - told in the window; whoever needs the piece is told again
             self._tell(error)
         finally:

@@ -16,9 +16,8 @@ from tests.e2e.hands import Hands, Keyboard
 from tests.e2e.mouse import Mouse
 from tests.helpers.ready_office import office_at
 from tests.ui.heartbeat import Heartbeat
-from ui.application import quieten
+from ui.application import opened
 from ui.main_window import MainWindow
-from ui.theming import application
 from workstation import bootstrap
 from workstation.app.services import Services
 from workstation.core.vault import Profile
@@ -269,17 +268,15 @@ def _ready(folder: Path, *, told: bool) -> Services:
     (folder / "medium").mkdir(parents=True)
     today = SystemClock().now().date()
     sample.write_sample(folder / "in", sent_on=today, planned_release_on=today + timedelta(days=60))
-    return bootstrap.build(bootstrap.Start(vault_folder=folder / "profile", profile=Profile.DEMO))
+    return bootstrap.promise(bootstrap.Start(vault_folder=folder / "profile", profile=Profile.DEMO))
 
 
 def main(kind: str, folder: Path) -> int:
     """Open the window as ``workstation`` does, and walk."""
     os.environ["QT_QPA_PLATFORM"] = "xcb"
     services = _ready(folder, told=kind == "mouse")
-    quieten()
-    application(Settings())
-    window, heart = MainWindow(services, Settings()), Heartbeat()
-    window.open()
+    window = opened(services, Settings(), load=lambda: bootstrap.load(services))
+    heart = Heartbeat()
     window.activateWindow()
     hands: Hands = Mouse(window, folder) if kind == "mouse" else Keyboard(window, folder)
     hands.until(lambda: QApplication.activeWindow() is window, "the window never became active")
@@ -291,8 +288,11 @@ def main(kind: str, folder: Path) -> int:
         window.grab().save(str(folder / "last.png"))
         hands.close()
         window.close()
-    for stall in heart.stalls:
-        print(f"stall {stall.own_ms:.0f} ms: {stall.doing}")
+    for stall in {id(one): one for one in (*heart.stalls, *heart.busy)}.values():
+        print(
+            f"stall {stall.own_ms:.0f} ms, of the processor {stall.busy_ms:.0f} ms: {stall.doing} "
+            f"({stall.wall_ms:.0f} ms in all, {stall.slowness:.1f} times slower)"
+        )
     print(f"done: {hands.keys_pressed} keys, {hands.clicks} clicks, longest {heart.longest_ms:.0f} ms")
     return 0
 

@@ -34,13 +34,18 @@ def _walk(kind: str, folder: Path) -> list[str]:
 
 
 def _stalls(said: list[str]) -> list[str]:
-    """Times over three times the limit of ``tests/ui/heartbeat.py``.
+    """Over three times the limit of ``tests/ui/heartbeat.py``, or over twice in the thread's processor time.
 
-    The screen, the hands and the sandbox share two processors with the window here: 110 to 150 ms were seen
-    after an unlocking and 223 ms once while a report was signed. What the window alone takes is judged there.
+    The screen, the hands and the sandbox share two processors with the window here. Beside fifteen programs
+    192 ms of the processor were seen after one unlocking and 110 to 155 ms after others; the processor's time
+    is not divided by what neighbours cost. What the window alone takes is judged there, at 100 ms.
     """
     found = [line for line in said if line.startswith("stall ")]
-    return [line for line in found if int(line.split()[1]) > 3 * LONGEST_MS]
+    return [
+        line
+        for line in found
+        if int(line.split()[1]) > 3 * LONGEST_MS or int(line.split()[6]) > 2 * LONGEST_MS
+    ]
 
 
 @pytest.mark.timeout(_TIMEOUT_S + 30)

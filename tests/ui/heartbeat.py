@@ -86,16 +86,21 @@ class Stall:
 
     doing: str
     own_ms: float  # as it would have been without neighbours
+    busy_ms: float  # of the thread's own on the processor, as it was
     wall_ms: float
     slowness: float
 
 
 @dataclass
 class Heartbeat(QObject):
-    """Beats while the event loop runs; ``stalls`` are those over 100 ms of the thread's own."""
+    """Beats while the event loop runs; ``stalls`` are those over 100 ms of the thread's own.
+
+    ``busy`` are those over 100 ms of its processor time, neighbours or not.
+    """
 
     doing: str = ""
     stalls: list[Stall] = field(default_factory=list)
+    busy: list[Stall] = field(default_factory=list)
     beats: int = 0
     longest_ms: float = 0.0
 
@@ -140,5 +145,8 @@ class Heartbeat(QObject):
         else:
             slowness = 1.0
         self.longest_ms = max(self.longest_ms, own_ms)
+        stall = Stall(doing=self.doing, own_ms=own_ms, busy_ms=busy_ms, wall_ms=wall_ms, slowness=slowness)
+        if busy_ms > LONGEST_MS:
+            self.busy.append(stall)
         if own_ms > LONGEST_MS:
-            self.stalls.append(Stall(doing=self.doing, own_ms=own_ms, wall_ms=wall_ms, slowness=slowness))
+            self.stalls.append(stall)

@@ -174,8 +174,8 @@ def test_a_damaged_settings_file_is_told_in_the_window(
     opened: list[tuple[object, ...]] = []
     with monkeypatch.context() as patched:
         patched.setattr(settings, "settings_path", lambda: path)
-        patched.setattr(bootstrap, "build", lambda start: start)
-        patched.setattr(starting, "run", lambda *words: opened.append(words) or 0)
+        patched.setattr(bootstrap, "promise", lambda start: start)
+        patched.setattr(starting, "run", lambda *words, load: opened.append(words) or 0)
         assert bootstrap.open_desktop() == 0
     ((_services, chosen, told),) = opened
     assert chosen == Settings()
