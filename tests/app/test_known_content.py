@@ -16,7 +16,7 @@ from workstation.app import checking, intake, quarantine, queries
 from workstation.app import session as sessions
 from workstation.app.services import Session
 from workstation.core.jobs import JobControl
-from workstation.core.packages import Package, PackageFile, PackageState, SourceUnsteady
+from workstation.core.packages import Hole, Package, PackageFile, PackageState, SourceUnsteady
 from workstation.core.values import CaseId
 from workstation.core.vault import ContainerKind, ObjectRef
 from workstation.demo.story import Story
@@ -185,8 +185,10 @@ def test_a_file_that_changes_its_length_is_still_refused(
         _receive(session, case_id, first)
         whole = tree.FolderTree.chunks
 
-        def longer(self: tree.FolderTree, entry: tree.Entry) -> Iterator[bytes]:
-            yield from whole(self, entry)
+        def longer(
+            self: tree.FolderTree, entry: tree.Entry, holes: list[Hole] | None = None
+        ) -> Iterator[bytes]:
+            yield from whole(self, entry, holes)
             yield b"more"
 
         monkeypatch.setattr(tree.FolderTree, "chunks", longer)
