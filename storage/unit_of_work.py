@@ -49,6 +49,10 @@ _KEPT_BY = {
     "signing/root/0": {Duty.MANAGE_PEOPLE},
     "signing/root/1": {Duty.MANAGE_PEOPLE},
     "signing/revoked": {Duty.MANAGE_PEOPLE},
+    "signing/crl/0": {Duty.MANAGE_PEOPLE},
+    "signing/crl/1": {Duty.MANAGE_PEOPLE},
+    "signing/pki/authorities": {Duty.MANAGE_PEOPLE, Duty.CONFIRM_AUTHORITY},
+    "signing/pki/lists": {Duty.MANAGE_PEOPLE},
 }
 
 

@@ -494,8 +494,7 @@ class Verification:
         self.small = {}  # type: Dict[str, bytes]
         self.certificates = []  # type: List[Certificate]
         self.lists = []  # type: List[RevocationList]
-        self.signers = []  # type: List[str]
-        self.people = set()  # type: Set[bytes]
+        self.signers, self.people = [], set()  # type: List[str], Set[bytes]
 
     def note(self, code: str, path: str, detail: str = "", weight: str = "reject") -> None:
         """Keep one problem, once."""

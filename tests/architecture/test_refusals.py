@@ -19,6 +19,8 @@ ANSWERS = {
     "checkpoints.keep": "a checkpoint that cannot be signed is a row of its own",
     "content_shelf._offered": "other files of a folder are passed over",
     "examining._find": "whether a name of a bill of materials is a file of the package",
+    "own_pki._is_newer": "a kept list that has ended is older than any current one",
+    "own_pki.standings": "the page of authorities says that there is no current list",
     "queries.may_know": "what a limited referral is called is left out for whoever may not read it",
     "releasable.covers": "whether one marking covers another",
     "veil._is_named": "what a limited referral's rows say is left out for whoever may not read it",
