@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from workstation.core.cases import Case, CaseType
 from workstation.core.database_errors import DatabaseDamaged, DatabaseNewer
 from workstation.core.people import DutiesConflict, NotAppointed, Person, PersonExists, Role
 from workstation.core.values import CaseId, PersonId
+from workstation.core.window import RULE_ID
 
 KEY, NOW = bytes(range(32)), datetime(2027, 3, 1, 9, tzinfo=UTC)
 
@@ -104,6 +106,20 @@ def test_what_is_saved_comes_back_equal(database: SqlDatabase) -> None:
     case = add_case(database)
     with database.look() as work:
         assert work.cases.get(case.case_id) == case
+
+
+def test_each_date_keeps_the_rule_that_it_was_reckoned_by(database: SqlDatabase) -> None:
+    """A date stated under an earlier rule says so for good; a revision names the rule of its own day."""
+    case = add_case(database)
+    case.release_dates = (replace(case.release_dates[0], rule_id="a-rule-of-before"),)
+    revised = case.state_release_date(date(2027, 4, 30), today=NOW.date(), reason="The developer says so.")
+    with database.work(LEAD) as work:
+        work.record(revised)
+        work.cases.save(case)
+    with database.look() as work:
+        kept = work.cases.get(case.case_id)
+    assert [one.rule_id for one in kept.release_dates] == ["a-rule-of-before", RULE_ID]
+    assert revised.rule_id == RULE_ID
 
 
 def test_state_and_trail_commit_together_or_not_at_all(database: SqlDatabase) -> None:
