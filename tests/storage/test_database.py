@@ -110,14 +110,15 @@ def test_what_is_saved_comes_back_equal(database: SqlDatabase) -> None:
 
 def test_each_date_keeps_the_rule_that_it_was_reckoned_by(database: SqlDatabase) -> None:
     """A date stated under an earlier rule says so for good; a revision names the rule of its own day."""
-    case = add_case(database)
-    case.release_dates = (replace(case.release_dates[0], rule_id="a-rule-of-before"),)
-    revised = case.state_release_date(date(2027, 4, 30), today=NOW.date(), reason="The developer says so.")
+    case_id = add_case(database).case_id
     with database.work(LEAD) as work:
+        case = work.cases.get(case_id)
+        case.release_dates = (replace(case.release_dates[0], rule_id="a-rule-of-before"),)
+        revised = case.state_release_date(date(2027, 4, 30), today=NOW.date(), reason="It is later.")
         work.record(revised)
         work.cases.save(case)
     with database.look() as work:
-        kept = work.cases.get(case.case_id)
+        kept = work.cases.get(case_id)
     assert [one.rule_id for one in kept.release_dates] == ["a-rule-of-before", RULE_ID]
     assert revised.rule_id == RULE_ID
 
