@@ -124,3 +124,16 @@ def test_what_has_the_keyboard_is_in_sight_with_large_text(open_at: Open) -> Non
     now = bench.window.focusWidget()
     assert now is bench.table("Files of the package")
     bench.wait_until(lambda: not now.visibleRegion().isEmpty())
+
+
+def test_every_place_is_in_sight_on_a_small_screen(open_at: Open) -> None:
+    """At 1366 by 768 and ordinary text nobody scrolls for a place; the name over them gives way first."""
+    for login_name in ("abara", "tanaka", "osei"):
+        bench = open_at("requested", login_name)
+        sidebar = bench.window.findChild(Sidebar)
+        bar = sidebar.findChild(QScrollArea).verticalScrollBar()
+        bench.wait_until(lambda bar=bar: bar.maximum() == 0)
+        places = [one for one in sidebar.findChildren(QPushButton) if one.property("nav") and one.isVisible()]
+        assert len(places) >= 10
+        assert all(not one.visibleRegion().isEmpty() for one in places)
+        bench.window.lock("asked")

@@ -26,8 +26,6 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     (TRAINING, "Trainin&g", frozenset({Role.TRAINER})),
 )
 
-_TALL_LINES = 28
-
 
 class Sidebar(QWidget):
     """Navigation, one button a place, help, and the lock."""
@@ -48,7 +46,7 @@ class Sidebar(QWidget):
         layout.addWidget(name)
         self._name = name
         self._group = QButtonGroup(self)
-        places = QVBoxLayout()
+        self._places = places = QVBoxLayout()
         places.setContentsMargins(0, 0, 0, 0)
         places.setSpacing(theme.space(1))
         self._buttons: dict[str, QPushButton] = {}
@@ -71,16 +69,26 @@ class Sidebar(QWidget):
         self._find = basics.button("Find  (Ctrl+K)", self.find_pressed.emit)
         self._help = basics.button("Help  (F1)", self.help_pressed.emit)
         self._lock = basics.button("&Lock  (Ctrl+L)", self.lock_pressed.emit)
-        acts = basics.column(self._find, self._help, self._lock, gap=2)
-        acts.setContentsMargins(theme.space(3), 0, theme.space(3), 0)
-        layout.addWidget(acts)
+        self._acts = basics.column(self._find, self._help, self._lock, gap=2)
+        self._acts.setContentsMargins(theme.space(3), 0, theme.space(3), 0)
+        layout.addWidget(self._acts)
         self.fit()
         self.hide_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little height the name, which the title bar has as well, gives way to places."""
         super().resizeEvent(event)
-        self._name.setVisible(self.height() > self.fontMetrics().lineSpacing() * _TALL_LINES)
+        self._tighten()
+
+    def _tighten(self) -> None:
+        """Every place in sight where that can be: first without the name, then without gaps between them."""
+        heights = [one.sizeHint().height() for one in self._buttons.values() if not one.isHidden()]
+        gap = theme.space(1)
+        room = self.height() - 2 * theme.space(3) - gap - self._acts.sizeHint().height()
+        name = self._name.heightForWidth(self.width()) + gap
+        wanted = sum(heights) + gap * len(heights)
+        self._name.setVisible(wanted + name <= room)
+        self._places.setSpacing(gap if wanted <= room else 0)
 
     def fit(self) -> None:
         """As wide as its words in the present type."""
@@ -95,6 +103,7 @@ class Sidebar(QWidget):
         """Show the places this role has use for."""
         for name, _text, roles in PLACES:
             self._buttons[name].setVisible(role in roles and (training or name != TRAINING))
+        self._tighten()
         self.show()
 
     def hide_all(self) -> None:

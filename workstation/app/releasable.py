@@ -138,6 +138,7 @@ def variant(document: ReportDocument, level: str, rules: MarkingRules, *, name: 
 
     Raises:
         MarkingInvalid: ``level`` is no banner.
+        BannerBelowPortions: each remaining portion is covered by ``level``, and their roll-up is not.
     """
     marking = rules.parse(level)
     whole = rules.parse(document.marking).portion()
@@ -146,6 +147,8 @@ def variant(document: ReportDocument, level: str, rules: MarkingRules, *, name: 
     key_facts = sieve.key_facts(document.key_facts) if document.key_facts else None
     blocks = tuple(sieve.blocks(document.blocks))
     banner = rollup([rules.portion(mark) for mark in sorted(sieve.kept)])
+    # What has no release list beside what has one rolls up to NOFORN, which no part asks for.
+    _require_within(marking, banner)
     made = replace(
         document,
         title=document.title if titled else str(document.kind).capitalize(),
@@ -178,8 +181,17 @@ def require_covered(document: ReportDocument, rules: MarkingRules) -> None:
         pass
     if sieve.above:
         expected = rollup([rules.portion(mark) for mark in sorted({sieve.whole, *sieve.above})])
-        missing = "; ".join(shortfalls(banner, expected))
-        raise BannerBelowPortions(banner=str(banner), expected=str(expected), shortfalls=missing)
+        raise _below(banner, expected)
+
+
+def _require_within(level: Marking, banner: Marking) -> None:
+    if not dominates(level, banner):
+        raise _below(level, banner)
+
+
+def _below(banner: Marking, expected: Marking) -> BannerBelowPortions:
+    missing = "; ".join(shortfalls(banner, expected))
+    return BannerBelowPortions(banner=str(banner), expected=str(expected), shortfalls=missing)
 
 
 def _note(level: Marking, removed: int) -> tuple[Block, ...]:

@@ -20,8 +20,8 @@ def blocks(material: Material) -> list[Block]:
     if not material.findings:
         return [*found, Paragraph(text="No finding was recorded.", portion="(U)")]
     columns = (
-        Column(header="Finding", share=1.2, is_row_header=True),
-        Column(header="What", share=2.4),
+        Column(header="Finding", share=1.6, is_row_header=True),
+        Column(header="What", share=2.2),
         Column(header="CVSS", share=1.0),
         Column(header="Reported by", share=1.0),
         Column(header="Judged by", share=1.0),
