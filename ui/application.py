@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
+from ui import theme
 from ui.main_window import MainWindow
 from ui.theming import application
 from workstation.core.errors import WorkstationError
-from workstation.settings import Settings
+from workstation.settings import LookDamaged, Settings
 
 if TYPE_CHECKING:
     from workstation.app.services import Services
@@ -27,6 +28,8 @@ def quieten() -> None:
 def run(services: Services, settings: Settings, told: WorkstationError | None = None, *, load: Load) -> int:
     """Show the window until it is closed, with what went wrong before; returns the exit status."""
     window = opened(services, settings, load=load)
+    if told is None and (names := theme.damaged()):
+        told = LookDamaged(names=", ".join(names))
     if told is not None:
         window.notices.explain(told)
     return int(application().exec())

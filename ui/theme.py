@@ -10,11 +10,15 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from workstation.core.errors import WorkstationError
-from workstation.settings import Settings
+from workstation.settings import Settings, Theme
 
 _ARROW_PX = {"arrow": 6, "arrow_half": 5}  # of a list to choose from; it grows with the text
 _TOKEN = re.compile(r"@([a-z_]+)")
 _SPACE_PX = 4
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_LEAST_PT, _MOST_PT = 6.0, 40.0
+# Missing, not text, not TOML, or without what is looked up in it.
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _LEVEL_TOKENS = {
     "UNCLASSIFIED": "unclassified",
     "CUI": "cui",
@@ -22,19 +26,70 @@ _LEVEL_TOKENS = {
     "CONFIDENTIAL": "confidential",
     "SECRET": "secret",
 }
+_LEVELS = frozenset({*_LEVEL_TOKENS.values(), "top-secret", "top-secret-sci", "none"})
+
+
+# What is drawn with where the files are damaged: black on white, every level alike but for its words.
+_PLAIN = {
+    **dict.fromkeys(("window", "surface", "raised", "accent_text"), "#FFFFFF"),
+    "selection": "#D0D0D0",
+    **dict.fromkeys(("text", "muted", "line", "control", "accent", "focus"), "#000000"),
+    **dict.fromkeys(("danger", "caution", "good"), "#000000"),
+}
+_PLAIN_TYPE = {"body_pt": 10.5, "small_pt": 9.0, "title_pt": 17.0, "section_pt": 12.5, "digest_pt": 9.0}
+_PLAIN_PAIR = ("#FFFFFF", "#000000")
+_TOKENS, _MARKINGS, _SHEET = "styles/tokens.toml", "styles/markings.toml", "styles/window.qss"
+_damaged: set[str] = set()
+
+
+def damaged() -> tuple[str, ...]:
+    """Files of the look that were read and are not as they should be; plain values stand for theirs."""
+    return tuple(sorted(_damaged))
 
 
 @cache
 def _marking_pairs() -> Mapping[str, tuple[str, str]]:
     """Background and text by level: the same file that the report is coloured from."""
-    read = tomllib.loads(resources.read_text("styles/markings.toml"))
-    return {name: (str(pair[0]), str(pair[1])) for name, pair in read.items()}
+    try:
+        read = tomllib.loads(resources.read_text(_MARKINGS))
+        pairs = {name: (_colour(pair[0]), _colour(pair[1])) for name, pair in read.items()}
+        return {name: pairs[name] for name in _LEVELS}
+    except _UNREADABLE:
+        _damaged.add(_MARKINGS)
+        return dict.fromkeys(_LEVELS, _PLAIN_PAIR)
 
 
 @cache
 def tokens() -> Mapping[str, Mapping[str, object]]:
     """Everything in ``tokens.toml``."""
-    return tomllib.loads(resources.read_text("styles/tokens.toml"))
+    try:
+        read = tomllib.loads(resources.read_text(_TOKENS))
+        themes = {str(name): {key: _colour(read[name][key]) for key in _PLAIN} for name in Theme}
+        return {**themes, "type": {key: _size(read["type"][key]) for key in _PLAIN_TYPE}}
+    except _UNREADABLE:
+        _damaged.add(_TOKENS)
+        return {**dict.fromkeys(map(str, Theme), _PLAIN), "type": _PLAIN_TYPE}
+
+
+@cache
+def _sheet() -> str:
+    try:
+        return resources.read_text(_SHEET)
+    except _UNREADABLE:
+        _damaged.add(_SHEET)
+        return ""
+
+
+def _colour(value: object) -> str:
+    if not (isinstance(value, str) and _COLOUR.fullmatch(value)):
+        raise ValueError(value)
+    return value
+
+
+def _size(value: object) -> float:
+    if not (isinstance(value, float) and _LEAST_PT <= value <= _MOST_PT):
+        raise ValueError(value)
+    return value
 
 
 def space(steps: int) -> int:
@@ -73,12 +128,17 @@ def style_sheet(settings: Settings) -> str:
     values = {name: str(value) for name, value in tokens()[settings.theme].items()}
     values |= {name: f"{float(str(size)) * scale:.2f}pt" for name, size in tokens()["type"].items()}
     values |= {name: f"{px * scale:.0f}px" for name, px in _ARROW_PX.items()}
-    return _TOKEN.sub(lambda match: values[match[1]], resources.read_text("styles/window.qss"))
+    try:
+        return _TOKEN.sub(lambda match: values[match[1]], _sheet())
+    except KeyError:  # a name that no token has
+        _damaged.add(_SHEET)
+        return ""
 
 
 @cache
 def _add_font(name: str) -> None:
-    QFontDatabase.addApplicationFontFromData(resources.read_bytes(name))
+    if QFontDatabase.addApplicationFontFromData(resources.read_bytes(name)) < 0:
+        _damaged.add(name)
 
 
 def apply(application: QApplication, settings: Settings) -> None:

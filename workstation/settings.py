@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 import platformdirs
 
-from workstation.core.errors import Refused
+from workstation.core.errors import EnvironmentFault, Refused
 
 APP_NAME = "frontier-review-workstation"
 _MAX_FILE_BYTES = 64 * 1024
@@ -75,6 +75,14 @@ class SettingsInvalid(Refused):
     code: ClassVar[str] = "SET-010"
     path: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LookDamaged(EnvironmentFault):
+    """A file that colours, sizes or shapes come from is not as it was installed."""
+
+    code: ClassVar[str] = "SET-012"
+    names: str
 
 
 def settings_path() -> Path:

@@ -1,5 +1,6 @@
 """The page of a trainer's controls."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from workstation.app import training
 from workstation.app.services import Services
 from workstation.commands import demo
 from workstation.core.jobs import JobControl
+from workstation.demo import sample
 from workstation.demo.clock import SettableClock
+from workstation.demo.story import PEOPLE
 from workstation.demo.training import FOLDERS, invented
 from workstation.machine import SystemClock
 from workstation.settings import Settings
@@ -44,6 +47,18 @@ def test_a_trainer_lets_days_pass_by_the_window(bench: Bench) -> None:
     assert (bench.office.clock.now() - before).days == 7
     assert "7 days have passed" in bench.notice()
     assert "JUMPED" not in bench.words()
+
+
+def test_a_trainer_reads_what_each_case_is_for_and_what_to_let_a_class_do(bench: Bench) -> None:
+    """The cases by their models, and every login and folder that the steps name is one there is."""
+    bench.arrive("moreau")
+    bench.press("Training")
+    words = bench.words()
+    assert all(about.model in words for about in (sample.ASTER, sample.BIRCH, sample.CEDAR))
+    logins = {person.login_name for person in PEOPLE}
+    assert {"ibarra", "osei", "haddad", "lindqvist"} <= logins & set(re.findall(r"[a-z]+", words))
+    assert f"{sample.CEDAR.name}-submission" in words
+    assert {"medium-in", "medium-out"} <= {*FOLDERS} & set(re.findall(r"[a-z-]+", words))
 
 
 def test_beginning_again_is_asked_twice_and_then_done(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

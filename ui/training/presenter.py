@@ -9,6 +9,37 @@ from workstation.core.training import MOST_DAYS
 
 _CHOICES = (1, 3, 7, 14, 30, MOST_DAYS)
 _LOCKED = "asked"
+# What each case that a demonstration begins with is for, and what to let a class do with it.
+CASES = (
+    (
+        "Told to the end",
+        "The sample case, Aster-3 or a package of your own: determined, its report signed and exported.",
+        (
+            "Unlock as osei and open it under Cases.",
+            "Turn the parts of the case from left to right; ask at each who recorded what, and on which day.",
+            "Choose Verify an export, and the folder in medium-out.",
+        ),
+    ),
+    (
+        "In the middle of its window",
+        "Birch-1: accepted, and half of its checklist answered by each of two reviewers, blind.",
+        (
+            "One of the class unlocks as ibarra, another as osei; each answers the rest, and submits.",
+            "Neither sees the other's answers before both have submitted. Let them try.",
+            "Where they differ, haddad, who answered nothing, settles it on Checklist.",
+            "Both give an opinion on Determination and ibarra recommends; lindqvist determines.",
+        ),
+    ),
+    (
+        "To play from the beginning",
+        "Cedar-2: opened and assigned to ibarra and osei; nothing has been received.",
+        (
+            "As osei: open it, choose Package, and receive the folder cedar-2-submission in medium-in.",
+            "As ibarra: read what was found, accept it out of quarantine, begin the evaluation on Overview.",
+            "Let days pass here between the sittings, so that the class sees its window run.",
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,18 +1,21 @@
-"""Training on screen: let days pass, or begin again."""
+"""Training on screen: what the cases are for; let days pass, or begin again."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.page import Page, Room
-from ui.training.presenter import TrainingPresenter, TrainingShown
+from ui.training.presenter import CASES, TrainingPresenter, TrainingShown
 from ui.widgets import basics
 
 _ABOUT = "Only in a demonstration. Both lock the vault; whoever unlocks it next finds it as it then is."
+_EVERYBODY = "Everybody unlocks with the passphrase that was printed when the demonstration began."
 
 
 class TrainingPage(Page):
-    """Two cards; the one that throws away asks a second time."""
+    """What to let a class do, and two controls; the one that throws away asks a second time."""
 
     passed = Signal(int)
     begun_again = Signal()
@@ -35,11 +38,16 @@ class TrainingPage(Page):
             self._thrown,
             basics.row(self._ask, self._keep, self._throw),
         )
+        cases = basics.card(
+            basics.label("The three cases it begins with", "section"),
+            basics.label(_EVERYBODY, "muted"),
+            *(_case(*one) for one in CASES),
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Training", "title"))
         layout.addWidget(basics.label(_ABOUT, "muted"))
-        layout.addWidget(basics.scrolling(basics.column(time, again, stretch=True)), 1)
+        layout.addWidget(basics.scrolling(basics.column(time, cases, again, stretch=True)), 1)
         self._asking(asked=False)
 
     def show_training(self, shown: TrainingShown) -> None:
@@ -64,6 +72,11 @@ class TrainingPage(Page):
         self._ask.setVisible(not asked)
         if held:
             (self._keep if asked else self._ask).setFocus()
+
+
+def _case(title: str, what: str, steps: Sequence[str]) -> QWidget:
+    numbered = (basics.label(f"{number}. {step}") for number, step in enumerate(steps, start=1))
+    return basics.column(basics.label(title, "strong"), basics.label(what, "muted"), *numbered, gap=1)
 
 
 def make(desk: Desk) -> Room:
