@@ -76,6 +76,7 @@ def _compare(
         shutil.rmtree(folder)
 
 
+@pytest.mark.timeout(600)  # so many signatures are proved in plain Python, also where others work
 def test_both_verifiers_agree_on_damaged_exports(
     verifier: ModuleType, office: Office, genuine: Path, other: Path, tmp_path: Path
 ) -> None:
