@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QScreen, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from ui import clipboard, keys, look, panes, routes, theme
 from ui.arrangement import Arrangement
@@ -30,6 +30,7 @@ from ui.widgets import basics
 from ui.widgets.frame import WATERMARK, JobStrip, MarkingBanner, NoticePanel, StatusStrip
 from ui.widgets.passphrase import OPENED_BY
 from ui.widgets.sidebar import Sidebar
+from ui.widgets.stack import PageRoom, Stack
 from workstation.settings import Settings
 
 if TYPE_CHECKING:  # the window is drawn before it is loaded
@@ -67,7 +68,7 @@ class MainWindow(QWidget):
         self.arrangement = Arrangement(lambda: self.desk.drafts)
         self.banners = (MarkingBanner("top"), MarkingBanner("bottom"))
         self._countdown = basics.label("", "watermark")
-        self.sidebar, self.pages = Sidebar(), QStackedWidget()
+        self.sidebar, self.pages = Sidebar(), Stack()
         self._strip, self._status_strip = JobStrip(), StatusStrip()
         self.idle = IdleLock(settings.lock_after_minutes, self)
         self.system_locks, self.card_watch = SystemLocks(parent=self), CardWatch(self)
@@ -138,7 +139,7 @@ class MainWindow(QWidget):
         middle.setContentsMargins(16, 12, 16, 12)
         middle.setSpacing(12)
         middle.addWidget(self.notices)
-        middle.addWidget(self.pages, 1)
+        middle.addWidget(PageRoom(self.pages), 1)
         middle.addWidget(self._strip)
         across = QHBoxLayout()
         across.setSpacing(0)

@@ -48,6 +48,7 @@ class _NoticeWords(basics.Scrolling):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__(content)
+        self.setObjectName("notice-words")
         self.setAccessibleName("Words of the notice")
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -65,7 +66,8 @@ class _NoticeWords(basics.Scrolling):
 
     def heightForWidth(self, width: int) -> int:
         """The height of the words at this width, limited."""
-        return min(self._whole(width), self.window().height() // _NOTICE_PARTS)
+        edges = 2 * self.frameWidth()
+        return min(self._whole(width - edges) + edges, self.window().height() // _NOTICE_PARTS)
 
     def sizeHint(self) -> QSize:
         """At the present width."""
