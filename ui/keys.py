@@ -52,7 +52,11 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(keys="Ctrl+Alt+arrows", words="Move the border between two panes; kept for you"),
     Key(keys="Ctrl+G", words="Go to a page, or a byte, of the opened file"),
-    Key(keys="Ctrl+Enter", words="In what changed: open the chosen file as it was before"),
+    Key(
+        keys="Ctrl+Enter",
+        words="In an opened file: use this place as evidence; in what changed: the file as it was before",
+    ),
+    Key(keys="Alt+Left", words="Back from an opened file, or from what changed, to the package"),
     Key(keys="Alt+Up", words="Back to the container in which the opened file lies"),
 )
 

@@ -23,7 +23,7 @@ CONTROL, ALT, SHIFT = (
 )
 
 
-def _mnemonics(bench: Bench) -> list[str]:
+def mnemonics(bench: Bench) -> list[str]:
     texts = [button.text() for button in bench.all(QAbstractButton)]
     for bar in bench.all(QTabBar):
         texts += [bar.tabText(i) for i in range(bar.count())]
@@ -36,7 +36,7 @@ def test_no_page_gives_one_letter_to_two_things(open_at: Open, stage: str, who: 
     bench = open_at(stage, who)
     for name in NAMES:
         bench.window.show_case(CASE, name)
-        assert [letter for letter, count in Counter(_mnemonics(bench)).items() if count > 1] == []
+        assert [letter for letter, count in Counter(mnemonics(bench)).items() if count > 1] == []
 
 
 def test_every_key_of_the_table_is_bound_exactly_once(open_at: Open) -> None:

@@ -1,5 +1,6 @@
 """Looking at files of a package: by keyboard, in pixels and plain text, with everything hostile on show."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.ui.bench import Bench
 from tests.ui.conftest import Open
 from tests.ui.stages import CASE, Office
 from tests.ui.test_accessibility import Seen, _fits, _names, _tab_order
+from tests.ui.test_keys import mnemonics
 from ui.package.viewer_view import ViewerPanel
 from ui.widgets.picture import PicturePane
 from workstation.app import queries
@@ -265,3 +267,15 @@ def test_a_reviewer_reads_a_file_of_the_sample_case(open_at: Open, tmp_path: Pat
     look(bench, "data/model-card.md")
     assert "Aster-3" in text(bench)
     assert list(tmp_path.glob("*.md")) == []
+
+
+def test_an_opened_file_has_keys_that_nothing_else_has(open_at: Open) -> None:
+    """Ctrl+Enter takes the place as evidence, Alt+Left leads back, and no letter there means two things."""
+    bench = open_at("evaluation", "osei")
+    bench.window.show_case(CASE, "package")
+    look(bench, "data/cover-sheet.md")
+    assert [letter for letter, count in Counter(mnemonics(bench)).items() if count > 1] == []
+    bench.key(Qt.Key.Key_Return, CONTROL)
+    assert "data/cover-sheet.md" in bench.notice()
+    bench.key(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert bench.table(FILES).hasFocus()

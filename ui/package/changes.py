@@ -110,7 +110,7 @@ class ChangesPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._back = basics.button("&Back to the package", self.left.emit)
+        self._back = basics.button("Back to the package", self.left.emit)
         self._with = basics.choice(())
         self._with.setAccessibleName("Compare with")
         self._with.currentIndexChanged.connect(lambda _index: self.chosen.emit(self._with.value))
@@ -141,12 +141,18 @@ class ChangesPanel(QWidget):
             stretch=1,
             rows=6,
         )
-        self._open = basics.button("&Open the chosen file  (Enter)", lambda: self._open_row(before=False))
-        self._before = basics.button("Open it as it &was before", lambda: self._open_row(before=True))
+        self._open = basics.button("Open the chosen file  (Enter)", lambda: self._open_row(before=False))
+        self._before = basics.button(
+            "Open it as it was before  (Ctrl+Enter)", lambda: self._open_row(before=True)
+        )
         self._lay_out()
-        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(lambda: self._open_row(before=True))
+        for keys, act in (
+            ("Ctrl+Return", lambda: self._open_row(before=True)),
+            ("Alt+Left", self.left.emit),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
     def _lay_out(self) -> None:
         compared = basics.form((("Compare with", self._with),))

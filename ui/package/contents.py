@@ -325,7 +325,7 @@ class MembersPane(QWidget):
         )
         self._paged = PagedTable[MemberRow](self.table, "files")
         self._paged.continued.connect(lambda _last: self.continued.emit())
-        self._open = basics.button("&Open the chosen file inside  (Enter)", self._open_chosen)
+        self._open = basics.button("Open the chosen file inside  (Enter)", self._open_chosen)
         self._break = basics.selectable("")
         self._break.setVisible(False)
         head = basics.row(self._filter, self._count, stretch_last=True)

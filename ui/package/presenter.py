@@ -9,7 +9,7 @@ from ui.desk import Desk
 from ui.presenting import CasePart
 from workstation.app import amendments, file_lists, intake, quarantine, queries
 from workstation.app.reasons import reason as reason_of
-from workstation.app.wording import size, walls, word
+from workstation.app.wording import exact_size, size, walls, word
 from workstation.core.cases import CaseState
 from workstation.core.examination import Coverage, Finding
 from workstation.core.jobs import JobControl
@@ -233,7 +233,7 @@ def file_facts(file: PackageFile) -> tuple[tuple[str, str], ...]:
     findings = [finding_words(finding) for finding in file.findings]
     return (
         ("File", file.untrusted_path),
-        ("Kind and size", f"{file.kind}, {size(file.size_bytes)} ({file.size_bytes:,} bytes)"),
+        ("Kind and size", f"{file.kind}, {exact_size(file.size_bytes)}"),
         ("Examination", word("coverage", file.coverage)),
         ("Opened by a reviewer", "yes" if file.opened else "no"),
         ("Manifest", word("fixity", file.fixity)),

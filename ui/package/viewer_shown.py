@@ -9,7 +9,7 @@ from ui.jobs import Failed
 from workstation.app import viewing
 from workstation.app.reasons import reason as reason_of
 from workstation.app.viewing import OpenDocument
-from workstation.app.wording import explain, is_reduced, size, walls, word
+from workstation.app.wording import exact_size, explain, is_reduced, walls, word
 from workstation.core.errors import EnvironmentFault
 from workstation.core.examination import Finding
 from workstation.core.jobs import JobControl
@@ -136,7 +136,7 @@ def file_shown(document: OpenDocument) -> FileShown:
         for found in _findings(document)
     ]
     said = ("Findings", "\n".join(findings) or "none")
-    known = ("Kind and size", f"{document.kind}, {size(document.size_bytes)} ({document.size_bytes:,} bytes)")
+    known = ("Kind and size", f"{document.kind}, {exact_size(document.size_bytes)}")
     facts: tuple[tuple[str, str], ...] = (
         ("Examination", word("coverage", file.coverage)),
         said,

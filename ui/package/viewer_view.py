@@ -30,8 +30,7 @@ from workstation.core.viewing import (
     Transcript,
 )
 
-_NUMBER_CHARS, _CHOICE_CHARS = 7, 7
-_WIDE_BAR_CHARS = 140
+_NUMBER_CHARS, _CHOICE_CHARS, _WIDE_BAR_CHARS = 7, 7, 140
 _NARROW_CHARS, _NARROW_LINES = 95, 12
 _ZOOMS = (("1", "Fit width"), ("1.5", "150 %"), ("2", "200 %"), ("3", "300 %"))
 
@@ -83,21 +82,23 @@ class ViewerPanel(QWidget):
             ("Ctrl+G", self._focus_number),
             ("F3", self._next_hit),
             ("Alt+Up", self.went_up.emit),
+            ("Alt+Left", self.left.emit),
+            ("Ctrl+Return", self._use),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
     def _bar(self) -> QWidget:
-        self._back = basics.button("&Back to the files", self.left.emit)
-        self._up = basics.button("U&p", self.went_up.emit)
+        self._back = basics.button("Back to the files", self.left.emit)
+        self._up = basics.button("Up", self.went_up.emit)
         self._up.setAccessibleName("Up to the container")
         self._forms = basics.choice(())
         self._forms.setAccessibleName("Shown as")
         self._forms.setMinimumContentsLength(_CHOICE_CHARS)
         self._forms.currentIndexChanged.connect(lambda _index: self._choose_form())
         self._previous = basics.button("Previous", lambda: self.turned.emit(-1))
-        self._next = basics.button("&Next", lambda: self.turned.emit(1))
+        self._next = basics.button("Next", lambda: self.turned.emit(1))
         self._number = basics.line()
         self._number.setValidator(QIntValidator(0, 2_147_483_647, self))
         self._number.setMinimumWidth(0)
@@ -112,8 +113,8 @@ class ViewerPanel(QWidget):
         self._wanted.setAccessibleName("Find in all pages")
         self._wanted.setMinimumWidth(theme.space(25))
         self._wanted.returnPressed.connect(self._search)
-        self._find = basics.button("&Find", self._search)
-        use = basics.button("&Use this place as evidence", self._use)
+        self._find = basics.button("Find", self._search)
+        use = basics.button("Use this place as evidence  (Ctrl+Enter)", self._use)
         way = basics.row(self._back, self._up, self._forms, self._zoom, gap=1)
         pages = basics.row(self._previous, self._next, self._number, self._of, gap=1)
         words = basics.row(self._wanted, self._find, gap=1)

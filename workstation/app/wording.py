@@ -93,6 +93,12 @@ def size(size_bytes: int) -> str:
     return f"{int(amount)} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
 
 
+def exact_size(size_bytes: int) -> str:
+    """Bytes for people, and to the byte where that says more."""
+    said = size(size_bytes)
+    return said if said.endswith("bytes") else f"{said} ({size_bytes:,} bytes)"
+
+
 def is_reduced(isolation: Collection[str]) -> bool:
     """Whether an examination ran without the strongest of the walls, the sandbox around the process."""
     return "bubblewrap" not in isolation
