@@ -63,11 +63,15 @@ class Mouse(Hands):
         raise Lost(f"{name!r} never had the keyboard")
 
     def choose(self, name: str, words: str) -> None:
-        """Open the list and click the line."""
-        box, index = self._index(name, words)
-        self.click(box)
-        view: QAbstractItemView = box.view()
-        self.until(view.isVisible, f"the list of {name!r} never opened")
+        """Open the list, once more where a page that was just changing moved it away, and click the line."""
+        for _try in range(TRIES):
+            box, index = self._index(name, words)
+            view: QAbstractItemView = box.view()
+            self.click(box)
+            if self.soon(view.isVisible):
+                break
+        else:
+            raise Lost(f"the list of {name!r} never opened")
         QTest.qWait(100)
         line = view.visualRect(box.model().index(index, 0)).center()
         self.click(view.viewport(), line)

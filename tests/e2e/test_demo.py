@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from workstation.demo.story import PASSPHRASE
+
 _ENVIRONMENT = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DBUS_SESSION_BUS_ADDRESS": "disabled:"}
 _COMMAND = [sys.executable, "-I", "-m", "workstation"]
 
 
 def run(
-    *words: str | Path, before: tuple[str, ...] = (), folder: Path | None = None
+    *words: str | Path, before: tuple[str, ...] = (), folder: Path | None = None, passphrase: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """The program in a process of its own."""
     command = [*before, *_COMMAND, *map(str, words)]
@@ -23,7 +25,7 @@ def run(
         capture_output=True,
         text=True,
         timeout=300,
-        env=_ENVIRONMENT,
+        env={**_ENVIRONMENT, **({"FRW_PASSPHRASE": passphrase} if passphrase else {})},
         cwd=folder,
         stdin=subprocess.DEVNULL,
     )
@@ -61,6 +63,19 @@ def test_it_leaves_what_it_names(told: Path) -> None:
     pictures = list((told / "screens").glob("*.png"))
     assert len(pictures) >= 10
     assert all(p.read_bytes().startswith(b"\x89PNG") and p.stat().st_size > 5_000 for p in pictures)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_beside_the_told_case_lie_one_in_its_window_and_one_to_play(told: Path) -> None:
+    """Of the three, one is determined, one is in evaluation, and one waits for the package on the medium."""
+    where = ("--demo", "--vault", told / "profile", "--user", "osei")
+    done = run("case", "list", *where, "--json", passphrase=PASSPHRASE)
+    assert done.returncode == 0, done.stderr
+    rows = {row["state"]: row for row in json.loads(done.stdout)["cases"]}
+    assert {"Awaiting package", "Determined", "In evaluation"} == rows.keys()
+    assert rows["In evaluation"]["days_left"] > 0
+    assert (told / "medium-in" / "cedar-2-submission" / "bagit.txt").is_file()
 
 
 @pytest.mark.slow

@@ -58,6 +58,15 @@ def test_the_keyboard_alone_leads_from_the_first_run_to_a_verified_export(tmp_pa
 
 
 @pytest.mark.timeout(_TIMEOUT_S + 30)
+def test_the_mouse_leads_from_the_first_run_to_the_first_answers(tmp_path: Path) -> None:
+    """Set-up, people, medium, case, package, assignment and answers: letters are typed, all else clicked."""
+    said = _walk("mouse-begins", tmp_path)
+    assert said[-1].startswith("done: ")
+    assert int(said[-1].split()[3]) > 60
+    assert _stalls(said) == []
+
+
+@pytest.mark.timeout(_TIMEOUT_S + 30)
 def test_the_mouse_leads_from_a_determined_case_to_a_verified_export(tmp_path: Path) -> None:
     """Unlocking, signing, the request, the release, the verification: letters are typed, all else clicked."""
     said = _walk("mouse", tmp_path)
