@@ -12,6 +12,7 @@ from tests.ui.bench import Bench
 from tests.ui.stages import Stages
 from ui.verify.view import VerifyPage
 from ui.widgets import choosing
+from ui.widgets.text import Text
 from workstation.app import administering, content
 from workstation.app import session as sessions
 from workstation.demo.story import passphrase
@@ -41,8 +42,13 @@ def test_a_file_that_came_alone_is_verified_by_itself(
         assert "Verified: the file is as signed" in told
         assert "the last signature covers the whole file" in told
         assert told.count("Revision ") >= 2
+        answer = bench.named(Text, "Result of the verification")
+        assert answer.height() < bench.window.height() / 8
         chosen[0].write_bytes(chosen[0].read_bytes() + b"\n% one more line\n")
-        assert "NOT VERIFIED" in words()
+        told = words()
+        assert "NOT VERIFIED" in told
+        assert "no revision came after it, and the file goes on" in told
+        assert "nothing came after" not in told
         assert bench.cells("What does not hold")
         chosen[0].write_bytes(b"no PDF at all")
         assert "NOT VERIFIED" in words()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.page import Page, Room
@@ -61,6 +61,9 @@ class VerifyPage(Page):
         self._arrange((), ())
 
     def _lay_out(self) -> None:
+        # Where there is no list the answer stays under the buttons.
+        self._rest = QWidget()
+        self._rest.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         content = basics.column(
             self._answer,
             self._facts,
@@ -69,6 +72,7 @@ class VerifyPage(Page):
             self._next,
             self._files_title,
             self._files,
+            self._rest,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +88,7 @@ class VerifyPage(Page):
         self._show_next()
         self._files_title.setVisible(bool(files))
         self._files.setVisible(bool(files))
+        self._rest.setVisible(not problems and not files)
 
     def _show_next(self) -> None:
         """What to do about the chosen problem."""

@@ -72,10 +72,17 @@ def _signature(field: str, one: SignatureReport) -> str:
         claimed,
         state_told(one),
         word("covers", one.covers),
-        word("later-changes", one.later_changes) if has_word("later-changes", one.later_changes) else "",
+        _later(one),
         word("after-signing", one.permission) if one.permission else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _later(one: SignatureReport) -> str:
+    """What came after it; bytes behind the last revision are no revision, and yet something that came."""
+    if one.later_changes == "none" and one.covers != "entire-file":
+        return "no revision came after it, and the file goes on"
+    return word("later-changes", one.later_changes) if has_word("later-changes", one.later_changes) else ""
 
 
 def state_told(one: SignatureReport) -> str:
