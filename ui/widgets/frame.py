@@ -17,7 +17,7 @@ from workstation.core.jobs import Progress
 
 _log = logging.getLogger(__name__)
 WATERMARK = "watermark"  # the property of the label that repeats it
-_DETAIL_CHARS = 60
+_DETAIL_CHARS = 40
 _NOTICE_PARTS = 3  # a notice takes at most this part of the window's height
 
 
@@ -176,8 +176,8 @@ class JobStrip(QFrame):
         self._cancel = basics.button("Cancel work", self.cancelled.emit)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(*(theme.space(2),) * 4)
-        layout.addWidget(self._stage, 2)
-        layout.addWidget(self._bar, 3)
+        layout.addWidget(self._stage, 1)
+        layout.addWidget(self._bar, 1)
         layout.addWidget(self._pause)
         layout.addWidget(self._cancel)
         self._is_paused, self._began_s = False, time.monotonic()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.widgets import basics
 
-_FEWEST_LINES = 4
+_FEWEST_LINES = 2
 
 
 class Stack(QStackedWidget):
@@ -40,7 +40,7 @@ class PageRoom(basics.Scrolling):
         self._pages = pages
 
     def minimumSizeHint(self) -> QSize:
-        """A few lines are seen at least."""
+        """Two lines are seen at least, beside a notice and work under way."""
         lines = _FEWEST_LINES * self.fontMetrics().lineSpacing()
         least = self._pages.minimumSizeHint()
         return QSize(least.width(), min(lines, least.height()))
