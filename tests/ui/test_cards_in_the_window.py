@@ -173,6 +173,7 @@ def test_officers_get_their_keys_one_by_one_and_get_a_custodian_back_in(
     assert len(list(folder.iterdir())) == 1
     assert not any(text.split()[0] in bench.words() for text in texts)
     bench.window.lock("asked")
+    bench.wait_until(lambda: bench.has_button("Recover with officers' keys"))
     bench.press("Recover with officers' keys")
     bench.type("Login name of the custodian", WHO)
     for number, text in enumerate((texts[4], texts[1], texts[2]), start=1):
