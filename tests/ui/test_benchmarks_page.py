@@ -30,13 +30,14 @@ def _fill(bench: Bench) -> None:
 
 
 def test_the_page_reads_and_says_that_the_profile_is_invented(open_at: Open) -> None:
-    """Every criterion stands in the list with its reading; without results nothing can be told."""
+    """Every criterion stands in the list with its reading; the rule names what it joins; none is told."""
     bench = open_at("evaluation", "ibarra")
     _go(bench, "benchmarks")
     assert [row[0] for row in bench.cells(CRITERIA)] == ["B1", "B2", "B3", "B4"]
     assert {row[1] for row in bench.cells(CRITERIA)} == {"Cannot be told"}
     assert "Invented profile: no real threshold" in bench.words()
     assert "It decides nothing." in bench.words()
+    assert "rule, at least 2 of B1, (any of B2, B3), B4: cannot be told" in bench.words()
 
 
 def test_a_result_of_a_log_is_taken_by_keyboard_and_read(open_at: Open) -> None:

@@ -48,6 +48,8 @@ def test_a_flaw_is_reported_by_one_and_validated_by_another(open_at: Open) -> No
     assert "Another reviewer judges it" in bench.notice()
     assert "8.8, High" in bench.words()
     assert not bench.has_button("Validate")
+    assert "Your judgement" not in bench.words()
+    assert "Reason of an embargo" in bench.words()
     _arrive(bench, "ibarra", "findings")
     bench.press("Validate")
     assert "CAS-204" in bench.notice()

@@ -10,6 +10,7 @@ def test_the_timeline_shows_hours_and_their_time_zone(open_at: Open) -> None:
     bench.window.show_case(CASE, "timeline")
     bench.wait_done()
     assert "hours and days are those of UTC (Z)" in bench.words()
+    assert " left, open. Now " in bench.words()
     rows = {row[2]: row[0] for row in bench.cells("Days of the case")}
     assert rows["Case opened"].endswith("Z")
     assert not rows["Planned release to other trusted partners"].endswith("Z")

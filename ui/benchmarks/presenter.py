@@ -7,6 +7,7 @@ from ui.desk import Desk
 from ui.presenting import CasePart
 from workstation.app import benchmarks, queries
 from workstation.app.wording import sentence, word
+from workstation.core.benchmarks import Rule
 from workstation.core.log_results import LogReading
 from workstation.core.people import Duty
 from workstation.core.readings import CriterionReading, plain
@@ -27,6 +28,13 @@ _BETWEEN = "\n"  # suite and metric; no name of a set holds a line break
 _NUMBERS = ("standard_error", "low", "high")
 
 
+def rule_words(rule: Rule) -> str:
+    """Which criteria a rule joins, and how many of them it asks for."""
+    parts = [part if isinstance(part, str) else f"({rule_words(part)})" for part in rule.parts]
+    how = {1: "any", len(parts): "all"}.get(rule.least, f"at least {rule.least}")
+    return parts[0] if len(parts) == 1 else f"{how} of {', '.join(parts)}"
+
+
 class BenchmarksPresenter(CasePart):
     """Shows the reading, keeps the form as a draft, records, takes from logs, takes back."""
 
@@ -43,7 +51,8 @@ class BenchmarksPresenter(CasePart):
         here = self.desk.here
         self._read = read = benchmarks.view(here, self.case_id)
         profile, rule = read.profile, read.reading.rule
-        told = f"The profile\u2019s rule: {word('told', rule.told).lower()} ({rule.arithmetic})."
+        asked = rule_words(profile.rule)
+        told = f"The profile\u2019s rule, {asked}: {word('told', rule.told).lower()} ({rule.arithmetic})."
         invented = sentence("reading", "invented") if profile.invented else ""
         about = f"{profile.notice} {sentence('reading', 'line')}"
         self._page.show_profile(f"{profile.title}, {profile.reference}", about, invented, told)

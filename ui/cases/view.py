@@ -35,7 +35,7 @@ class CasesPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._about = basics.label("Reading the cases.", "muted")
+        self._about = basics.label(f"Reading the cases. {VOLUNTARY}.", "muted")
         self._table: Table[queries.CaseRow] = Table(
             "Cases",
             (
@@ -65,7 +65,7 @@ class CasesPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(basics.label("Cases", "title"))
-        for widget in (basics.label(f"{VOLUNTARY}.", "muted"), self._about, self._acts, self.sieve):
+        for widget in (self._about, self._acts, self.sieve):
             layout.addWidget(widget)
         layout.addWidget(self._form_page, 1)
         layout.addWidget(self._table, 1)
@@ -77,7 +77,7 @@ class CasesPage(Page):
         """The list and what is said above it; the keyboard goes to it when the page has just opened."""
         self._is_filtered = filtered
         first = bool(rows) and self._table.isHidden() and self._form_page.isHidden()
-        basics.set_text(self._about, about)
+        basics.set_text(self._about, f"{about} {VOLUNTARY}.")
         self._table.show_rows(rows, keep=True)
         self._open.setEnabled(bool(rows))
         self._arrange()

@@ -258,8 +258,9 @@ class ActsForm(QWidget):
     def _make_cards(self) -> dict[str, QWidget]:
         made, buttons = basics.form, self._buttons
         self._told_by = made((("The other finding", self._others),))
+        self._reason_for = basics.label("", "section")
         judge = basics.card(
-            basics.label("Your judgement", "section"),
+            self._reason_for,
             basics.label("A reason is asked for, and printed with your name.", "muted"),
             made((("Reason", self._reason),)),
             basics.row(buttons["validate"], buttons["reject"], buttons["reopen"]),
@@ -291,6 +292,8 @@ class ActsForm(QWidget):
         for widget in (self._told_by, self._buttons["duplicate"]):
             widget.setVisible("duplicate" in acts and bool(shown.others))
         self._others.offer(shown.others)
+        # Nobody judges what one wrote; the box then holds the reason of an embargo only.
+        basics.set_text(self._reason_for, "Your judgement" if judging else "Reason of an embargo")
         self._cards["judge"].setVisible(bool(judging) or "embargo" in acts)
         self._cards["score"].setVisible("score" in acts)
         self._cards["patch"].setVisible("patch" in acts)

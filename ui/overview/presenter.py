@@ -11,6 +11,7 @@ from workstation.app import exits, queries, reviewing, sorting
 from workstation.app.wording import word
 from workstation.core.case_states import OVER, UNDETERMINED, CaseState
 from workstation.core.cases import Case
+from workstation.core.checklists import UNANSWERED
 from workstation.core.exits import Disposition
 from workstation.core.markings import AuthorityBlock, CuiDesignation, Level, Marking
 from workstation.core.people import APPOINTED, Duty
@@ -348,5 +349,9 @@ def _exits(view: queries.CaseView, today: date) -> tuple[str, ...]:
 
 
 def _tally(tally: Mapping[str, int]) -> str:
-    parts = [f"{word('result', name).lower()} {count}" for name, count in tally.items() if count]
+    # Two who differ have both answered: what is missing is that they agree, or that a lead settles it.
+    words = {UNANSWERED: "without an agreed answer"}
+    parts = [
+        f"{words.get(name) or word('result', name).lower()} {count}" for name, count in tally.items() if count
+    ]
     return ", ".join(parts) or "-"

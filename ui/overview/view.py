@@ -16,7 +16,9 @@ from ui.page import Page
 from ui.presenting import CasePart
 from ui.widgets import basics
 from ui.widgets.fields import DateField
-from workstation.app.report_blocks import VOLUNTARY
+from ui.window_words import VOLUNTARY
+
+_VOLUNTARY = f"{VOLUNTARY}. Section 3(c) of Executive Order 14409 makes nothing in this review mandatory."
 
 
 class OverviewPage(Page):
@@ -47,7 +49,7 @@ class OverviewPage(Page):
             basics.row(self._go, self._begin),
         )
         facts = basics.card(
-            basics.label("The case", "section"), self._facts, basics.label(VOLUNTARY, "muted")
+            basics.label("The case", "section"), self._facts, basics.label(_VOLUNTARY, "muted")
         )
         self._assign_card, self._date_card = self._assign(), self._date(desk)
         self._withdraw_card, self._close_card = self._withdraw(), self._close()
@@ -87,7 +89,7 @@ class OverviewPage(Page):
         return basics.card(basics.label("Release date", "section"), about, rows, basics.row(press))
 
     def _withdraw(self) -> QFrame:
-        self._disposition = basics.line("Return, destruction, or to be agreed")
+        self._disposition = basics.line("Returned, or destroyed")
         self._withdraw_reason = basics.line("As the developer states it")
         press = basics.button(
             "Record the withdrawal",

@@ -63,7 +63,7 @@ class TimelinePresenter(CasePart):
         today, dates = self.desk.here.today(), self.desk.dates
         with self.desk.here.look() as work:
             now = dates.moment(work.highest_time)
-        words = f"{_words(view, dates)} Now {now}; hours and days are those of UTC (Z)."
+        words = f"{_words(view, dates)}. Now {now}; hours and days are those of UTC (Z)."
         self._page.show_window(_window(view, today, dates), words)
         may = self.desk.here.person.role in APPOINTED[Duty.WRITE_CALENDAR]
         self._page.offer_calendar(offered=may)
@@ -91,11 +91,11 @@ def _words(view: queries.CaseView, dates: Dates) -> str:
     if view.case.window is None:
         planned = view.row.planned_release_on
         if planned is None:
-            return "No window is running: a designation inquiry has none."
+            return "No window is running: a designation inquiry has none"
         begin = dates.day(earliest_start(planned))
-        return f"No window is running. Planned release {dates.day(planned)}; access may begin on {begin}."
+        return f"No window is running. Planned release {dates.day(planned)}; access may begin on {begin}"
     words = whole(view.row)
-    return words if is_running(view.row) else f"{words}. The days no longer go on."
+    return words if is_running(view.row) else f"{words}. The days no longer go on"
 
 
 def milestones(view: queries.CaseView, today: date, dates: Dates) -> list[Milestone]:
