@@ -146,6 +146,9 @@ class ChangesPanel(QWidget):
             "Open it as it was before  (Ctrl+Enter)", lambda: self._open_row(before=True)
         )
         self._lay_out()
+        self._bind_keys()
+
+    def _bind_keys(self) -> None:
         for keys, act in (
             ("Ctrl+Return", lambda: self._open_row(before=True)),
             ("Alt+Left", self.left.emit),
