@@ -61,7 +61,10 @@ class ExitsCard(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(
             basics.card(
-                basics.label("Off the straight line", "section"), rows, self._about, basics.row(self._press)
+                basics.label("Holds, lapse and other turns", "section"),
+                rows,
+                self._about,
+                basics.row(self._press),
             )
         )
 
