@@ -67,7 +67,10 @@ def test_what_no_search_reads_is_told_read_as_a_job_and_opened_at_its_place(benc
     assert "not read for it yet" not in bench.words()
     assert not bench.has_button(READ)
     assert "file (the sandbox could not show them" in bench.words()  # broken.pdf
-    assert [row[0] for row in bench.cells("Found")] == ["Words in a file"]
+    hits = bench.cells("Found")
+    assert {row[0] for row in hits} == {"Words in a file"}
+    ways = ["report.pdf", "deep.tar.gz!/a/b.zip!/papers/report.pdf"]
+    assert [row[2].split(", ")[:2] for row in hits] == [[way, "page=3"] for way in ways]
     bench.named(QLineEdit, "Find anything").setFocus()
     bench.key(Qt.Key.Key_Return)
     bench.wait_until(lambda: "Reading in the sandbox" not in bench.words())
@@ -75,8 +78,8 @@ def test_what_no_search_reads_is_told_read_as_a_job_and_opened_at_its_place(benc
     assert bench.page.tab_name == "package"
     assert bench.typed("Page number") == "3"
     found = [row for row in find(bench, '"answer 7"') if row[0] == "Words in a file"]
-    assert len(found) == 1
-    assert CASE in found[0][2]
+    assert len(found) == len(ways)
+    assert found[0][2].startswith(f"run.eval, sample=range-7, {CASE}")
     bench.key(Qt.Key.Key_Return)
     bench.wait_until(lambda: "Reading in the sandbox" not in bench.words())
     pane = bench.named(QPlainTextEdit, "Transcript of the chosen sample")
