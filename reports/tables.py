@@ -141,7 +141,7 @@ def _row(
 def _empty(table: Table, row: Element) -> list[Fragment]:
     cell = row.add("TD")
     cell.column_span = len(table.columns)
-    lines = set_name(table.empty_text, CELL, WIDTH)
+    lines = set_name(table.empty_text, CELL, WIDTH, portion=table.portion, strong=CELL_STRONG)
     return band([Cell(x=LEFT, width=WIDTH, items=items(lines, cell, CELL))], _ROW_LOOK)
 
 

@@ -285,7 +285,8 @@ def _register(material: Material, entries: tuple[RegisterEntry, ...]) -> tuple[B
         )
         for one in entries
     )
-    return Heading(text="Register"), Table(columns=columns, rows=rows, caption="Every participation")
+    table = Table(columns=columns, rows=rows, caption="Every participation", portion="(U)")
+    return Heading(text="Register"), table
 
 
 def _determined(entry: RegisterEntry) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from workstation.app import administering, backups, oversight, releasable, reporting
+from workstation.app import administering, backups, oversight, portions, releasable, reporting
 from workstation.app.document_blocks import Body, Material, record, signatures
 from workstation.app.document_conclusions import consultation_memo, developer_notice, oversight_summary
 from workstation.app.document_destruction import destruction_certificate
@@ -108,6 +108,7 @@ def _composed(material: Material, wanted: Wanted, report_id: ReportId) -> Compos
         watermark=material.watermark,
         metadata=_metadata(material, kind),
     )
+    document = portions.marked(document, material.portion)
     determination = case.determination if kind is DocumentKind.DEVELOPER_NOTICE else None
     return Composed(
         document=releasable.with_data(document, _name(kind)),

@@ -5,7 +5,7 @@ from typing import Any
 
 import rfc8785
 
-from workstation.app import administering, referral_blocks
+from workstation.app import administering, portions, referral_blocks
 from workstation.app.referral_blocks import MemoMaterial
 from workstation.app.report_blocks import day
 from workstation.app.services import Session
@@ -63,7 +63,9 @@ def compose(session: Session, work: Work, referral: Referral, report_id: ReportI
     if referral.kind is ReferralKind.FLAW:
         name = session.services.advisories.file_name(referral.referral_id)
         files[name] = session.services.advisories.write(_advisory(material))
-    return ReferralDocuments(document=_document(material, report_id, files), files=files)
+    whole = material.portion_of(referral.text.marking)
+    document = portions.marked(_document(material, report_id, files), whole)
+    return ReferralDocuments(document=document, files=files)
 
 
 def _material(

@@ -1,7 +1,8 @@
 """A variant of a document for a recipient: what its marking does not cover is taken out, never covered up.
 
-An item without a portion mark of its own counts as marked like the whole document. What stays without one is
-the program's own wording: headings of the first level, column headers, signature blocks.
+An item without a portion mark of its own counts as marked like the whole document, and prints that mark
+(``portions.marked``). What stays without one is the program's own wording: headings of the first level,
+column headers, signature blocks.
 """
 
 import dataclasses
@@ -11,6 +12,7 @@ from typing import Any
 
 import rfc8785
 
+from workstation.app import portions
 from workstation.core.markings import (
     BannerBelowPortions,
     Marking,
@@ -118,7 +120,8 @@ class _Sieve:
         rows = tuple(row for row in block.rows if self.covers(row.portion or block.portion))
         caption, portion = block.caption, block.portion
         if caption and portion and not self.covers(portion):
-            caption, portion = "", ""
+            caption = ""
+        portion = portion if caption else _OPEN  # without a caption it marks no more than the empty text
         empty = block.empty_text if not block.rows else REMOVED
         return replace(block, rows=rows, caption=caption, portion=portion, empty_text=empty)
 
@@ -142,6 +145,7 @@ def variant(document: ReportDocument, level: str, rules: MarkingRules, *, name: 
     """
     marking = rules.parse(level)
     whole = rules.parse(document.marking).portion()
+    document = portions.marked(document, whole)  # before the banner becomes a lower one
     sieve = _Sieve(level=marking, whole=whole, rules=rules)
     titled = sieve.covers(document.title_portion)
     key_facts = sieve.key_facts(document.key_facts) if document.key_facts else None

@@ -173,6 +173,8 @@ def _window(material: Material) -> list[Block]:
         ("Version", "Planned release", "Stated on", "Reason"),
         rows,
         caption="Release dates as the developer stated them",
+        portion="(U)",
+        row_portion=material.portion,
     )
     chart = _window_chart(material, case.window)
     rule = (
@@ -275,7 +277,8 @@ def _opinions(material: Material) -> list[Block]:
         for c in case.consultations
     ]
     headers = (Column(header="Party", share=1.5), "Asked", "Answered", Column(header="Answer", share=2.0))
-    found.append(Table.of(headers, rows, caption="Consultations under section 3(a)"))
+    caption, portion = "Consultations under section 3(a)", material.portion
+    found.append(Table.of(headers, rows, caption=caption, portion="(U)", row_portion=portion))
     return found
 
 

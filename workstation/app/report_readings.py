@@ -138,6 +138,7 @@ def _readings(material: Material) -> Table:
         ),
         rows=tuple(rows),
         caption=f"{_title(material)}, criterion by criterion",
+        portion="(U)",
     )
 
 
@@ -153,6 +154,7 @@ def _results(material: Material) -> Table:
         ),
         rows=tuple(rows),
         caption="Results the readings rest on, and those corrected or taken back",
+        portion="(U)",
         empty_text="No result was recorded, so nothing could be told.",
     )
 
@@ -190,6 +192,5 @@ def _result_row(material: Material, one: BenchmarkResult, *, counts: bool) -> Ro
         notes.append(f"Corrects {one.supersedes}")
     notes += [text for text in (one.measured.incomplete, one.note) if text]
     measured = f"{one.suite}, {one.metric}: {plain(one.measured.value)}"
-    return Row(
-        cells=(one.result_id, measured, "\n".join(source), "\n".join(notes)), portion=one.portion_marking
-    )
+    cells = (one.result_id, measured, "\n".join(source), "\n".join(notes))
+    return Row(cells=cells, portion=one.portion_marking or material.portion)

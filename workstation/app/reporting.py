@@ -11,6 +11,7 @@ from workstation.app import (
     administering,
     benchmarks,
     content,
+    portions,
     releasable,
     report_blocks,
     report_findings,
@@ -103,7 +104,8 @@ def composed(session: Session, case_id: CaseId, report_id: ReportId) -> Composed
     require_block(banner, case.authority, case.designation, made_on=made_on)
     statement = statement_of(material)
     number = case.determination.number if case.determination else 0
-    return Composed(document=_document(material, statement), statement=statement, determination_number=number)
+    document = portions.marked(_document(material, statement), material.portion)
+    return Composed(document=document, statement=statement, determination_number=number)
 
 
 def _material(session: Session, work: Work, case_id: CaseId, report_id: ReportId) -> Material:

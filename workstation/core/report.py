@@ -183,7 +183,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table that may run over many pages, its header repeated; ``portion`` marks the caption."""
+    """A table that may run over many pages, its header repeated; ``portion`` marks caption and empty text."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -204,10 +204,11 @@ class Table:
         *,
         caption: str = "",
         portion: str = "",
+        row_portion: str = "",
     ) -> Self:
         """A table from plain strings; a header may be a ``Column`` where more must be said."""
         columns = tuple(header if isinstance(header, Column) else Column(header=header) for header in headers)
-        cells = tuple(Row(cells=tuple(row)) for row in rows)
+        cells = tuple(Row(cells=tuple(row), portion=row_portion) for row in rows)
         return cls(columns=columns, rows=cells, caption=caption, portion=portion)
 
 
