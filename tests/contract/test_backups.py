@@ -56,9 +56,9 @@ def _made(keeper: VaultKeeper, vault_id: str) -> tuple[Vault, Database]:
     vault = keeper.create(
         vault_id=vault_id, person_id=CUSTODIAN.person_id, login_name="ada", passphrase=passphrase(PASSPHRASE)
     )
-    keeper.complete(vault)
     database = keeper.open_database(vault)
     enrol_everybody(database)
+    keeper.complete(vault)
     return vault, database
 
 

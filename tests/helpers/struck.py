@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -78,10 +79,13 @@ def crash_states(operation: Operation, world: Path) -> CrashStates:
     with tempfile.TemporaryFile() as log:
 
         def act() -> int:
+            one_at_a_time = threading.Lock()
+
             def note(call: Call) -> None:
                 head = {**vars(call), "content": len(call.content)}
                 line = json.dumps(head).encode() + b"\n" + call.content
-                os.pwrite(log.fileno(), line, os.fstat(log.fileno()).st_size)
+                with one_at_a_time:
+                    os.pwrite(log.fileno(), line, os.fstat(log.fileno()).st_size)
 
             calls = DiskCalls((world,), note=note)
             calls.install()
