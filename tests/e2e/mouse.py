@@ -1,5 +1,7 @@
 """Hands that click."""
 
+from contextlib import suppress
+
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QScrollArea, QTabBar, QWidget
@@ -58,8 +60,9 @@ class Mouse(Hands):
             field = self.field(name)
             self.click(field)
             if self.soon(lambda field=field: self._has_focus(field)):
-                self._fill(field, text)
-                return
+                with suppress(Lost, RuntimeError):  # a page made anew has another field of this name
+                    self._fill(field, text)
+                    return
         raise Lost(f"{name!r} never had the keyboard")
 
     def choose(self, name: str, words: str) -> None:
