@@ -34,14 +34,15 @@ def _walk(kind: str, folder: Path) -> list[str]:
 
 
 def _stalls(said: list[str]) -> list[str]:
-    """Far over the limit of ``tests/ui/heartbeat.py``: what computes or waits in its thread.
+    """What computes or waits in the window's thread, far over the limit of ``tests/ui/heartbeat.py``.
 
-    The screen, the hands, the sandbox and other tests share two processors with the window here. Alone, no
-    stall of this story was over 100 ms; beside other tests 403 ms were seen while signing, and 328 ms on the
-    processor after an unlocking. What the window alone takes is judged in ``tests/ui``, at 100 ms.
+    The screen, the hands and the sandbox share two processors with the window here, so three times the limit
+    is allowed, and as much of the processor. Beside other test processes it is twice that: 403 ms were seen
+    there while signing. ``dev.py check`` tells each story a second time, alone.
     """
     found = [line for line in said if line.startswith("stall ")]
-    return [line for line in found if max(int(line.split()[1]), int(line.split()[6])) > 6 * LONGEST_MS]
+    most_ms = LONGEST_MS * (6 if os.environ.get("PYTEST_XDIST_WORKER") else 3)
+    return [line for line in found if max(int(line.split()[1]), int(line.split()[6])) > most_ms]
 
 
 @pytest.mark.timeout(_TIMEOUT_S + 30)
